@@ -1,0 +1,113 @@
+// Serves one subgraph over HTTP: caller verified, fresh data access for each request, errors masked.
+import { readFileSync } from "node:fs";
+
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { parse, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+
+import { CALLER_HEADER, type CallerReader } from "./caller.ts";
+import type { Clock } from "./clock.ts";
+import { SUBGRAPH_ERRORS } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { DateScalar, DateTimeScalar } from "./scalars.ts";
+import type { OpenSubgraph, Subgraph, SubgraphContext } from "./subgraph.ts";
+
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+
+export interface ServerOptions {
+  readonly subgraph: Subgraph;
+  readonly open: OpenSubgraph;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly readCaller: CallerReader;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface SubgraphServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The subgraph's executable schema, `_service` and `_entities` included. */
+export function buildSchema(subgraph: Subgraph): GraphQLSchema {
+  const typeDefs = parse(readFileSync(subgraph.schema, "utf8"));
+  return buildSubgraphSchema([
+    { typeDefs, resolvers: { Date: DateScalar, DateTime: DateTimeScalar, ...subgraph.resolvers } as never },
+  ]);
+}
+
+/** Listens; the promise settles when requests can be answered. */
+export async function serveSubgraph(options: ServerOptions): Promise<SubgraphServer> {
+  const app = Fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: "idle" });
+  const server = createApollo(options, app);
+  await server.start();
+  await app.register(fastifyApollo(server), {
+    path: "/graphql",
+    method: ["POST"],
+    context: (request: FastifyRequest) => createContext(options, request),
+  });
+  app.get("/health", async () => ({ status: "up", subgraph: options.subgraph.name }));
+  const address = await app.listen({ host: options.host, port: options.port });
+  return { url: `${address}/graphql`, close: () => stop(server, app) };
+}
+
+function createApollo(options: ServerOptions, app: FastifyInstance): ApolloServer<SubgraphContext<unknown>> {
+  return new ApolloServer<SubgraphContext<unknown>>({
+    schema: buildSchema(options.subgraph),
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    stopOnTerminationSignals: false,
+    formatError: maskError,
+    logger: options.log,
+    plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(app), reportErrors(options)],
+  });
+}
+
+async function createContext(options: ServerOptions, request: FastifyRequest): Promise<SubgraphContext<unknown>> {
+  const header = request.headers[CALLER_HEADER];
+  const caller = await options.readCaller(Array.isArray(header) ? undefined : header);
+  const facts = { caller, clock: options.clock };
+  return { ...facts, data: options.open.createData(facts) };
+}
+
+/** Clients read the codes of the table and GraphQL's own; anything else becomes one generic sentence. */
+function maskError(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  const code = String(formatted.extensions?.["code"] ?? "INTERNAL_SERVER_ERROR");
+  const { message, locations, path } = formatted;
+  const place = { ...(locations && { locations }), ...(path && { path }) };
+  if (code !== "INTERNAL_SERVER_ERROR" && (code in SUBGRAPH_ERRORS || code.startsWith("GRAPHQL_") || CLIENT_CODES.has(code))) {
+    return { message, ...place, extensions: { code } };
+  }
+  return { message: "The subgraph could not answer this part.", ...place, extensions: { code: "INTERNAL_SERVER_ERROR" } };
+}
+
+const CLIENT_CODES = new Set(["BAD_REQUEST", "OPERATION_RESOLUTION_FAILURE", "PERSISTED_QUERY_NOT_SUPPORTED"]);
+
+/** The truth about masked errors, for the operator: class and stack, never a value of a record. */
+function reportErrors(options: ServerOptions): ApolloServerPlugin<SubgraphContext<unknown>> {
+  return {
+    async requestDidStart() {
+      return {
+        async didEncounterErrors({ errors, request }) {
+          for (const error of errors) {
+            const cause = error.originalError;
+            if (cause === undefined || cause === null || "extensions" in cause) continue;
+            const requestId = request.http?.headers.get("x-request-id") ?? null;
+            options.log.error({ requestId, path: error.path?.join("."), error: cause.name, stack: cause.stack?.split("\n").slice(1, 6) });
+          }
+        },
+      };
+    },
+  };
+}
+
+async function stop(server: ApolloServer<SubgraphContext<unknown>>, app: FastifyInstance): Promise<void> {
+  await server.stop();
+  await app.close();
+}

@@ -1,0 +1,65 @@
+// One subgraph on a fresh database of the run's real mongod, asked without HTTP; tells which commands MongoDB saw.
+import { randomUUID } from "node:crypto";
+
+import { graphql, type ExecutionResult, type GraphQLSchema } from "graphql";
+
+import { ANONYMOUS, buildSchema, createClock, openStore, type Caller, type Clock, type Store, type Subgraph } from "../../subgraphs/kit/kit.ts";
+import type { World } from "../../subgraphs/world/world.ts";
+
+export interface TestSubgraph {
+  readonly schema: GraphQLSchema;
+  readonly store: Store;
+  /** Names of the commands that MongoDB saw since the last `ask`, reads only: `find`, `aggregate`, `count`… */
+  readonly commands: readonly SeenCommand[];
+  ask(query: string, variables?: Record<string, unknown>, caller?: Partial<Caller>): Promise<ExecutionResult<Record<string, never>>>;
+  close(): Promise<void>;
+}
+
+export interface SeenCommand {
+  readonly name: string;
+  readonly command: Readonly<Record<string, unknown>>;
+}
+
+export interface TestSubgraphOptions {
+  /** ISO 8601; the clock stands still there. */
+  readonly at: string;
+  /** Seeded with this, or left empty. */
+  readonly world?: World;
+}
+
+const READS = new Set(["find", "aggregate", "count", "distinct", "getMore"]);
+
+export async function openTestSubgraph(subgraph: Subgraph, options: TestSubgraphOptions): Promise<TestSubgraph> {
+  const commands: SeenCommand[] = [];
+  const store = await openStore({
+    uri: testMongodbUri(),
+    database: `test-${subgraph.name}-${randomUUID().slice(0, 8)}`,
+    onCommand: (command) => void (READS.has(command.name) && commands.push(command)),
+  });
+  const open = await subgraph.open(store.connection);
+  if (options.world !== undefined) await open.seed(options.world);
+  const schema = buildSchema(subgraph);
+  const clock: Clock = createClock(options.at);
+  return {
+    schema,
+    store,
+    commands,
+    ask: async (source, variableValues = {}, caller = {}) => {
+      commands.length = 0;
+      const facts = { caller: { ...ANONYMOUS, ...caller }, clock };
+      const contextValue = { ...facts, data: open.createData(facts) };
+      return (await graphql({ schema, source, variableValues, contextValue })) as ExecutionResult<Record<string, never>>;
+    },
+    close: async () => {
+      await store.connection.dropDatabase();
+      await store.close();
+    },
+  };
+}
+
+/** The address of the run's mongod. */
+export function testMongodbUri(): string {
+  const uri = process.env["TEST_MONGODB_URI"];
+  if (uri === undefined) throw new Error("The test run has no mongod: start tests with npm test.");
+  return uri;
+}
