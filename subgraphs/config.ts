@@ -38,6 +38,8 @@ export interface Settings {
   readonly nirKeyFile: string | null;
   readonly databasePrefix: string;
   readonly clock: string | undefined;
+  /** Write the demonstration world first where the database is empty. */
+  readonly seed: boolean;
   /** The day of the seed, `YYYY-MM-DD`; the clock's day by default. */
   readonly today: string | undefined;
   readonly logLevel: string;
@@ -57,6 +59,7 @@ Subgraphs: ${SUBGRAPH_NAMES.join(", ")}
 
   --port N      ${FIRST_PORT} and following by default
   --open        answer without the gateway's caller token; loopback only
+  --seed        with serve: write the demonstration world first where the database is empty
   --today DAY   the seed's day, YYYY-MM-DD
 
 Environment:
@@ -86,14 +89,14 @@ function readArguments(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { port: { type: "string" }, open: { type: "boolean" }, today: { type: "string" }, help: { type: "boolean" } },
+      options: { port: { type: "string" }, open: { type: "boolean" }, seed: { type: "boolean" }, today: { type: "string" }, help: { type: "boolean" } },
     });
   } catch (error) {
     throw new SettingError(error instanceof Error ? error.message : String(error));
   }
 }
 
-function readSettings(values: { port?: string; open?: boolean; today?: string }, env: NodeJS.ProcessEnv): Settings {
+function readSettings(values: { port?: string; open?: boolean; seed?: boolean; today?: string }, env: NodeJS.ProcessEnv): Settings {
   refuseUnknown(env);
   const host = env["PARCOURS_HOST"] ?? "127.0.0.1";
   const open = values.open ?? false;
@@ -106,6 +109,7 @@ function readSettings(values: { port?: string; open?: boolean; today?: string },
     nirKeyFile: env["PARCOURS_NIR_KEY"] ?? null,
     databasePrefix: env["PARCOURS_DATABASE_PREFIX"] ?? "parcours-",
     clock: env["PARCOURS_CLOCK"],
+    seed: values.seed ?? false,
     today: values.today,
     logLevel: env["PARCOURS_LOG_LEVEL"] ?? "info",
     mongodbUri: (name) => env[`${name.toUpperCase()}_MONGODB_URI`] ?? env["MONGODB_URI"] ?? null,

@@ -1,8 +1,11 @@
 // The subgraph's database: one tuned mongoose connection. Fails at once instead of buffering when MongoDB is away.
-import mongoose, { type Connection } from "mongoose";
+import mongoose, { type Aggregate, type Connection, type Query, type Schema } from "mongoose";
 
-/** A deadline for each operation, in milliseconds: the driver turns it into `maxTimeMS` on every command. */
-const OPERATION_TIMEOUT_MS = 5_000;
+/** The server gives a read up after this. */
+const READ_TIMEOUT_MS = 5_000;
+/** A server that is silent for this long is given up: a little later than it should have given up itself. */
+const SOCKET_TIMEOUT_MS = 6_000;
+const READS = ["find", "findOne", "countDocuments", "estimatedDocumentCount", "distinct"] as const;
 
 export interface StoreOptions {
   /** A MongoDB connection string; the database that it names is not used. */
@@ -22,22 +25,34 @@ export interface Store {
  * stops writes for 11 s, with these 4 s.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  mongoose.set("strictQuery", "throw");
   const connection = mongoose.createConnection(options.uri, {
     dbName: options.database,
     bufferCommands: false,
     autoIndex: false,
+    autoCreate: false,
     connectTimeoutMS: 1_000,
     serverSelectionTimeoutMS: 3_000,
     heartbeatFrequencyMS: 1_000,
-    timeoutMS: OPERATION_TIMEOUT_MS,
+    socketTimeoutMS: SOCKET_TIMEOUT_MS,
     maxPoolSize: 20,
     monitorCommands: options.onCommand !== undefined,
   });
-  connection.set("strictQuery", "throw");
+  connection.plugin(limitReads);
   await connection.asPromise();
   const { onCommand } = options;
   if (onCommand !== undefined) {
     connection.getClient().on("commandStarted", (event) => onCommand({ name: event.commandName, command: event.command }));
   }
   return { connection, close: () => connection.close() };
+}
+
+/** Puts `maxTimeMS` on every read of every model, so that nobody has to think of it. */
+function limitReads(schema: Schema): void {
+  schema.pre([...READS], function (this: Query<unknown, unknown>) {
+    this.maxTimeMS(READ_TIMEOUT_MS);
+  });
+  schema.pre("aggregate", function (this: Aggregate<unknown>) {
+    this.option({ maxTimeMS: READ_TIMEOUT_MS });
+  });
 }

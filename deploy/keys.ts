@@ -1,0 +1,70 @@
+// The key pairs of a demonstration: one of the identity provider that signs personas' tokens, one with which the
+// gateway vouches for callers. Made once and kept in the data folder; production brings its own.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from "jose";
+
+export const DEMO_ISSUER = "https://identity.demo.invalid";
+export const DEMO_AUDIENCE = "parcours";
+const TOKEN_LIFETIME = "7d";
+
+export interface KeyFiles {
+  /** Public keys of the identity provider, for the gateway. */
+  readonly identityJwks: string;
+  /** Private key with which the gateway vouches for callers. */
+  readonly gatewaySigningKey: string;
+  /** Public keys of the gateway, for the subgraphs. */
+  readonly gatewayJwks: string;
+}
+
+export interface DemoKeys extends KeyFiles {
+  /** A bearer token of the demonstration's identity provider, good for seven days. */
+  signToken(subject: string, claims: Readonly<Record<string, string>>): Promise<string>;
+}
+
+/** Reads the key files in the folder, or makes them. */
+export async function openDemoKeys(folder: string): Promise<DemoKeys> {
+  await mkdir(folder, { recursive: true });
+  const identity = await openPair(folder, "identity");
+  const gateway = await openPair(folder, "gateway");
+  const signingKey = await importJWK(identity.privateJwk, "EdDSA");
+  return {
+    identityJwks: identity.publicFile,
+    gatewaySigningKey: gateway.privateFile,
+    gatewayJwks: gateway.publicFile,
+    signToken: (subject, claims) =>
+      new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: "EdDSA", kid: String(identity.privateJwk.kid) })
+        .setIssuer(DEMO_ISSUER)
+        .setAudience(DEMO_AUDIENCE)
+        .setSubject(subject)
+        .setIssuedAt()
+        .setExpirationTime(TOKEN_LIFETIME)
+        .sign(signingKey),
+  };
+}
+
+interface Pair {
+  readonly privateJwk: JWK;
+  readonly privateFile: string;
+  readonly publicFile: string;
+}
+
+async function openPair(folder: string, name: string): Promise<Pair> {
+  const privateFile = join(folder, `${name}-private.jwk.json`);
+  const publicFile = join(folder, `${name}-jwks.json`);
+  const kept = await readFile(privateFile, "utf8").catch(() => null);
+  if (kept !== null) return { privateJwk: JSON.parse(kept) as JWK, privateFile, publicFile };
+  const privateJwk = await makeKey(name);
+  const { d: _private, ...publicJwk } = privateJwk;
+  await writeFile(privateFile, JSON.stringify(privateJwk), { mode: 0o600 });
+  await writeFile(publicFile, JSON.stringify({ keys: [publicJwk] }));
+  return { privateJwk, privateFile, publicFile };
+}
+
+async function makeKey(name: string): Promise<JWK> {
+  const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { ...jwk, alg: "EdDSA", use: "sig", kid: `${name}-${String(jwk.x).slice(0, 8)}` };
+}

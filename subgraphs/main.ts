@@ -1,0 +1,137 @@
+// The process of one subgraph, or of all: reads the command line, opens the databases, serves until it is told to stop.
+import { readFile } from "node:fs/promises";
+
+import { createBeneficiaries } from "./beneficiaries/subgraph.ts";
+import { defaultPort, readCommand, SettingError, USAGE, type Command, type Settings, type SubgraphName } from "./config.ts";
+import {
+  createCallerReader,
+  createClock,
+  createLog,
+  openCallerReader,
+  openStore,
+  seedOnce,
+  serveSubgraph,
+  type Log,
+  type Subgraph,
+} from "./kit/kit.ts";
+import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
+import { partners } from "./partners/subgraph.ts";
+import { services } from "./services/subgraph.ts";
+import { sites } from "./sites/subgraph.ts";
+import { createWorld } from "./world/world.ts";
+
+/** What is undone at the end, last opened first. */
+type Closers = (() => Promise<void>)[];
+
+await main();
+
+async function main(): Promise<void> {
+  const closers: Closers = [];
+  try {
+    await run(readCommand(process.argv.slice(2), process.env), closers);
+  } catch (error) {
+    process.stderr.write(`${printFailure(error)}\n`);
+    process.exitCode = 1;
+    await closeAll(closers);
+  }
+}
+
+async function run(command: Command, closers: Closers): Promise<void> {
+  if (command.kind === "help") return void process.stdout.write(USAGE);
+  if (command.kind === "sdl") return void process.stdout.write(await readFile(new URL(`./${command.name}/schema.graphql`, import.meta.url)));
+  const { names, settings } = command;
+  if (command.kind === "serve" && !settings.open && settings.gatewayJwks === null) {
+    throw new SettingError("Expected PARCOURS_GATEWAY_JWKS, the gateway's public keys (a file or a URL), or --open to answer anybody on loopback.");
+  }
+  const log = createLog(names.length === 1 ? (names[0] ?? "subgraphs") : "subgraphs", settings.logLevel);
+  const mongodbUri = await openServer(names, settings, closers);
+  await Promise.all(names.map((name) => runOne({ name, command, settings, log, mongodbUri, closers })));
+  if (command.kind === "seed") return closeAll(closers);
+  stopOnSignals(closers);
+}
+
+interface OneSubgraph {
+  readonly name: SubgraphName;
+  readonly command: Command;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly mongodbUri: (name: SubgraphName) => string;
+  readonly closers: Closers;
+}
+
+async function runOne({ name, command, settings, log, mongodbUri, closers }: OneSubgraph): Promise<void> {
+  const subgraph = await loadSubgraph(name, settings);
+  const store = await openStore({ uri: mongodbUri(name), database: `${settings.databasePrefix}${name}` });
+  closers.push(store.close);
+  const open = await subgraph.open(store.connection);
+  const clock = createClock(settings.clock);
+  if (command.kind === "seed" || settings.seed) {
+    const outcome = await seedOnce(store.connection, open, () => createWorld(settings.today ?? clock.today()));
+    log.info({ event: "seeding", outcome, subgraph: name });
+  }
+  if (command.kind === "seed") return;
+  const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
+  const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
+  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log });
+  closers.push(server.close);
+  log.info({ event: "listening", subgraph: name, url: server.url });
+}
+
+async function loadSubgraph(name: SubgraphName, settings: Settings): Promise<Subgraph> {
+  if (name !== "beneficiaries") return { services, sites, partners }[name];
+  return createBeneficiaries({ nirKey: await readNirKey(settings.nirKeyFile) });
+}
+
+/** The demonstration key opens nothing: only the invented NIR of the demonstration world are hashed with it. */
+async function readNirKey(file: string | null): Promise<Buffer> {
+  if (file === null) return Buffer.alloc(32, "demonstration");
+  const key = Buffer.from((await readFile(file, "utf8")).trim(), "base64");
+  if (key.length === 32) return key;
+  throw new SettingError(`Expected 32 bytes in base64 in the file that PARCOURS_NIR_KEY names, got ${key.length}.`);
+}
+
+/** The servers that are named, or one of our own for those that are not. */
+async function openServer(names: readonly SubgraphName[], settings: Settings, closers: Closers): Promise<(name: SubgraphName) => string> {
+  if (names.every((name) => settings.mongodbUri(name) !== null)) return (name) => settings.mongodbUri(name) ?? "";
+  const mongod = await startMongod({
+    folder: null,
+    progress: (line) => void process.stderr.write(`${line}\n`),
+    env: process.env,
+  });
+  closers.push(mongod.stop);
+  process.stderr.write(`MongoDB: ${mongod.found.path} (${mongod.found.origin}), in memory\n`);
+  return (name) => settings.mongodbUri(name) ?? mongod.uri;
+}
+
+function portOf(name: SubgraphName, command: Command, port: number): number {
+  const alone = command.kind === "serve" && command.names.length === 1;
+  return alone ? port : port + defaultPort(name) - defaultPort("beneficiaries");
+}
+
+function stopOnSignals(closers: Closers): void {
+  const stop = () => {
+    process.once("SIGINT", () => process.exit(1));
+    process.once("SIGTERM", () => process.exit(1));
+    void closeAll(closers).then(() => process.exit(0));
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  // A parent that started this process with a channel, and is gone, takes it along.
+  if (process.connected) process.once("disconnect", stop);
+}
+
+async function closeAll(closers: Closers): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
+}
+
+function printFailure(error: unknown): string {
+  if (error instanceof SettingError) return `SETTING: ${error.message}\nSee --help.`;
+  if (error instanceof MongodNotFound) return `MONGODB_NOT_FOUND: ${error.message}`;
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    return `PORT_IN_USE: ${error.message}. Choose another with --port.`;
+  }
+  if (error instanceof Error && error.name.startsWith("Mongo")) {
+    return `STORE_UNAVAILABLE: MongoDB could not be reached (${error.name}). Look at MONGODB_URI.`;
+  }
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

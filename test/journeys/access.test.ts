@@ -1,0 +1,93 @@
+// Who may ask what: scopes are enforced per field by the gateway, and subgraphs answer nobody but the gateway.
+import { beforeAll, describe, expect, it } from "@jest/globals";
+
+import { PERSONAS } from "../../deploy/personas.ts";
+import { askAs, openSharedStack, readLog, readOperation, type StackFacts } from "../harness/stack.ts";
+
+let stack: StackFacts;
+beforeAll(async () => void (stack = await openSharedStack()), 120_000);
+
+const GATED: Readonly<Record<string, { readonly query: string; readonly scopes: readonly string[] }>> = {
+  identity: { query: '{ beneficiary(id: "b1") { identity { birthName } } }', scopes: ["beneficiary:identity"] },
+  assessments: { query: '{ beneficiary(id: "b1") { assessments { kind } } }', scopes: ["assessment:read"] },
+  appointments: { query: '{ beneficiary(id: "b1") { appointments { kind } } }', scopes: ["agenda:read"] },
+  inbox: { query: '{ referralInbox(partnerId: "ngo-toit-et-vie") { totalCount } }', scopes: ["referral:read"] },
+  reports: { query: '{ siteActivity(from: "2025-01-27", to: "2025-03-01") { appointments } }', scopes: ["report:read"] },
+  duplicates: { query: '{ possibleDuplicates(of: "b2") { score } }', scopes: ["identity:merge"] },
+  accessLog: { query: '{ accessLog(beneficiaryId: "b1") { totalCount } }', scopes: ["audit:read", "self:read"] },
+  catalogue: { query: "{ catalogueIssues { code } }", scopes: ["catalogue:write"] },
+};
+
+describe.each(PERSONAS)("$name", ({ id, claims }) => {
+  const scopes = claims?.["scope"]?.split(" ") ?? [];
+
+  it.each(Object.entries(GATED))("reads %s exactly when a scope opens it", async (_name, { query, scopes: needed }) => {
+    const { errors } = await askAs(stack, id, query);
+    const open = claims !== null && needed.some((scope) => scopes.includes(scope));
+    expect(errors.map(({ extensions }) => extensions?.code)).toEqual(open ? [] : ["UNAUTHORIZED_FIELD"]);
+  });
+
+  it("never reads a NIR", async () => {
+    const { data, errors } = await askAs(stack, id, '{ beneficiary(id: "b1") { id identity { nir } } }');
+    expect(data?.beneficiary?.identity?.nir ?? null).toBeNull();
+    expect(errors.map(({ extensions }) => extensions?.code)).toContain("UNAUTHORIZED_FIELD");
+  });
+});
+
+describe("a refusal", () => {
+  it("takes away the field and nothing else, and withheld says so", async () => {
+    const query = '{ beneficiary(id: "b1") { ageBand identity { birthName } withheld { path reason } } }';
+    const { data, errors } = await askAs(stack, "ngo-referral-officer", query);
+    expect(data.beneficiary).toMatchObject({ ageBand: expect.any(String), identity: null });
+    expect(data.beneficiary.withheld).toContainEqual({ path: "identity", reason: "SCOPE_MISSING" });
+    expect(errors).toMatchObject([{ path: ["beneficiary", "identity"], extensions: { code: "UNAUTHORIZED_FIELD" } }]);
+  });
+
+  it("of a token is 401 with a code", async () => {
+    const response = await fetch(`${stack.gatewayUrl}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer not-a-token" },
+      body: JSON.stringify({ query: "{ __typename }" }),
+    });
+    const body = (await response.json()) as { errors: { extensions: { code: string } }[] };
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
+    expect(body.errors[0]?.extensions.code).toMatch(/^(TOKEN_|UNAUTHENTICATED)/);
+  });
+});
+
+describe("a person who asks", () => {
+  it("reads their own file and no other", async () => {
+    const query = "query File($id: ID!) { beneficiary(id: $id) { id } accessLog(beneficiaryId: $id) { totalCount } }";
+    const own = await askAs(stack, "person-b1", query, { id: "b1" });
+    const other = await askAs(stack, "person-b1", query, { id: "b2" });
+    const nobody = await askAs(stack, "person-b1", query, { id: "no-such-person" });
+    expect(own.data.beneficiary).toEqual({ id: "b1" });
+    expect(other).toEqual(nobody);
+    expect(other.data.beneficiary).toBeNull();
+  });
+});
+
+describe("a subgraph", () => {
+  it.each(["beneficiaries", "services", "sites", "partners"])("%s refuses who does not come through the gateway", async (name) => {
+    const response = await fetch(stack.subgraphUrls[name] ?? "", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: "{ __typename }" }),
+    });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+  });
+});
+
+describe("the logs of a Q1", () => {
+  it("hold no personal data, in any process", async () => {
+    const query = await readOperation("01_full_support_pathway");
+    const { data } = await askAs(stack, "hauts-de-seine-referent", query, { id: "b1" });
+    const { identity, pathways } = data.beneficiary;
+    const canaries = [identity.birthName, ...identity.firstNames, identity.birthDate, identity.contact.phone, pathways[0].goals[0].label];
+    await new Promise((settle) => setTimeout(settle, 200));
+    const logs = await Promise.all(["gateway", ...Object.keys(stack.subgraphUrls)].map((name) => readLog(stack, name)));
+    expect(logs[0]).toContain("FullPathway");
+    for (const canary of canaries.filter(Boolean)) for (const log of logs) expect(log).not.toContain(canary);
+  });
+});
