@@ -2,6 +2,20 @@
 export { ANONYMOUS, CALLER_HEADER, createCallerReader, openCallerReader, type Caller, type CallerReader } from "./caller.ts";
 export { createClock, dayInFrance, type Clock } from "./clock.ts";
 export { clientError, SUBGRAPH_ERRORS, type SubgraphErrorCode } from "./errors.ts";
+export {
+  assertIdentifier,
+  completeNir,
+  isDepartmentCode,
+  isFiness,
+  isFranceTravailId,
+  isInseeCommune,
+  isNir,
+  isRna,
+  isSiren,
+  isSiret,
+  printNirKey,
+  type IdentifierKind,
+} from "./identifiers.ts";
 export { createGroupLoader, createLoaderFamily, createRowLoader, type Loader } from "./loader.ts";
 export { createLog, type Log } from "./log.ts";
 export {
@@ -16,7 +30,19 @@ export {
   type Page,
   type PageArgs,
 } from "./pages.ts";
+export { meetsScopes, readScopedFields, type ScopedField } from "./requirements.ts";
+export { readReferenceKey } from "./references.ts";
 export { isDay } from "./scalars.ts";
 export { buildSchema, serveSubgraph, type SubgraphServer } from "./server.ts";
+export { seedOnce, type SeedingOutcome } from "./seeding.ts";
+export {
+  assertStatsColumns,
+  STATS_COLUMN_LIMIT,
+  STATS_THRESHOLD,
+  toStatsTable,
+  type StatsCell,
+  type StatsTable,
+} from "./stats.ts";
 export { openStore, type Store } from "./store.ts";
 export { defineSubgraph, type RequestFacts, type Subgraph, type SubgraphContext } from "./subgraph.ts";
+export { escapeRegExp, fold, wordsOf } from "./text.ts";

@@ -26,7 +26,7 @@ export class MongodNotFound extends Error {
         "Three ways out:",
         "  1. name a server (a replica set):  MONGODB_URI=mongodb://host:27017/?replicaSet=rs0",
         "  2. install MongoDB and name its program:  MONGOD_BINARY=/path/to/mongod",
-        "  3. start one with Docker:  docker compose up -d mongodb",
+        "  3. start one with Docker:  docker compose up -d mongodb, then MONGODB_URI=mongodb://127.0.0.1:27017/?directConnection=true",
       ].join("\n"),
     );
     this.name = "MongodNotFound";

@@ -1,7 +1,7 @@
 // One subgraph on a fresh database of the run's real mongod, asked without HTTP; tells which commands MongoDB saw.
 import { randomUUID } from "node:crypto";
 
-import { graphql, type ExecutionResult, type GraphQLSchema } from "graphql";
+import { defaultFieldResolver, graphql, isObjectType, type ExecutionResult, type GraphQLSchema } from "graphql";
 
 import { ANONYMOUS, buildSchema, createClock, openStore, type Caller, type Clock, type Store, type Subgraph } from "../../subgraphs/kit/kit.ts";
 import type { World } from "../../subgraphs/world/world.ts";
@@ -38,7 +38,7 @@ export async function openTestSubgraph(subgraph: Subgraph, options: TestSubgraph
   });
   const open = await subgraph.open(store.connection);
   if (options.world !== undefined) await open.seed(options.world);
-  const schema = buildSchema(subgraph);
+  const schema = refuseQueries(buildSchema(subgraph));
   const clock: Clock = createClock(options.at);
   return {
     schema,
@@ -55,6 +55,24 @@ export async function openTestSubgraph(subgraph: Subgraph, options: TestSubgraph
       await store.close();
     },
   };
+}
+
+/**
+ * A mongoose query runs again each time that somebody waits for it, and throws the second time: behind a server that
+ * traces, two do. So resolvers answer promises.
+ */
+function refuseQueries(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
+    for (const field of Object.values(type.getFields())) {
+      const { resolve = defaultFieldResolver } = field;
+      field.resolve = (...args) => {
+        const value: unknown = resolve(...args);
+        if (typeof value === "object" && value !== null && "exec" in value) throw new Error(`${type.name}.${field.name} answers a query; call exec().`);
+        return value;
+      };
+    }
+  }
+  return schema;
 }
 
 /** The address of the run's mongod. */

@@ -1,0 +1,216 @@
+// The gateway's settings: their shape, defaults and checks. The only reader of the environment and of a settings file.
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+
+import { gatewayError } from "./errors.ts";
+
+/** Setting → what it sets. `--help` and `gateway/README.md` print this table; every value is text, lists are split at commas. */
+export const GATEWAY_SETTINGS = {
+  GATEWAY_SETTINGS_FILE: "A file of settings, a `NAME=value` on each line; the environment comes before it, options of the command line before both.",
+  GATEWAY_SUPERGRAPH: "The supergraph to serve: a file path or an http(s) URL; `supergraph.graphql` by default.",
+  GATEWAY_HOST: "The address to listen on; `127.0.0.1` by default.",
+  GATEWAY_PORT: "The port to listen on, 0 for any; 4000 by default.",
+  GATEWAY_OPEN: "`true` lets the gateway listen beyond loopback although no GATEWAY_JWKS says who may ask; `false` by default.",
+  GATEWAY_JWKS: "Where the public keys of the identity provider are: file paths or http(s) URLs. Without it every token is refused.",
+  GATEWAY_JWT_ISSUER: "The issuers whose tokens are accepted; any by default.",
+  GATEWAY_JWT_AUDIENCE: "The audiences of which a token must name one; any by default.",
+  GATEWAY_JWT_ALGORITHMS: "The signature algorithms that are accepted, asymmetric ones only; `EdDSA,ES256,RS256,PS256` by default.",
+  GATEWAY_JWT_CLOCK_SKEW_S: "By how many seconds the clocks of issuer and gateway may differ; 5 by default.",
+  GATEWAY_SIGNING_KEY: "A file with a private Ed25519 JWK that signs the caller token sent to subgraphs, or `generate` for one that lasts as long as the process. Without it no caller token is sent.",
+  GATEWAY_FORWARD_CLAIMS: "The claims of the client's token that the caller token repeats; none by default.",
+  GATEWAY_SUBGRAPH_URLS: "Addresses that replace those of the supergraph, as `name=url`.",
+  GATEWAY_REQUEST_TIMEOUT_MS: "How long one request may take with all its fetches, in milliseconds; 10000 by default.",
+  GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
+  GATEWAY_SUBGRAPH_RESPONSE_LIMIT: "The most bytes that one subgraph's answer may have; 16777216 by default.",
+  GATEWAY_OPERATION_LIMIT: "The most selections that an operation may have with its fragments spread out; 1000 by default.",
+  GATEWAY_BODY_LIMIT: "The most bytes that a request's body may have; 1048576 by default.",
+  GATEWAY_CORS_ORIGINS: "The origins whose pages may read answers; none by default.",
+  GATEWAY_INTROSPECTION: "`false` refuses introspection; `true` by default.",
+  GATEWAY_SCHEMA_HINTS: "`false` leaves names of the schema out of error messages (\"Did you mean …\"); `true` by default.",
+  GATEWAY_PLAYGROUND: "`false` serves no playground at `/`; `true` by default.",
+  GATEWAY_COLLECTIONS: "A folder of `.graphql` files that the playground offers.",
+  GATEWAY_PERSONAS: "A JSON file `[{ name, description, token }]` of callers that the playground offers.",
+  GATEWAY_LOG_LEVEL: "`silent`, `error`, `warn`, `info` or `debug`; `info` by default.",
+} as const;
+
+export type SettingName = keyof typeof GATEWAY_SETTINGS;
+
+export interface GatewayConfig {
+  /** A file path or an http(s) URL. */
+  readonly supergraph: string;
+  readonly host: string;
+  readonly port: number;
+  readonly open: boolean;
+  readonly jwt: JwtConfig;
+  readonly callerToken: CallerTokenConfig;
+  /** Subgraph name → URL. */
+  readonly subgraphUrls: ReadonlyMap<string, string>;
+  readonly requestTimeoutMs: number;
+  readonly shutdownDelayMs: number;
+  readonly subgraphResponseLimit: number;
+  readonly operationLimit: number;
+  readonly bodyLimit: number;
+  readonly corsOrigins: readonly string[];
+  readonly introspection: boolean;
+  readonly schemaHints: boolean;
+  readonly playground: PlaygroundConfig;
+  readonly logLevel: LogLevel;
+}
+
+export interface JwtConfig {
+  /** File paths or http(s) URLs; without any, every token is refused. */
+  readonly jwks: readonly string[];
+  /** Any when empty. */
+  readonly issuers: readonly string[];
+  /** Any when empty. */
+  readonly audiences: readonly string[];
+  readonly algorithms: readonly string[];
+  readonly clockSkewS: number;
+}
+
+export interface CallerTokenConfig {
+  /** `none` sends no caller token. */
+  readonly key: { readonly kind: "none" } | { readonly kind: "generate" } | { readonly kind: "file"; readonly path: string };
+  readonly forwardClaims: readonly string[];
+}
+
+export interface PlaygroundConfig {
+  readonly enabled: boolean;
+  readonly collections: string | null;
+  readonly personas: string | null;
+}
+
+const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A token signed with a shared secret would make every reader of the keys an issuer, so HS* is not offered. */
+const ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+
+const PREFIX = "GATEWAY_";
+const MAX_TIMEOUT_MS = 600_000;
+const MAX_BYTES = 2 ** 30;
+
+type Texts = Readonly<Partial<Record<SettingName, string>>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The settings in force. `options` are those of the command line, by setting name. Empty text counts as not set.
+ * Throws SETTING_UNKNOWN or SETTING_INVALID.
+ */
+export function readConfig(options: Texts = {}, environment: Environment = process.env): GatewayConfig {
+  const named = { ...readNamed(environment), ...options };
+  const texts: Texts = { ...readSettingsFile(named.GATEWAY_SETTINGS_FILE), ...named };
+  return {
+    supergraph: texts.GATEWAY_SUPERGRAPH ?? "supergraph.graphql",
+    host: texts.GATEWAY_HOST ?? "127.0.0.1",
+    port: readInteger(texts, "GATEWAY_PORT", { min: 0, max: 65_535, otherwise: 4000 }),
+    open: readBoolean(texts, "GATEWAY_OPEN", false),
+    jwt: readJwt(texts),
+    callerToken: readCallerToken(texts),
+    subgraphUrls: readSubgraphUrls(texts),
+    requestTimeoutMs: readInteger(texts, "GATEWAY_REQUEST_TIMEOUT_MS", { min: 1, max: MAX_TIMEOUT_MS, otherwise: 10_000 }),
+    shutdownDelayMs: readInteger(texts, "GATEWAY_SHUTDOWN_DELAY_MS", { min: 0, max: MAX_TIMEOUT_MS, otherwise: 0 }),
+    subgraphResponseLimit: readInteger(texts, "GATEWAY_SUBGRAPH_RESPONSE_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 24 }),
+    operationLimit: readInteger(texts, "GATEWAY_OPERATION_LIMIT", { min: 1, max: 1_000_000, otherwise: 1_000 }),
+    bodyLimit: readInteger(texts, "GATEWAY_BODY_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 20 }),
+    corsOrigins: readList(texts.GATEWAY_CORS_ORIGINS),
+    introspection: readBoolean(texts, "GATEWAY_INTROSPECTION", true),
+    schemaHints: readBoolean(texts, "GATEWAY_SCHEMA_HINTS", true),
+    playground: {
+      enabled: readBoolean(texts, "GATEWAY_PLAYGROUND", true),
+      collections: texts.GATEWAY_COLLECTIONS ?? null,
+      personas: texts.GATEWAY_PERSONAS ?? null,
+    },
+    logLevel: readOneOf(texts, "GATEWAY_LOG_LEVEL", LOG_LEVELS) ?? "info",
+  };
+}
+
+/** The settings among an environment's variables; other programs' variables are none of our business. */
+function readNamed(environment: Environment): Texts {
+  const ours = Object.entries(environment).filter(([name, text]) => name.startsWith(PREFIX) && text !== undefined && text !== "");
+  const unknown = ours.map(([name]) => name).filter((name) => !Object.hasOwn(GATEWAY_SETTINGS, name));
+  if (unknown.length === 0) return Object.fromEntries(ours);
+  throw gatewayError("SETTING_UNKNOWN", { names: unknown.join(", "), known: Object.keys(GATEWAY_SETTINGS).join(", ") });
+}
+
+function readSettingsFile(path: string | undefined): Texts {
+  if (path === undefined) return {};
+  try {
+    return readNamed(withoutForeign(parseEnv(readFileSync(path, "utf8")), path));
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) throw invalid("GATEWAY_SETTINGS_FILE", "a file that can be read", path);
+    throw error;
+  }
+}
+
+/** A settings file holds settings only: a name without the prefix is a slip, not another program's variable. */
+function withoutForeign(file: NodeJS.Dict<string>, path: string): NodeJS.Dict<string> {
+  const foreign = Object.keys(file).find((name) => !name.startsWith(PREFIX));
+  if (foreign === undefined) return file;
+  throw gatewayError("SETTING_UNKNOWN", { names: `${foreign} in ${path}`, known: Object.keys(GATEWAY_SETTINGS).join(", ") });
+}
+
+function readJwt(texts: Texts): JwtConfig {
+  const algorithms = readList(texts.GATEWAY_JWT_ALGORITHMS ?? "EdDSA,ES256,RS256,PS256");
+  const refused = algorithms.find((name) => !ALGORITHMS.includes(name));
+  if (refused !== undefined) throw invalid("GATEWAY_JWT_ALGORITHMS", `a list of ${ALGORITHMS.join(", ")}`, refused);
+  return {
+    jwks: readList(texts.GATEWAY_JWKS),
+    issuers: readList(texts.GATEWAY_JWT_ISSUER),
+    audiences: readList(texts.GATEWAY_JWT_AUDIENCE),
+    algorithms,
+    clockSkewS: readInteger(texts, "GATEWAY_JWT_CLOCK_SKEW_S", { min: 0, max: 300, otherwise: 5 }),
+  };
+}
+
+function readCallerToken(texts: Texts): CallerTokenConfig {
+  const text = texts.GATEWAY_SIGNING_KEY;
+  const forwardClaims = readList(texts.GATEWAY_FORWARD_CLAIMS);
+  const reserved = forwardClaims.find((claim) => RESERVED_CLAIMS.has(claim));
+  if (reserved !== undefined) throw invalid("GATEWAY_FORWARD_CLAIMS", "claims that the caller token does not define itself", reserved);
+  if (text === undefined) return { key: { kind: "none" }, forwardClaims };
+  return { key: text === "generate" ? { kind: "generate" } : { kind: "file", path: text }, forwardClaims };
+}
+
+/** What the gateway itself says in a caller token; a client's token must not be able to replace it. */
+const RESERVED_CLAIMS: ReadonlySet<string> = new Set(["iss", "aud", "sub", "exp", "nbf", "iat", "jti", "scope"]);
+
+function readSubgraphUrls(texts: Texts): ReadonlyMap<string, string> {
+  return new Map(
+    readList(texts.GATEWAY_SUBGRAPH_URLS).map((entry): [string, string] => {
+      const at = entry.indexOf("=");
+      const [name, url] = [entry.slice(0, at), entry.slice(at + 1)];
+      if (at < 1 || !/^https?:/.test(url) || !URL.canParse(url)) throw invalid("GATEWAY_SUBGRAPH_URLS", "a list of name=http(s) URL", entry);
+      return [name, url];
+    }),
+  );
+}
+
+function readInteger(texts: Texts, name: SettingName, range: { readonly min: number; readonly max: number; readonly otherwise: number }): number {
+  const text = texts[name];
+  if (text === undefined) return range.otherwise;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= range.min && value <= range.max) return value;
+  throw invalid(name, `a whole number from ${range.min} to ${range.max}`, text);
+}
+
+function readBoolean(texts: Texts, name: SettingName, otherwise: boolean): boolean {
+  const text = readOneOf(texts, name, ["true", "false"] as const);
+  return text === null ? otherwise : text === "true";
+}
+
+function readOneOf<Value extends string>(texts: Texts, name: SettingName, values: readonly Value[]): Value | null {
+  const text = texts[name];
+  if (text === undefined) return null;
+  const value = values.find((known) => known === text);
+  if (value === undefined) throw invalid(name, `one of ${values.join(", ")}`, text);
+  return value;
+}
+
+function readList(text: string | undefined): string[] {
+  return (text ?? "").split(",").map((part) => part.trim()).filter(Boolean);
+}
+
+function invalid(name: SettingName, expected: string, value: string): Error {
+  return gatewayError("SETTING_INVALID", { name, expected, value: JSON.stringify(value) });
+}

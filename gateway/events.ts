@@ -1,0 +1,55 @@
+// What the gateway tells whoever listens: one channel of node:diagnostics_channel an event. Publishing costs nothing
+// while nobody listens, and no module knows who does. Facts hold ids, names and figures only: never a variable, a
+// token, a document or a value of an answer.
+import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
+
+export interface GatewayEvents {
+  /** An operation was answered. */
+  readonly request: {
+    readonly requestId: string;
+    readonly operationName: string | null;
+    /** Of the operation's text; null when none could be chosen from the document. */
+    readonly fingerprint: string | null;
+    readonly durationMs: number;
+    readonly fetches: number;
+    /** Each code once. */
+    readonly errorCodes: readonly string[];
+  };
+  /** A request was turned away before it was executed: not well-formed, not allowed, not valid against the schema. */
+  readonly refusal: { readonly requestId: string; readonly status: number; readonly code: string };
+  /** A subgraph was asked. */
+  readonly fetch: {
+    readonly requestId: string;
+    readonly subgraph: string;
+    readonly durationMs: number;
+    /** The code of the failure, or null when a GraphQL response came back. */
+    readonly failure: string | null;
+  };
+  /** A subgraph came up or went down. */
+  readonly subgraph: { readonly name: string; readonly up: boolean; readonly code: string | null };
+  /** Something that must not happen did: the name of the error and where, without its message. */
+  readonly fault: { readonly requestId: string | null; readonly error: string; readonly frames: readonly string[] };
+}
+
+export type GatewayEventName = keyof GatewayEvents;
+
+export function publish<Name extends GatewayEventName>(name: Name, facts: GatewayEvents[Name]): void {
+  channel(channelName(name)).publish(facts);
+}
+
+/** A mistake of ours or of a library: its message may quote data, so only its class and place are told. */
+export function publishFault(requestId: string | null, error: unknown): void {
+  const { name, stack } = error instanceof Error ? error : new Error();
+  publish("fault", { requestId, error: name, frames: (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 6).map((line) => line.trim()) });
+}
+
+/** Returns what ends the listening. */
+export function listen<Name extends GatewayEventName>(name: Name, hear: (facts: GatewayEvents[Name]) => void): () => void {
+  const listener = (facts: unknown): void => hear(facts as GatewayEvents[Name]);
+  subscribe(channelName(name), listener);
+  return () => void unsubscribe(channelName(name), listener);
+}
+
+function channelName(name: GatewayEventName): string {
+  return `gateway:${name}`;
+}

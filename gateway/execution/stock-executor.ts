@@ -1,0 +1,142 @@
+// The executor of this stage: ApolloGateway plans and executes, and reaches subgraphs through our transport.
+import type { ApolloGateway, GraphQLDataSource } from "@apollo/gateway";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+
+import { codeOf, gatewayError, toClientError } from "../errors.ts";
+import { publishFault } from "../events.ts";
+import type { Operation } from "../operation/operation.ts";
+import { createPlanStore } from "../planning/planning.ts";
+import type { RequestFacts, Send, SubgraphAnswer } from "../transport/transport.ts";
+import type { Answer, Executor, Variables } from "./execution.ts";
+import { createReservedNames } from "./reserved-names.ts";
+
+export interface ExecutorOptions {
+  /** A supergraph without features that ApolloGateway does not know. */
+  readonly supergraphSdl: string;
+  readonly send: Send;
+}
+
+/** Throws what ApolloGateway finds wrong with the supergraph. */
+export async function openStockExecutor({ supergraphSdl, send }: ExecutorOptions): Promise<Executor> {
+  const Gateway = await importGateway();
+  const gateway = new Gateway({
+    supergraphSdl,
+    buildService: ({ name }) => createDataSource(name, send),
+    queryPlannerConfig: { cache: createPlanStore() },
+    validateSupergraph: true,
+    __exposeQueryPlanExperimental: false,
+    logger: QUIET,
+  });
+  const { schema, executor } = await gateway.load();
+  const { rename } = createReservedNames();
+  return {
+    schema,
+    execute: async (operation, variables, facts) => {
+      const safe = rename(operation, variables);
+      try {
+        const result = await executor(toRequestContext(schema, safe, facts));
+        return toAnswer(result, facts);
+      } catch (error) {
+        publishFault(facts.requestId, error);
+        return { errors: [gatewayError("INTERNAL_SERVER_ERROR").toJSON()] };
+      }
+    },
+    close: () => gateway.stop(),
+  };
+}
+
+/**
+ * ApolloGateway posts facts about the machine to its vendor unless this is set before it is constructed; nobody has
+ * configured that address.
+ */
+async function importGateway() {
+  process.env["APOLLO_TELEMETRY_DISABLED"] = "1";
+  return (await import("@apollo/gateway")).ApolloGateway;
+}
+
+/** What it would say concerns its own life, which events tell better. */
+const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+type Context = Parameters<ApolloGateway["executor"]>[0];
+
+/** The parts of Apollo Server's request context that ApolloGateway reads; there is no Apollo Server here. */
+function toRequestContext(
+  schema: Executor["schema"],
+  { operation, variables }: { readonly operation: Operation; readonly variables: Variables },
+  facts: RequestFacts,
+): Context {
+  const context: Partial<Context> = {
+    request: { variables },
+    document: operation.document,
+    operation: operation.definition,
+    operationName: operation.name,
+    queryHash: operation.fingerprint,
+    schema,
+    context: { facts },
+    logger: QUIET,
+    metrics: {},
+  };
+  return context as Context;
+}
+
+function createDataSource(subgraph: string, send: Send): GraphQLDataSource<Record<string, unknown>> {
+  return {
+    process: async (options) => {
+      const { query = "", variables = {}, operationName } = options.request;
+      const facts = options.context["facts"] as RequestFacts;
+      const path = "pathInIncomingRequest" in options ? (options.pathInIncomingRequest ?? []) : [];
+      try {
+        const answer = await send({ subgraph, query, operationName: operationName ?? null, variables, headers: {}, facts });
+        return assertEntities(answer, { subgraph, variables });
+      } catch (error) {
+        throw withPath(error, path.filter((part) => part !== "@"));
+      }
+    },
+  };
+}
+
+/** An answer to `_entities` has one place for each representation; otherwise values would land on other objects. */
+function assertEntities(answer: SubgraphAnswer, asked: { readonly subgraph: string; readonly variables: Variables }): SubgraphAnswer {
+  const { representations } = asked.variables;
+  if (!Array.isArray(representations) || answer.data === null) return answer;
+  const { _entities: entities } = answer.data;
+  if (entities == null && answer.errors.length > 0) return { data: null, errors: answer.errors };
+  if (Array.isArray(entities) && entities.length === representations.length) return answer;
+  const params = { service: asked.subgraph, detail: "it has not one entity for each that was asked" };
+  throw gatewayError("SUBREQUEST_MALFORMED_RESPONSE", params, { extensions: { serviceName: asked.subgraph } });
+}
+
+/** Where the part would be that is missing now, without indexes of lists; nothing for a part of the root. */
+function withPath(error: unknown, path: readonly (string | number)[]): unknown {
+  if (!(error instanceof GraphQLError) || path.length === 0) return error;
+  return new GraphQLError(error.message, { extensions: error.extensions, path });
+}
+
+interface Result {
+  readonly data?: Record<string, unknown> | null | undefined;
+  readonly errors?: readonly GraphQLError[] | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+function toAnswer({ data, errors = [], extensions }: Result, { requestId }: RequestFacts): Answer {
+  const all = [...errors.map((error) => toFormatted(error, requestId)), ...missingValues(extensions)];
+  return { ...(data !== undefined && { data }), ...(all.length > 0 && { errors: all }) };
+}
+
+/** Ours and subgraphs' are clean by now; what else there is may quote values. */
+function toFormatted(error: GraphQLError, requestId: string): GraphQLFormattedError {
+  const { message, path, extensions } = error;
+  const { code, serviceName } = extensions;
+  const place = path === undefined ? {} : { path };
+  if (typeof serviceName === "string") return { message, ...place, extensions: codeOf(error) === null ? { code, serviceName } : { ...extensions } };
+  if (codeOf(error) === null) publishFault(requestId, error.originalError ?? error);
+  return toClientError(error).toJSON();
+}
+
+/** Nulls where the schema allows none, though no subgraph gave an error: told by names of types and fields only. */
+function missingValues(extensions: Result["extensions"]): GraphQLFormattedError[] {
+  const found = extensions?.["valueCompletion"];
+  return (Array.isArray(found) ? found : []).flatMap((error: unknown) =>
+    error instanceof GraphQLError ? [gatewayError("VALUE_MISSING", { detail: error.message }, { path: error.path }).toJSON()] : [],
+  );
+}

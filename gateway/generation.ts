@@ -1,0 +1,99 @@
+// One loaded supergraph and all that is derived from it. A request ends on the generation on which it began, so that
+// nothing kept here ever needs to be invalidated.
+import type { DocumentNode, GraphQLSchema } from "graphql";
+
+import { authorise, createVerdict, meets, requirementsOn, type Authorised, type Caller, type GrantsPolicy, type Verdict } from "./auth/auth.ts";
+import { gatewayError } from "./errors.ts";
+import { openStockExecutor, type Executor } from "./execution/execution.ts";
+import { readOperation, type Operation } from "./operation/operation.ts";
+import type { Requirement, Supergraph } from "./supergraph/supergraph.ts";
+import type { Send } from "./transport/transport.ts";
+
+export interface Generation {
+  readonly schema: GraphQLSchema;
+  readonly executor: Executor;
+  /** The operation to run; equal arguments give the same object. Throws what `readOperation` throws. */
+  operationOf(document: DocumentNode, operationName: string | null): Operation;
+  /** What the caller may have of the operation. Callers who meet the same requirements share it. */
+  authorise(operation: Operation, caller: Caller): Permission;
+  close(): Promise<void>;
+}
+
+export interface Permission extends Authorised {
+  readonly verdict: Verdict;
+}
+
+export interface GenerationOptions {
+  readonly supergraph: Supergraph;
+  /** How the supergraph is named in errors. */
+  readonly source: string;
+  readonly send: Send;
+  readonly operationLimit: number;
+  readonly grantsPolicy: GrantsPolicy;
+}
+
+/** Throws SUPERGRAPH_INVALID. */
+export async function openGeneration(options: GenerationOptions): Promise<Generation> {
+  const executor = await openExecutor(options);
+  const { schema } = executor;
+  const operations = new WeakMap<DocumentNode, Map<string | null, Operation>>();
+  const permissions = new WeakMap<Operation, Permissions>();
+  return {
+    schema,
+    executor,
+    operationOf: (document, operationName) => {
+      const known = remember(operations, document, () => new Map<string | null, Operation>());
+      const operation = known.get(operationName) ?? readOperation(document, operationName, options.operationLimit);
+      known.set(operationName, operation);
+      return operation;
+    },
+    authorise: (operation, caller) => {
+      const known = remember(permissions, operation, () => readPermissions(operation, schema, options.supergraph));
+      return permit({ known, operation, schema }, options, caller);
+    },
+    close: () => executor.close(),
+  };
+}
+
+async function openExecutor({ supergraph, source, send }: GenerationOptions): Promise<Executor> {
+  try {
+    return await openStockExecutor({ supergraphSdl: supergraph.sdl, send });
+  } catch (error) {
+    throw gatewayError("SUPERGRAPH_INVALID", { source, reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** What is known of one operation: what it requires, and its forms by which of that are met. */
+interface Permissions {
+  readonly requirements: readonly Requirement[];
+  readonly byRights: Map<string, Permission>;
+}
+
+/** So many forms of one operation are kept; more combinations of rights than this do not meet in practice. */
+const MAX_FORMS = 64;
+
+function readPermissions(operation: Operation, schema: GraphQLSchema, supergraph: Supergraph): Permissions {
+  return { requirements: requirementsOn(operation, schema, supergraph.requirements), byRights: new Map() };
+}
+
+function permit(
+  { known, operation, schema }: { readonly known: Permissions; readonly operation: Operation; readonly schema: GraphQLSchema },
+  { supergraph, grantsPolicy }: GenerationOptions,
+  caller: Caller,
+): Permission {
+  const met = new Set(known.requirements.filter((requirement) => meets(caller, requirement, grantsPolicy)));
+  const rights = known.requirements.map((requirement) => (met.has(requirement) ? "1" : "0")).join("");
+  const same = known.byRights.get(rights);
+  if (same !== undefined) return same;
+  const verdict = createVerdict(supergraph.requirements, (requirement) => met.has(requirement));
+  const permission = { ...authorise(operation, schema, verdict), verdict };
+  if (known.byRights.size >= MAX_FORMS) known.byRights.clear();
+  known.byRights.set(rights, permission);
+  return permission;
+}
+
+function remember<Key extends object, Value>(map: WeakMap<Key, Value>, key: Key, create: () => Value): Value {
+  const value = map.get(key) ?? create();
+  map.set(key, value);
+  return value;
+}

@@ -1,0 +1,118 @@
+// Apollo Server around the gateway: it parses, validates, guards against cross-site requests and prints; it executes nothing.
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginSchemaReportingDisabled, ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
+import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
+import type { FastifyInstance } from "fastify";
+import type { FormattedExecutionResult } from "graphql";
+
+import { gatewayError } from "../errors.ts";
+import { publish, publishFault } from "../events.ts";
+import type { Caller, Gateway } from "../gateway.ts";
+import { chooseType, JSON_TYPE } from "./media-type.ts";
+import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
+import { PREFLIGHTED } from "./request.ts";
+
+/** What the HTTP request brings along to its execution. */
+export interface GraphqlContext {
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+}
+
+export interface GraphqlOptions {
+  readonly gateway: Gateway;
+  /** Drained and closed when the server stops. */
+  readonly app: FastifyInstance;
+  readonly introspection: boolean;
+  readonly schemaHints: boolean;
+}
+
+type ApolloGateway = ApolloServerOptionsWithGateway<GraphqlContext>["gateway"];
+type Executor = NonNullable<Awaited<ReturnType<ApolloGateway["load"]>>["executor"]>;
+
+/** Introspection of today's tools is below 2,000 tokens; the parser stops here rather than at the end of a hostile megabyte. */
+const MAX_TOKENS = 15_000;
+
+export async function createApollo(options: GraphqlOptions): Promise<ApolloServer<GraphqlContext>> {
+  const server = new ApolloServer<GraphqlContext>({
+    gateway: adaptGateway(options.gateway),
+    introspection: options.introspection,
+    hideSchemaDetailsFromClientErrors: !options.schemaHints,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: { requestHeaders: PREFLIGHTED },
+    persistedQueries: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    stopOnTerminationSignals: false,
+    formatError,
+    logger: SILENT,
+    plugins: [...STAY_SILENT, finishAnswer(), fastifyApolloDrainPlugin(options.app)],
+  });
+  await server.start();
+  return server;
+}
+
+/** Apollo Server reports to its vendor when it finds a key in the environment, and traces when a header asks; this gateway does neither. */
+const STAY_SILENT = [
+  ApolloServerPluginUsageReportingDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+  ApolloServerPluginInlineTraceDisabled(),
+  ApolloServerPluginCacheControlDisabled(),
+  ApolloServerPluginLandingPageDisabled(),
+];
+
+function adaptGateway(gateway: Gateway): ApolloGateway {
+  const listeners = new Set<Parameters<ApolloGateway["onSchemaLoadOrUpdate"]>[0]>();
+  return {
+    onSchemaLoadOrUpdate: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    load: async () => {
+      for (const listener of listeners) listener({ apiSchema: gateway.schema(), coreSupergraphSdl: "" });
+      return { executor: createExecutor(gateway) };
+    },
+    // The process closes the gateway itself, after the last answer has left.
+    stop: async () => {},
+  };
+}
+
+function createExecutor(gateway: Gateway): Executor {
+  return async ({ document, request, context }) => {
+    const { caller, requestId, signal } = context as GraphqlContext;
+    const { operationName = null, variables = {} } = request;
+    const { errors, ...answer } = await gateway.execute({ document, operationName, variables, caller, requestId, signal });
+    if (errors === undefined || errors.length === 0) return answer;
+    return { ...answer, errors: errors.map((error) => new AnsweredError(error)) };
+  };
+}
+
+/** Gives each answer its status and media type, where Apollo Server's own choices differ from the draft's advice. */
+function finishAnswer(): ApolloServerPlugin<GraphqlContext> {
+  return {
+    requestDidStart: async ({ contextValue: { requestId } }) => {
+      let executed = false;
+      return {
+        executionDidStart: async () => void (executed = true),
+        willSendResponse: async ({ request, response: { http, body } }) => {
+          if (body.kind !== "single") return;
+          if (http.status === 405) body.singleResult = refuseMutation();
+          const type = chooseType(request.http?.headers.get("accept")) ?? JSON_TYPE;
+          http.status = statusOfAnswer(body.singleResult, type);
+          http.headers.set("content-type", `${type}; charset=utf-8`);
+          const code = String(body.singleResult.errors?.[0]?.extensions?.["code"]);
+          if (!executed) publish("refusal", { requestId, status: http.status, code });
+        },
+      };
+    },
+    unexpectedErrorProcessingRequest: async ({ requestContext, error }) => publishFault(requestContext.contextValue.requestId, error),
+  };
+}
+
+/** Apollo Server has seen the operation by now and set the `allow` header; only its code is not ours. */
+function refuseMutation(): FormattedExecutionResult {
+  const { message, extensions } = gatewayError("METHOD_NOT_ALLOWED", { expected: "POST for an operation that is not a query", method: "GET" });
+  return { errors: [{ message, extensions }] };
+}
+
+/** Its lines quote what was thrown; what matters of that is published by whoever threw. */
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

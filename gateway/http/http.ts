@@ -1,0 +1,174 @@
+// The gateway's HTTP face: GraphQL at /graphql, probes under /health, the caller keys, and the playground at /.
+import cors from "@fastify/cors";
+import fastifyApollo from "@as-integrations/fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+
+import type { GatewayConfig } from "../config.ts";
+import { codeOf, gatewayError } from "../errors.ts";
+import { publish, publishFault } from "../events.ts";
+import type { Caller, Gateway } from "../gateway.ts";
+import { createApollo, type GraphqlContext } from "./graphql.ts";
+import { chooseType } from "./media-type.ts";
+import { registerPlayground } from "./playground/playground.ts";
+import { registerProbes } from "./probes.ts";
+import { printRefusal } from "./refusal.ts";
+import { assertBody, assertHead, assertParameters, readJson, readRequestId } from "./request.ts";
+
+export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "playground">;
+
+export interface HttpOptions {
+  readonly gateway: Gateway;
+  readonly config: HttpConfig;
+}
+
+export interface HttpServer {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** From now on /health/ready answers 503, so that a load balancer looks elsewhere; requests are still answered. */
+  drain(): void;
+  /** Stops listening, waits for the answers under way (10 s at most), and settles when all is closed. */
+  close(): Promise<void>;
+}
+
+export const GRAPHQL_PATH = "/graphql";
+const PLAYGROUND_PATH = "/";
+
+const REQUEST_ID_HEADER = "x-request-id";
+/** How long a client may take to send its request, and to take any next part of its answer. */
+const SLOW_CLIENT_MS = 30_000;
+const UNSERVED_METHODS = ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+
+/** Listens; settles when requests can be answered. Throws PORT_IN_USE or SETTING_INVALID. */
+export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpServer> {
+  const state = { draining: false };
+  const app = createApp(config, state);
+  const apollo = await createApollo({ gateway, app, introspection: config.introspection, schemaHints: config.schemaHints });
+  if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins);
+  await app.register(async (scope) => {
+    addGraphqlHooks(scope, gateway);
+    await scope.register(fastifyApollo(apollo), { path: GRAPHQL_PATH, method: ["GET", "POST"], context: createContext });
+    scope.route({ method: UNSERVED_METHODS, url: GRAPHQL_PATH, handler: refuseMethod });
+  });
+  registerProbes(app, gateway, state);
+  if (config.playground.enabled) registerPlayground(app, { ...config.playground, path: PLAYGROUND_PATH, endpoint: GRAPHQL_PATH });
+  try {
+    const url = await listen(app, config);
+    const drain = () => void (state.draining = true);
+    return { url, drain, close: () => (drain(), apollo.stop()) };
+  } catch (error) {
+    await apollo.stop();
+    throw error;
+  }
+}
+
+function createApp({ bodyLimit }: HttpConfig, state: { readonly draining: boolean }): FastifyInstance {
+  const app = Fastify({
+    bodyLimit,
+    exposeHeadRoutes: false,
+    forceCloseConnections: "idle",
+    genReqId: (request) => readRequestId(request.headers[REQUEST_ID_HEADER]),
+    requestTimeout: SLOW_CLIENT_MS,
+    connectionTimeout: SLOW_CLIENT_MS,
+    // While closing, requests on connections that are still open are answered and their connections ended.
+    return503OnClosing: false,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (_request: FastifyRequest, body: Buffer) => readJson(body));
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ [REQUEST_ID_HEADER]: request.id, "x-content-type-options": "nosniff" });
+  });
+  // An answer under way when the server closes would else leave its connection open, and closing would wait for the client.
+  app.addHook("onSend", async (_request, reply) => {
+    if (state.draining) reply.header("connection", "close");
+  });
+  app.setNotFoundHandler((request, reply) => refuse(request, reply, gatewayError("NOT_FOUND", { path: GRAPHQL_PATH })));
+  app.setErrorHandler((error, request, reply) => {
+    const known = translate(error, bodyLimit);
+    if (codeOf(known) === null) publishFault(request.id, known);
+    return refuse(request, reply, known);
+  });
+  return app;
+}
+
+/** In the order of a request's way: head, who asks, and — the body being read by then — what is asked. */
+function addGraphqlHooks(scope: FastifyInstance, gateway: Gateway): void {
+  scope.decorateRequest("caller", null);
+  scope.addHook("onRequest", async (request, reply) => {
+    // Answers are made for one caller; no cache on the way may keep them.
+    reply.header("cache-control", "no-store");
+    if (UNSERVED_METHODS.includes(request.method)) return;
+    assertHead(request.method, request.headers);
+    request.setDecorator("caller", await gateway.authenticate(request.headers.authorization));
+  });
+  scope.addHook("preHandler", async (request) => {
+    if (request.method === "POST") assertBody(request.body);
+    if (request.method === "GET") assertParameters(new URL(request.url, "http://gateway").searchParams);
+  });
+}
+
+async function createContext(request: FastifyRequest, reply: FastifyReply): Promise<GraphqlContext> {
+  const left = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) left.abort();
+  });
+  return { caller: request.getDecorator<Caller>("caller"), requestId: request.id, signal: left.signal };
+}
+
+async function refuseMethod(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.header("allow", "GET, POST");
+  await refuse(request, reply, gatewayError("METHOD_NOT_ALLOWED", { expected: "GET or POST", method: request.method }));
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const { status, code, headers, body } = printRefusal(error, chooseType(request.headers.accept));
+  publish("refusal", { requestId: request.id, status, code });
+  return reply.code(status).headers(headers).send(body);
+}
+
+/** Fastify's own complaints → the table's codes. */
+function translate(error: unknown, bodyLimit: number): unknown {
+  switch (readCode(error)) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return gatewayError("BODY_TOO_LARGE", { limit: bodyLimit });
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return gatewayError("UNSUPPORTED_MEDIA_TYPE", { expected: "`content-type: application/json`" });
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+      return gatewayError("BAD_REQUEST", { expected: "a body as long as its `content-length` says" });
+    case "FST_ERR_BAD_URL":
+      return gatewayError("BAD_REQUEST", { expected: "a valid URL" });
+    default:
+      return error;
+  }
+}
+
+async function registerCors(app: FastifyInstance, origins: readonly string[]): Promise<void> {
+  await app.register(cors, {
+    origin: origins.includes("*") ? "*" : [...origins],
+    methods: ["GET", "POST"],
+    exposedHeaders: [REQUEST_ID_HEADER],
+    strictPreflight: false,
+    maxAge: 600,
+  });
+}
+
+async function listen(app: FastifyInstance, { host, port }: HttpConfig): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    switch (readCode(error)) {
+      case "EADDRINUSE":
+        throw gatewayError("PORT_IN_USE", { host, port });
+      case "EACCES":
+        throw gatewayError("SETTING_INVALID", { name: "GATEWAY_PORT", expected: "a port that this user may open", value: port });
+      case "EADDRNOTAVAIL":
+      case "ENOTFOUND":
+        throw gatewayError("SETTING_INVALID", { name: "GATEWAY_HOST", expected: "an address of this machine", value: host });
+      default:
+        throw error;
+    }
+  }
+}
+
+function readCode(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}

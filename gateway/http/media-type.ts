@@ -1,0 +1,55 @@
+// The media types of GraphQL over HTTP: which of ours a client takes, and whether a body is one that we read.
+
+export const RESPONSE_JSON = "application/graphql-response+json";
+export const JSON_TYPE = "application/json";
+
+/** Put first what answers a client that takes anything: the older type is what a client without an opinion expects. */
+export const OFFERED = [JSON_TYPE, RESPONSE_JSON] as const;
+export type OfferedType = (typeof OFFERED)[number];
+
+interface Range {
+  readonly type: string;
+  readonly quality: number;
+}
+
+/**
+ * The type to answer with, by RFC 9110 §12.5.1: the highest quality, then the order in which the client wrote them.
+ * `null` when the client takes none of ours. Parameters of a range are no condition: Apollo's clients put theirs on
+ * `multipart/mixed` only.
+ */
+export function chooseType(accept: string | undefined): OfferedType | null {
+  if (accept === undefined || accept.trim() === "") return JSON_TYPE;
+  const ranges = accept.split(",").map(readRange);
+  const candidates = OFFERED.map((type, offer) => ({ type, offer, ...findRange(ranges, type) }));
+  const [best] = candidates
+    .filter((candidate) => candidate.quality > 0)
+    .sort((a, b) => b.quality - a.quality || a.place - b.place || a.offer - b.offer);
+  return best?.type ?? null;
+}
+
+/** Whether a body's `content-type` is JSON in UTF-8. Anything that does not parse to the letter is not. */
+export function isJson(contentType: string): boolean {
+  const [type, ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
+  if (type !== JSON_TYPE) return false;
+  return parameters.every((parameter) => {
+    const [name, value] = parameter.split("=");
+    return name !== "charset" || value === "utf-8" || value === '"utf-8"';
+  });
+}
+
+function readRange(text: string): Range {
+  const [type = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
+  const quality = parameters.find((parameter) => parameter.startsWith("q="));
+  const value = quality === undefined ? 1 : Number(quality.slice(2));
+  return { type, quality: value >= 0 && value <= 1 ? value : 0 };
+}
+
+/** The most specific range that covers the type decides its quality; `place` is where the client wrote it. */
+function findRange(ranges: readonly Range[], type: OfferedType): { readonly quality: number; readonly place: number } {
+  for (const wanted of [type, "application/*", "*/*"]) {
+    const place = ranges.findIndex((range) => range.type === wanted);
+    const range = ranges[place];
+    if (range !== undefined) return { quality: range.quality, place };
+  }
+  return { quality: 0, place: ranges.length };
+}

@@ -1,0 +1,24 @@
+// Whether @skip and @include leave a selection in, for the variables of one request.
+import { Kind, type OperationDefinitionNode, type SelectionNode, type ValueNode } from "graphql";
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** `variables` are the client's; defaults come from the operation's definitions. */
+export function isIncluded(node: SelectionNode, operation: OperationDefinitionNode, variables: Variables): boolean {
+  return (node.directives ?? []).every((directive) => {
+    const name = directive.name.value;
+    if (name !== "skip" && name !== "include") return true;
+    const condition = directive.arguments?.find((argument) => argument.name.value === "if")?.value;
+    return isTrue(condition, operation, variables) === (name === "include");
+  });
+}
+
+function isTrue(value: ValueNode | undefined, operation: OperationDefinitionNode, variables: Variables): boolean {
+  if (value?.kind === Kind.BOOLEAN) return value.value;
+  if (value?.kind !== Kind.VARIABLE) return false;
+  const name = value.name.value;
+  // Variables are named by clients: `__proto__` is a name like any other.
+  if (Object.hasOwn(variables, name) && variables[name] !== undefined) return variables[name] === true;
+  const definition = operation.variableDefinitions?.find((node) => node.variable.name.value === name);
+  return isTrue(definition?.defaultValue, operation, variables);
+}

@@ -1,0 +1,50 @@
+// What exists: a supergraph as it was read, with its subgraphs and with what each field requires of the caller.
+import { Kind, parse, print, type ConstDirectiveNode, type DocumentNode } from "graphql";
+
+import { gatewayError } from "../errors.ts";
+import { readRequirements, type Requirements } from "./requirements.ts";
+import { withoutSecurity } from "./security.ts";
+
+export { type Requirement, type Requirements } from "./requirements.ts";
+export { createSupergraphSource, type SupergraphSource } from "./source.ts";
+
+export interface SubgraphEntry {
+  readonly name: string;
+  /** Empty where the supergraph names none. */
+  readonly url: string;
+}
+
+export interface Supergraph {
+  /** The SDL for an executor: without the authorisation features, which are enforced before it is asked. */
+  readonly sdl: string;
+  readonly subgraphs: readonly SubgraphEntry[];
+  readonly requirements: Requirements;
+}
+
+/** `source` names the supergraph in errors. Throws SUPERGRAPH_INVALID. */
+export function readSupergraph(text: string, source: string): Supergraph {
+  try {
+    const document = parse(text, { noLocation: true });
+    const subgraphs = readSubgraphs(document);
+    return { sdl: print(withoutSecurity(document)), subgraphs, requirements: readRequirements(document) };
+  } catch (error) {
+    throw gatewayError("SUPERGRAPH_INVALID", { source, reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** The values of the enum `join__Graph`, by the join specification. */
+function readSubgraphs(document: DocumentNode): SubgraphEntry[] {
+  const graphs = document.definitions.find((node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === "join__Graph");
+  if (graphs?.kind !== Kind.ENUM_TYPE_DEFINITION) {
+    throw new TypeError("it has no enum join__Graph: expected a composed supergraph, got another schema (compose the subgraphs first)");
+  }
+  return (graphs.values ?? []).map((value) => {
+    const join = value.directives?.find((directive) => directive.name.value === "join__graph");
+    return { name: textArgument(join, "name") ?? value.name.value, url: textArgument(join, "url") ?? "" };
+  });
+}
+
+function textArgument(directive: ConstDirectiveNode | undefined, name: string): string | null {
+  const value = directive?.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value?.kind === Kind.STRING ? value.value : null;
+}

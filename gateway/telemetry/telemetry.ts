@@ -1,0 +1,27 @@
+// What happened, for the operator: JSON lines on standard output. Nobody imports this but the entry point; everybody
+// else publishes events. A line holds ids, names, figures and codes; variables, tokens and documents never reach it.
+import pino from "pino";
+
+import { listen } from "../events.ts";
+
+export type Log = pino.Logger;
+
+const MAX_NAME_LENGTH = 100;
+
+/** `level` is `silent`, `error`, `warn`, `info` or `debug`. */
+export function createLog(level: string, destination?: pino.DestinationStream): Log {
+  const options = { level, base: { name: "gateway" } };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** One line an event: requests, refusals and subgraphs at `info`, fetches at `debug`, faults at `error`. Returns what ends it. */
+export function logEvents(log: Log): () => void {
+  const endings = [
+    listen("request", (facts) => log.info({ ...facts, operationName: facts.operationName?.slice(0, MAX_NAME_LENGTH) ?? null }, "request")),
+    listen("refusal", (facts) => log.info(facts, "refusal")),
+    listen("fetch", (facts) => log.debug(facts, "fetch")),
+    listen("subgraph", (facts) => log[facts.up ? "info" : "warn"](facts.up ? { subgraph: facts.name } : { subgraph: facts.name, code: facts.code }, facts.up ? "subgraph is up" : "subgraph is down")),
+    listen("fault", (facts) => log.error(facts, "fault")),
+  ];
+  return () => endings.forEach((end) => end());
+}

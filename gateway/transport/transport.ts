@@ -1,0 +1,29 @@
+// How to talk to subgraphs. Everything is one function, `Send`, and layers that take one and give one.
+import { createHttpSend, type HttpOptions } from "./http.ts";
+import { withCaller, type TokenFor } from "./layers/caller.ts";
+import { withDeadline } from "./layers/deadline.ts";
+import { withRecord, type RecordOutcome } from "./layers/record.ts";
+import { withRequestId } from "./layers/request-id.ts";
+import type { Send } from "./send.ts";
+
+export { openDeadline, type Deadline } from "./layers/deadline.ts";
+export { createHealth, type Health, type SubgraphHealth } from "./health.ts";
+export type { Layer, RequestFacts, Send, SubgraphAnswer, SubgraphError, SubgraphRequest } from "./send.ts";
+
+export interface TransportOptions extends HttpOptions {
+  readonly tokenFor: TokenFor;
+  /** Told of each attempt to ask a subgraph. */
+  readonly record: RecordOutcome;
+}
+
+export interface Transport {
+  readonly send: Send;
+  close(): Promise<void>;
+}
+
+/** A request passes from the outermost layer (first here) to the wire, its answer back. */
+export function createTransport(options: TransportOptions): Transport {
+  const http = createHttpSend(options);
+  const layers = [withRecord(options.record), withDeadline, withRequestId, withCaller(options.tokenFor)];
+  return { send: layers.reduceRight((next: Send, layer) => layer(next), http.send), close: http.close };
+}

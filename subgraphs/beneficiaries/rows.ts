@@ -1,0 +1,180 @@
+// What the collections hold. Enumerations are those of schema.graphql; days are `YYYY-MM-DD`, instants `Date`.
+// Fields that a GraphQL type shows under the same name are resolved without a resolver.
+
+export interface PersonRow {
+  readonly _id: string;
+  readonly departmentCode: string;
+  readonly sex: "F" | "M";
+  readonly birthName: string;
+  readonly usageName: string | null;
+  readonly firstNames: readonly string[];
+  readonly birthDate: string | null;
+  readonly birthCommuneCode: string | null;
+  readonly contact: ContactRow | null;
+  /** Blind index; the number itself is not stored. */
+  readonly nirIndex: string | null;
+  readonly nirStatus: string;
+  readonly localIdentifiers: readonly LocalIdentifierRow[];
+  readonly residence: ResidenceRow | null;
+  readonly publics: readonly string[];
+  readonly needs: readonly NeedRow[];
+  readonly householdId: string | null;
+  readonly householdRole: string;
+  readonly householdSince: string | null;
+  readonly householdUntil: string | null;
+  readonly lastContactAt: Date | null;
+  readonly litigationHold: boolean;
+  readonly anonymisedOn: string | null;
+  /** What searching and matching look at: names folded, their beginnings, and contacts without punctuation. */
+  readonly keys: PersonKeys;
+}
+
+export interface PersonKeys {
+  readonly names: readonly string[];
+  readonly prefixes: readonly string[];
+  readonly firstName: string | null;
+  readonly phone: string | null;
+  readonly email: string | null;
+}
+
+export interface ContactRow {
+  readonly phone: string | null;
+  readonly email: string | null;
+  readonly preferred: string;
+  readonly safeToContact: boolean;
+  readonly language: string | null;
+}
+
+export interface LocalIdentifierRow {
+  readonly system: string;
+  readonly value: string;
+}
+
+export interface ResidenceRow {
+  readonly communeCode: string;
+  readonly lat: number | null;
+  readonly lon: number | null;
+  readonly inPriorityDistrict: boolean | null;
+  readonly homeless: boolean | null;
+}
+
+export interface NeedRow {
+  readonly _id: string;
+  readonly theme: string;
+  readonly description: string | null;
+  readonly severity: string;
+  readonly status: string;
+  readonly identifiedAt: string;
+  readonly closedAt: string | null;
+}
+
+export interface HouseholdRow {
+  readonly _id: string;
+  readonly tenancy: { readonly landlordKind: string | null; readonly rentArrears: boolean | null; readonly hearingDate: string | null } | null;
+}
+
+export interface AssessmentRow {
+  readonly _id: string;
+  readonly personId: string;
+  readonly kind: string;
+  readonly requestedBy: string | null;
+  readonly requestedAt: Date;
+  readonly dueAt: Date | null;
+  readonly completedAt: Date | null;
+  readonly needIds: readonly string[];
+  readonly conclusion: string | null;
+}
+
+export interface PathwayRow {
+  readonly _id: string;
+  readonly personId: string;
+  readonly status: string;
+  readonly openedAt: string;
+  readonly closedAt: string | null;
+  readonly closureReason: string | null;
+  readonly referent: { readonly professionalId: string; readonly since: string; readonly until: string | null } | null;
+  readonly goals: readonly GoalRow[];
+}
+
+export interface GoalRow {
+  readonly _id: string;
+  readonly label: string;
+  readonly agreedWithBeneficiary: boolean;
+  readonly coSignedByIds: readonly string[];
+  readonly dueOn: string | null;
+  readonly status: string;
+  readonly actions: readonly { readonly _id: string; readonly label: string; readonly status: string; readonly startsOn: string | null; readonly dueOn: string | null }[];
+}
+
+/** The last block is where and when the step counts in statistics: as things stood then, not as they stand today. */
+export interface StepRow {
+  readonly _id: string;
+  readonly pathwayId: string;
+  readonly personId: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly order: number;
+  readonly plannedFor: string | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly outcome: string | null;
+  readonly withoutAppointment: boolean;
+  readonly onlineProcedures: readonly string[];
+  readonly assessmentId: string | null;
+  readonly referralId: string | null;
+  readonly goalIds: readonly string[];
+
+  /** The day of its end, else of its beginning, else the planned one. */
+  readonly countedOn: string;
+  readonly departmentCode: string;
+  readonly communeCode: string | null;
+  readonly territoryCode: string | null;
+  /** Ids of other subgraphs, opaque here. */
+  readonly siteId: string | null;
+  readonly leadPartnerId: string;
+}
+
+export interface GrantRow {
+  readonly _id: string;
+  readonly personId: string;
+  readonly basis: string;
+  readonly status: string;
+  readonly purpose: string;
+  readonly dataCategories: readonly string[];
+  readonly toPartnerIds: readonly string[];
+  readonly givenAt: Date;
+  readonly expiresAt: Date | null;
+  readonly withdrawnAt: Date | null;
+  readonly informedAt: Date | null;
+  readonly evidence: string | null;
+}
+
+export interface AccessEventRow {
+  readonly _id: string;
+  readonly personId: string;
+  readonly at: Date;
+  readonly byProfessionalId: string;
+  readonly byPartnerId: string;
+  readonly purpose: string;
+  readonly fields: readonly string[];
+  readonly decision: string;
+  readonly operationName: string | null;
+}
+
+/** What somebody decided about two files; `_id` is `pairId` of matching.ts. */
+export interface MatchDecisionRow {
+  readonly _id: string;
+  readonly decision: "CONFIRMED" | "REJECTED" | "UNDONE";
+}
+
+/** Everything, for bulk writes. */
+export interface Documents {
+  readonly people: readonly PersonRow[];
+  readonly households: readonly HouseholdRow[];
+  readonly assessments: readonly AssessmentRow[];
+  readonly pathways: readonly PathwayRow[];
+  readonly steps: readonly StepRow[];
+  readonly grants: readonly GrantRow[];
+  readonly accessEvents: readonly AccessEventRow[];
+  readonly matchDecisions: readonly MatchDecisionRow[];
+}

@@ -1,0 +1,212 @@
+// Disclosure control for tables of counts: from exact counts to a table that may leave the subgraph.
+//
+// A cell with fewer than `threshold` people behind it is hidden (*primary*). That is not enough: the same API also gives
+// the totals over any part of the columns, and a total minus its visible cells gives back a cell that is hidden alone
+// ("secret secondaire", INSEE's manual on the protection of tables). So more cells are hidden (*complementary*).
+//
+// The obvious rule, "hide a second cell in each row and column with one hidden cell", forgets two things. The totals are
+// tables of this API too, with hidden cells of their own; and a row with a single cell gives that cell away when its total
+// is shown. So this asks what a reader can work out: every table over a subset of the columns is decided first, coarse to
+// fine, each by the same rule; then the reader's knowledge is played forward (a shown total with one unknown part gives
+// that part; a total whose parts are all known is known) and as long as a primary cell becomes known, or a group of
+// unknown cells is known to hold fewer people than the threshold, the smallest shown cell of the leaking group is hidden.
+// A table that leaks even with all cells hidden, by the mere presence of its rows, is answered without rows.
+//
+// Not covered: solving several sums as equations together, which would take a linear programme; and subtracting two
+// tables whose *filters* differ. For the latter callers keep filters coarse (whole months).
+import { clientError } from "./errors.ts";
+
+/** "Persons: never fewer than 11" (loi 51-711, tax data); reports may raise it, never go under 5. */
+export const STATS_THRESHOLD = 11;
+
+/** Each further column doubles the number of tables to weigh up. */
+export const STATS_COLUMN_LIMIT = 4;
+
+/** An exact count. Rows that would count 0 are left out. */
+export interface StatsCell {
+  /** One a column, in the order of the columns. */
+  readonly keys: readonly string[];
+  readonly count: number;
+  /** How many people are behind the count; the count itself when left out. */
+  readonly people?: number;
+}
+
+export interface StatsInput {
+  readonly columns: readonly string[];
+  /** Each combination of keys at most once. */
+  readonly cells: readonly StatsCell[];
+  readonly threshold: number;
+  readonly now: Date;
+}
+
+export interface StatsRow {
+  readonly keys: readonly string[];
+  /** Null, never 0, when suppressed. */
+  readonly value: number | null;
+  readonly suppressed: boolean;
+}
+
+/** `StatsTable` of the schemas. Rows are sorted by their keys. */
+export interface StatsTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly StatsRow[];
+  readonly threshold: number;
+  readonly suppressedCells: number;
+  readonly generatedAt: Date;
+}
+
+/** A cell of one of the tables: the asked one or one of its totals. */
+interface Node {
+  readonly keys: readonly string[];
+  count: number;
+  people: number;
+  primary: boolean;
+  hidden: boolean;
+}
+
+/** A table over the columns in `mask` (bit i: column i). */
+interface Table {
+  readonly mask: number;
+  readonly nodes: Map<string, Node>;
+}
+
+/** A total and its parts in a finer table. */
+interface Sum {
+  readonly total: Node;
+  readonly parts: readonly Node[];
+  /** The cells of the table being protected that lie under the total. */
+  readonly cells: readonly Node[];
+}
+
+/** Throws BAD_USER_INPUT for a column named twice, or for more columns than can be protected. */
+export function assertStatsColumns(columns: readonly string[]): void {
+  if (new Set(columns).size !== columns.length) {
+    throw clientError("BAD_USER_INPUT", `Expected each dimension of \`groupBy\` once, got ${columns.join(", ")}.`);
+  }
+  if (columns.length > STATS_COLUMN_LIMIT) {
+    throw clientError("BAD_USER_INPUT", `Expected at most ${STATS_COLUMN_LIMIT} dimensions in \`groupBy\`, got ${columns.length}.`);
+  }
+}
+
+/** The table that may be shown. Throws what `assertStatsColumns` throws, and RangeError for a threshold below 5. */
+export function toStatsTable(input: StatsInput): StatsTable {
+  const { columns, cells, threshold, now } = input;
+  assertStatsColumns(columns);
+  if (threshold < 5) throw new RangeError(`Expected a threshold of 5 at least, got ${threshold}.`);
+  const tables = sumTables(columns.length, cells, threshold);
+  let safe = true;
+  for (const table of [...tables].sort((a, b) => bitCount(a.mask) - bitCount(b.mask))) safe = protect(table, tables, threshold);
+  const nodes = [...(tables.at(-1)?.nodes.values() ?? [])].sort(byKeys);
+  return {
+    columns,
+    rows: safe ? nodes.map(toRow) : [],
+    threshold,
+    suppressedCells: nodes.filter((node) => node.hidden).length,
+    generatedAt: now,
+  };
+}
+
+/** One table for each subset of the columns; the last is the one that was asked for. */
+function sumTables(columnCount: number, cells: readonly StatsCell[], threshold: number): Table[] {
+  const tables = Array.from({ length: 2 ** columnCount }, (_, mask): Table => ({ mask, nodes: new Map() }));
+  for (const { mask, nodes } of tables) {
+    for (const cell of cells) {
+      const key = keyOf(cell.keys, mask);
+      const node = nodes.get(key) ?? { keys: cell.keys, count: 0, people: 0, primary: false, hidden: false };
+      node.count += cell.count;
+      node.people += cell.people ?? cell.count;
+      nodes.set(key, node);
+    }
+    for (const node of nodes.values()) node.primary = node.hidden = node.people < threshold;
+  }
+  return tables;
+}
+
+/** Hides cells of `table` until nothing leaks. False: it leaks with all of them hidden. */
+function protect(table: Table, tables: readonly Table[], threshold: number): boolean {
+  const coarser = tables.filter(({ mask }) => (mask & table.mask) === mask);
+  const sums = coarser.flatMap((whole) => coarser.flatMap((part) => sumsBetween(whole, part, table)));
+  for (;;) {
+    const shown = coarser.flatMap(({ nodes }) => [...nodes.values()].filter((node) => !node.hidden));
+    const { leaks, gaps } = deduce(sums, new Set(shown), threshold);
+    if (!leaks) return true;
+    const mended = gaps.some((generation) => hideUnder(generation) > 0);
+    if (!mended && hideUnder([{ cells: [...table.nodes.values()] }]) === 0) return false;
+  }
+}
+
+/** Hides the smallest shown cell under each sum, one cell doing for all sums above it. Answers how many it hid. */
+function hideUnder(sums: readonly Pick<Sum, "cells">[]): number {
+  const hidden = new Set<Node>();
+  for (const { cells } of sums) {
+    if (cells.some((cell) => hidden.has(cell))) continue;
+    const victim = smallestShown(cells);
+    if (victim === null) continue;
+    victim.hidden = true;
+    hidden.add(victim);
+  }
+  return hidden.size;
+}
+
+function sumsBetween(whole: Table, part: Table, finest: Table): Sum[] {
+  if (whole.mask === part.mask || (whole.mask & part.mask) !== whole.mask) return [];
+  const parts = Map.groupBy(part.nodes.values(), (node) => keyOf(node.keys, whole.mask));
+  const cells = Map.groupBy(finest.nodes.values(), (node) => keyOf(node.keys, whole.mask));
+  return [...whole.nodes].map(([key, total]) => ({ total, parts: parts.get(key) ?? [], cells: cells.get(key) ?? [] }));
+}
+
+/**
+ * Plays the reader's knowledge forward from the cells that are shown. `leaks`: something protected becomes known.
+ * `gaps`: the sums through which hidden cells become known, nearest to the shown cells first.
+ */
+function deduce(sums: readonly Sum[], known: Set<Node>, threshold: number): { leaks: boolean; gaps: Sum[][] } {
+  const gaps: Sum[][] = [];
+  let leaks = false;
+  for (let before = -1; before !== known.size; ) {
+    before = known.size;
+    const generation: Sum[] = [];
+    const learnt: Node[] = [];
+    for (const sum of sums) {
+      const unknown = sum.parts.filter((node) => !known.has(node));
+      if (unknown.length === 0) learnt.push(sum.total);
+      if (unknown.length === 0 || !known.has(sum.total)) continue;
+      if (unknown.length === 1) learnt.push(...unknown);
+      const tooFew = unknown.some((node) => node.primary) && isTooFew(unknown, threshold);
+      if (tooFew || unknown.length === 1) generation.push(sum);
+      leaks ||= tooFew;
+    }
+    for (const node of learnt) known.add(node);
+    gaps.push(generation);
+  }
+  return { leaks, gaps };
+}
+
+/** Whether the difference between a known total and its known parts says something about too few people. */
+function isTooFew(unknown: readonly Node[], threshold: number): boolean {
+  return unknown.length === 1 || unknown.reduce((sum, node) => sum + node.people, 0) < threshold;
+}
+
+function smallestShown(nodes: readonly Node[]): Node | null {
+  const shown = nodes.filter((node) => !node.hidden);
+  return shown.sort((a, b) => a.count - b.count || byKeys(a, b)).at(0) ?? null;
+}
+
+function toRow({ keys, count, hidden }: Node): StatsRow {
+  return { keys, value: hidden ? null : count, suppressed: hidden };
+}
+
+function keyOf(keys: readonly string[], mask: number): string {
+  return JSON.stringify(keys.filter((_, column) => (mask & (1 << column)) !== 0));
+}
+
+function bitCount(mask: number): number {
+  return mask.toString(2).replaceAll("0", "").length;
+}
+
+function byKeys(a: { readonly keys: readonly string[] }, b: { readonly keys: readonly string[] }): number {
+  for (const [index, key] of a.keys.entries()) {
+    const other = b.keys[index] ?? "";
+    if (key !== other) return key < other ? -1 : 1;
+  }
+  return 0;
+}

@@ -1,0 +1,27 @@
+// Who is bound by professional secrecy (code pénal 226-13), and by which text: nobody is unless a text says so, either
+// for a profession wherever it is exercised, or for a mission whoever carries it out.
+import type { ProfessionalRow } from "./rows.ts";
+
+/** Profession → the text that binds it. */
+const BY_PROFESSION: Readonly<Record<string, string>> = {
+  SOCIAL_WORKER: "CASF L.411-3",
+  RECEPTION_SOCIAL_WORKER: "CASF L.411-3",
+  SUPPORT_SOCIAL_WORKER: "CASF L.411-3",
+  DOCTOR: "CSP R.4127-4",
+  MIDWIFE: "CSP R.4127-303",
+  PAEDIATRIC_NURSE: "CSP L.4314-3",
+};
+
+/** Code of a mission → the text that binds whoever carries it out. */
+const BY_MISSION: Readonly<Record<string, string>> = {
+  ASE: "CASF L.221-6",
+  CRIP: "CASF L.221-6",
+  PMI: "CSP L.2112-9",
+  AIDE_SOCIALE: "CASF L.133-5",
+};
+
+/** The text that binds the professional to secrecy; null when none does. The profession's own text comes first. */
+export function secrecyBasisOf(professional: Pick<ProfessionalRow, "profession" | "missions">): string | null {
+  const byMission = professional.missions.map(({ code }) => BY_MISSION[code]).find((basis) => basis !== undefined);
+  return BY_PROFESSION[professional.profession] ?? byMission ?? null;
+}

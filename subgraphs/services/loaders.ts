@@ -1,0 +1,213 @@
+// The request's data access: one loader a type and level, and the bound queries of the lists. What a caller may read is
+// decided here once, when the request begins.
+import {
+  clientError,
+  createGroupLoader,
+  createLoaderFamily,
+  createRowLoader,
+  PAGE_LIMIT,
+  readPage,
+  STATS_THRESHOLD,
+  toConnection,
+  toStatsTable,
+  type Connection,
+  type Loader,
+  type OrderField,
+  type PageArgs,
+  type RequestFacts,
+  type StatsTable,
+} from "../kit/kit.ts";
+import { readNear, toCatalogueFilter, type MongoFilter, type NearInput, type ServiceFilter } from "./catalogue-query.ts";
+import { daysBefore } from "./deadlines.ts";
+import { rankServices, type EligibleService, type PersonFacts } from "./eligibility.ts";
+import type { ServicesModels } from "./models.ts";
+import { referralScope } from "./policy.ts";
+import { assertStatsArgs, statsStages, toCells, type StatsArgs } from "./referral-stats.ts";
+import type { CatalogueIssueRow, NearServiceRow, ReferralRow, ServiceRow } from "./rows.ts";
+import { readThemes } from "./themes.ts";
+import { assertCommuneCode, unknownCommune, zonesOf, zonesOfUnknown, type CommuneRow } from "./zones.ts";
+
+export interface CatalogueArgs extends PageArgs {
+  readonly filter: ServiceFilter;
+  readonly near?: NearInput | null;
+}
+
+export interface InboxArgs extends PageArgs {
+  readonly partnerId: string;
+  readonly status?: readonly string[] | null;
+  readonly olderThanDays?: number | null;
+}
+
+export interface EligibilityArgs {
+  readonly theme?: string | null;
+  readonly first: number;
+}
+
+/** The two facts of a person on which eligibility rests, printed as JSON: people with equal facts share one answer. */
+export type EligibilityKey = string;
+
+export interface ServiceEdge {
+  /** Kilometres; null without a point or at a distance. */
+  readonly distanceKm: number | null;
+}
+
+export interface ServicesData {
+  readonly services: Loader<string, ServiceRow | null>;
+  readonly catalogue: (args: CatalogueArgs) => Promise<Connection<ServiceRow, ServiceEdge>>;
+  readonly servicesOfSite: (filter: ServiceFilter) => Loader<string, ServiceRow[]>;
+  readonly servicesOfPartner: Loader<string, ServiceRow[]>;
+  readonly eligibleServices: (args: EligibilityArgs) => Loader<EligibilityKey, EligibleService[]>;
+  readonly referrals: Loader<string, ReferralRow | null>;
+  readonly referralsOfPerson: (args: { readonly status: readonly string[] | null }) => Loader<string, ReferralRow[]>;
+  readonly subReferrals: Loader<string, ReferralRow[]>;
+  readonly inbox: (args: InboxArgs) => Promise<Connection<ReferralRow>>;
+  readonly referralStats: (args: StatsArgs) => Promise<StatsTable>;
+  readonly catalogueIssues: (source: string | null) => Promise<CatalogueIssueRow[]>;
+}
+
+/** The key of a person for `eligibleServices`; either fact may be missing when nothing is known. */
+export function eligibilityKey(publics: readonly string[] | null | undefined, communeCode: string | null | undefined): EligibilityKey {
+  return JSON.stringify([[...(publics ?? [])].sort(), communeCode ?? null]);
+}
+
+export function createData(models: ServicesModels, { caller, clock }: RequestFacts): ServicesData {
+  const communes = createRowLoader(models.communesByCode, (row) => row._id);
+  const scope = referralScope(caller);
+  return {
+    services: createRowLoader(models.servicesById, (row) => row._id),
+    catalogue: (args) => listCatalogue(models, communes, args),
+    servicesOfSite: createLoaderFamily((filter: ServiceFilter) => servicesOfSite(models, communes, filter)),
+    servicesOfPartner: createGroupLoader(
+      (ids: readonly string[]) => models.servicesBy("providerId", ids, toCatalogueFilter({}, null)),
+      (row) => [row.providerId],
+    ),
+    eligibleServices: createLoaderFamily((args: EligibilityArgs) => eligibleServices(models, communes, { ...args, now: clock.now() })),
+    referrals: createRowLoader(
+      (ids) => models.referralsById(ids, scope),
+      (row) => row._id,
+    ),
+    referralsOfPerson: createLoaderFamily(({ status }) =>
+      createGroupLoader(
+        (ids: readonly string[]) => models.referralsOfPeople(ids, status, scope),
+        (row) => [row.personId],
+      ),
+    ),
+    subReferrals: createGroupLoader(
+      (ids: readonly string[]) => models.subReferrals(ids, scope),
+      (row) => (row.parentReferralId === null ? [] : [row.parentReferralId]),
+    ),
+    inbox: (args) => listInbox(models, { caller, clock }, args),
+    referralStats: async (args) => {
+      assertStatsArgs(args);
+      const cells = toCells(await models.countReferrals(statsStages(args, scope)), args.groupBy.length);
+      return toStatsTable({ columns: args.groupBy, cells, threshold: STATS_THRESHOLD, now: clock.now() });
+    },
+    catalogueIssues: models.catalogueIssues,
+  };
+}
+
+type Communes = Loader<string, CommuneRow | null>;
+
+const BY_NAME: readonly OrderField[] = [
+  { field: "sortName", kind: "string" },
+  { field: "_id", kind: "string" },
+];
+
+const BY_DISTANCE: readonly OrderField[] = [
+  { field: "reach", kind: "number" },
+  { field: "distance", kind: "number" },
+  { field: "_id", kind: "string" },
+];
+
+const LONGEST_WAITING_FIRST: readonly OrderField[] = [
+  { field: "sentAt", kind: "date" },
+  { field: "_id", kind: "string" },
+];
+
+async function listCatalogue(models: ServicesModels, communes: Communes, args: CatalogueArgs): Promise<Connection<ServiceRow, ServiceEdge>> {
+  const page = readPage(args, args.near == null ? BY_NAME : BY_DISTANCE);
+  const near = args.near == null ? null : readNear(args.near);
+  const filter = await readFilter(communes, args.filter);
+  if (near === null) {
+    const rows = await models.pageOfServices(filter, page);
+    return toConnection(page, rows, () => models.countServices(filter), () => ({ distanceKm: null }));
+  }
+  const rows = await models.pageOfServicesNear(filter, near, page);
+  return toConnection(page, rows, () => models.countServicesNear(filter, near), toNearEdge);
+}
+
+/** To ten metres: positions are no better. */
+function toNearEdge({ reach, distance }: NearServiceRow): ServiceEdge {
+  return { distanceKm: reach === 0 ? Math.round(distance * 100) / 100 : null };
+}
+
+async function readFilter(communes: Communes, filter: ServiceFilter): Promise<MongoFilter> {
+  const { communeCode } = filter;
+  if (communeCode == null) return toCatalogueFilter(filter, null);
+  assertCommuneCode(communeCode);
+  const commune = await communes.load(communeCode);
+  if (commune === null) throw unknownCommune(communeCode);
+  return toCatalogueFilter(filter, zonesOf(commune));
+}
+
+function servicesOfSite(models: ServicesModels, communes: Communes, filter: ServiceFilter): Loader<string, ServiceRow[]> {
+  return createGroupLoader(
+    async (siteIds: readonly string[]) => models.servicesBy("siteIds", siteIds, await readFilter(communes, filter)),
+    (row) => row.siteIds,
+  );
+}
+
+interface EligibilityQuestion extends EligibilityArgs {
+  readonly now: Date;
+}
+
+function eligibleServices(models: ServicesModels, communes: Communes, question: EligibilityQuestion): Loader<EligibilityKey, EligibleService[]> {
+  const answers = createRowLoader(
+    (keys: readonly EligibilityKey[]) => matchPeople(models, communes, { ...question, keys }),
+    ({ key }) => key,
+  );
+  const load = async (key: EligibilityKey) => (await answers.load(key))?.services ?? [];
+  return { load, loadMany: (keys) => Promise.all(keys.map(load)) };
+}
+
+interface EligibilityAnswer {
+  readonly key: EligibilityKey;
+  readonly services: EligibleService[];
+}
+
+/** The candidates of all people of the level are fetched at once; the matching is done here, for each person. */
+async function matchPeople(
+  models: ServicesModels,
+  communes: Communes,
+  { theme, first, now, keys }: EligibilityQuestion & { readonly keys: readonly EligibilityKey[] },
+): Promise<EligibilityAnswer[]> {
+  if (first < 1 || first > PAGE_LIMIT) throw clientError("PAGE_TOO_LARGE", `Expected \`first\` between 1 and ${PAGE_LIMIT}, got ${first}.`);
+  const people = await Promise.all(keys.map((key) => readPerson(communes, key)));
+  const zones = [...new Set(people.flatMap((person) => person.zones))];
+  const themes = theme == null ? null : readThemes([theme]);
+  const candidates = await models.servicesMatching(toCatalogueFilter({ themes, audience: "BENEFICIARIES" }, zones));
+  return people.map(({ key, ...person }) => ({ key, services: rankServices(candidates, person, now).slice(0, first) }));
+}
+
+async function readPerson(communes: Communes, key: EligibilityKey): Promise<PersonFacts & { readonly key: EligibilityKey }> {
+  const [publics, communeCode] = JSON.parse(key) as [string[], string | null];
+  const commune = communeCode === null ? null : await communes.load(communeCode);
+  return { key, publics, zones: commune === null ? zonesOfUnknown(communeCode) : zonesOf(commune) };
+}
+
+const OLDEST_DAYS = 36_500;
+
+async function listInbox(models: ServicesModels, { caller, clock }: RequestFacts, args: InboxArgs): Promise<Connection<ReferralRow>> {
+  const page = readPage(args, LONGEST_WAITING_FIRST);
+  const days = args.olderThanDays ?? null;
+  if (days !== null && (days < 0 || days > OLDEST_DAYS)) {
+    throw clientError("BAD_USER_INPUT", `Expected \`olderThanDays\` between 0 and ${OLDEST_DAYS}, got ${days}.`);
+  }
+  const query = {
+    receiverId: args.partnerId,
+    status: args.status == null || args.status.length === 0 ? null : args.status,
+    sentBefore: days === null ? null : daysBefore(clock.now(), days),
+  };
+  const scope = referralScope(caller);
+  return toConnection(page, await models.pageOfInbox(query, scope, page), () => models.countInbox(query, scope));
+}

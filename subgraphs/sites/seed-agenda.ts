@@ -1,0 +1,48 @@
+// The agenda of the demonstration world: people's own appointments, the anonymised ones of the past, and where steps happen.
+import { dayInFrance } from "../kit/kit.ts";
+import type { World } from "../world/world.ts";
+import type { AppointmentRow, StepRow } from "./rows.ts";
+import { createActivity } from "./seed-activity.ts";
+
+const MOTIVES: Readonly<Record<string, string>> = {
+  ON_SITE: "Entretien",
+  HOME_VISIT: "Visite à domicile",
+  PHONE: "Entretien téléphonique",
+  VIDEO: "Entretien en visioconférence",
+  COLLECTIVE: "Action collective",
+  WALK_IN: "Accueil sans rendez-vous",
+};
+
+const DAY_MS = 86_400_000;
+
+export function createAppointments({ appointments, sites }: Pick<World, "appointments" | "sites">): AppointmentRow[] {
+  const departments = new Map(sites.map(({ id, departmentCode }) => [id, departmentCode]));
+  const own = appointments.map((record) => toRow(record, departments.get(record.siteId ?? "")));
+  return [...own, ...createActivity(sites, own)];
+}
+
+export function createSteps({ pathways }: Pick<World, "pathways">): StepRow[] {
+  return pathways.flatMap(({ personId, steps }) => steps.map(({ id, siteId }) => ({ _id: id, personId, siteId })));
+}
+
+function toRow(record: World["appointments"][number], departmentCode: string | undefined): AppointmentRow {
+  const { id, personId, siteId, stepId, kind, status, durationMinutes, professionalIds } = record;
+  const startsAt = new Date(record.startsAt);
+  const day = dayInFrance(startsAt);
+  const requestedOn = dayInFrance(new Date(record.requestedAt));
+  return {
+    _id: id,
+    personId,
+    ...(siteId !== null && { siteId }),
+    ...(stepId !== null && { stepId }),
+    ...(departmentCode !== undefined && { departmentCode }),
+    day,
+    kind,
+    status,
+    startsAt,
+    waitDays: Math.max(0, Math.round((Date.parse(day) - Date.parse(requestedOn)) / DAY_MS)),
+    durationMinutes,
+    professionalIds,
+    motive: MOTIVES[kind] ?? "Entretien",
+  };
+}

@@ -1,0 +1,166 @@
+// A small federation for a test: real subgraphs behind real HTTP in this process, a supergraph composed from them, and
+// the gateway in front. Tells what each subgraph was asked, and lets a test make one misbehave.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { graphql, parse, validate, type FormattedExecutionResult, type GraphQLSchema } from "graphql";
+
+import { readConfig, type GatewayConfig } from "../../../gateway/config.ts";
+import { ANONYMOUS, createGateway, type Caller, type Gateway, type GatewayParts } from "../../../gateway/gateway.ts";
+import { composeSubgraphs } from "../../../gateway/supergraph/compose.ts";
+
+export interface SubgraphSource {
+  readonly sdl: string;
+  readonly resolvers?: Record<string, unknown>;
+}
+
+export interface SeenRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Answers in the subgraph's stead; returns false to let the subgraph answer all the same. */
+export type Misbehaviour = (response: ServerResponse) => boolean | Promise<boolean>;
+
+export interface TestServer {
+  readonly url: string;
+  /** Without probes. */
+  readonly seen: SeenRequest[];
+  misbehave(how: Misbehaviour | null): void;
+  stop(): Promise<void>;
+}
+
+export interface Federation {
+  readonly gateway: Gateway;
+  readonly supergraphFile: string;
+  readonly servers: Readonly<Record<string, TestServer>>;
+  /** Fails on an invalid document, as the HTTP face would. */
+  ask(query: string, options?: AskOptions): Promise<FormattedExecutionResult<Record<string, unknown>>>;
+  /** All requests that subgraphs saw since the last `ask`, as `name: query`. */
+  fetches(): string[];
+  close(): Promise<void>;
+}
+
+export interface AskOptions {
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+  readonly caller?: Caller;
+  readonly requestId?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface FederationOptions {
+  readonly config?: Partial<GatewayConfig>;
+  readonly parts?: GatewayParts;
+  /** Changes the composed supergraph before it is loaded. */
+  readonly edit?: (supergraphSdl: string) => string;
+}
+
+export async function openFederation(sources: Readonly<Record<string, SubgraphSource>>, options: FederationOptions = {}): Promise<Federation> {
+  const entries = await Promise.all(Object.entries(sources).map(async ([name, source]) => [name, await startSubgraph(source)] as const));
+  const servers = Object.fromEntries(entries);
+  const { file, remove } = await writeSupergraph(sources, servers, options.edit ?? ((sdl) => sdl));
+  const closeServers = async (): Promise<void> => {
+    await Promise.all(Object.values(servers).map((server) => server.stop()));
+    await remove();
+  };
+  const gateway = await createGateway({ ...readConfig({}, {}), ...options.config, supergraph: file }, options.parts).catch(async (error: unknown) => {
+    await closeServers();
+    throw error;
+  });
+  return {
+    gateway,
+    supergraphFile: file,
+    servers,
+    ask: async (query, asked = {}) => {
+      for (const server of Object.values(servers)) server.seen.length = 0;
+      return askGateway(gateway, query, asked);
+    },
+    fetches: () => Object.entries(servers).flatMap(([name, server]) => server.seen.map(({ query }) => `${name}: ${query}`)),
+    close: async () => {
+      await gateway.close();
+      await closeServers();
+    },
+  };
+}
+
+/** Composes what `openFederation` serves, with addresses that nobody answers. */
+export function composeText(sources: Readonly<Record<string, SubgraphSource>>, urlOf: (name: string) => string = () => "http://127.0.0.1:9/"): string {
+  const result = composeSubgraphs(Object.entries(sources).map(([name, { sdl }]) => ({ name, url: urlOf(name), sdl, origin: `${name}.graphql` })));
+  if ("errors" in result) throw new Error(result.errors.map((error) => error.message).join("\n"));
+  return result.supergraphSdl;
+}
+
+export async function startSubgraph({ sdl, resolvers = {} }: SubgraphSource): Promise<TestServer> {
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as never }]);
+  const seen: SeenRequest[] = [];
+  const state: { misbehaviour: Misbehaviour | null } = { misbehaviour: null };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as { query: string; variables?: Record<string, unknown> };
+      const { query, variables = {} } = body;
+      if (query !== "{ __typename }") seen.push({ headers: request.headers, query, variables });
+      void answer({ schema, state, query, variables }, response);
+    });
+  });
+  const url = await listen(server);
+  return {
+    url,
+    seen,
+    misbehave: (how) => void (state.misbehaviour = how),
+    stop: () => stopServer(server),
+  };
+}
+
+export async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}
+
+export async function stopServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+export function callerWith(scopes: readonly string[] = [], subject = "someone"): Caller {
+  return { subject, scopes: new Set(scopes), claims: {} };
+}
+
+interface Answering {
+  readonly schema: GraphQLSchema;
+  readonly state: { readonly misbehaviour: Misbehaviour | null };
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+}
+
+async function answer({ schema, state, query, variables }: Answering, response: ServerResponse): Promise<void> {
+  if (state.misbehaviour !== null && (await state.misbehaviour(response))) return;
+  const result = await graphql({ schema, source: query, variableValues: variables });
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(result));
+}
+
+async function askGateway(gateway: Gateway, query: string, asked: AskOptions): Promise<FormattedExecutionResult<Record<string, unknown>>> {
+  const document = parse(query);
+  const [problem] = validate(gateway.schema(), document);
+  if (problem !== undefined) throw problem;
+  const { variables = {}, operationName = null, caller = ANONYMOUS, requestId = "test", signal = new AbortController().signal } = asked;
+  return gateway.execute({ document, operationName, variables, caller, requestId, signal }) as Promise<FormattedExecutionResult<Record<string, unknown>>>;
+}
+
+async function writeSupergraph(
+  sources: Readonly<Record<string, SubgraphSource>>,
+  servers: Readonly<Record<string, TestServer>>,
+  edit: (sdl: string) => string,
+): Promise<{ readonly file: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "gateway-test-"));
+  const file = join(folder, "supergraph.graphql");
+  await writeFile(file, edit(composeText(sources, (name) => servers[name]?.url ?? "")));
+  return { file, remove: () => rm(folder, { recursive: true }) };
+}

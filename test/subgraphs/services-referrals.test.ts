@@ -1,0 +1,328 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { services } from "../../subgraphs/services/subgraph.ts";
+import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
+import { expectIndexed, NOW, put, referral, seen, service } from "./services-small-world.ts";
+
+const ENTITIES = (fragment: string) => `query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`;
+
+function people(...ids: string[]): { of: unknown[] } {
+  return { of: ids.map((id) => ({ __typename: "Beneficiary", id })) };
+}
+
+const FEBRUARY = (day: number) => new Date(Date.UTC(2026, 1, day, 9));
+
+let subgraph: TestSubgraph;
+
+beforeAll(async () => {
+  subgraph = await openTestSubgraph(services, { at: NOW });
+  await put(subgraph, {
+    services: [service("s1", { name: "Maintien dans le logement" })],
+    referrals: [
+      referral("fresh", { createdAt: FEBRUARY(25) }),
+      referral("waiting", { createdAt: FEBRUARY(3), status: "RECEIVED", personId: "b2" }),
+      referral("in-study", { createdAt: FEBRUARY(10), status: "RECEIVED", inStudy: true, personId: "b3" }),
+      referral("exactly-ten-days", { createdAt: FEBRUARY(20), personId: "b3" }),
+      referral("waitlisted", { createdAt: FEBRUARY(1), respondedAt: FEBRUARY(8), status: "WAITLISTED", parentReferralId: "refused", personId: "b2" }),
+      referral("refused", {
+        createdAt: new Date("2026-01-10T09:00:00Z"),
+        respondedAt: new Date("2026-01-15T09:00:00Z"),
+        closedAt: new Date("2026-01-15T09:00:00Z"),
+        status: "REJECTED",
+        statusReason: "NO_CAPACITY",
+        personId: "b2",
+        serviceId: "gone",
+        originalServiceName: "Service disparu",
+        history: [
+          { from: null, to: "REQUESTED", at: new Date("2026-01-10T09:00:00Z"), byPartnerId: "dept-92", reason: null, comment: null },
+          { from: "REQUESTED", to: "REJECTED", at: new Date("2026-01-15T09:00:00Z"), byPartnerId: "ngo-toit-et-vie", reason: "NO_CAPACITY", comment: "Complet" },
+        ],
+      }),
+      referral("draft", { createdAt: FEBRUARY(2), sentAt: null, status: "DRAFT" }),
+      referral("to-another", { createdAt: FEBRUARY(2), receiverId: "caf-92", receiverName: "CAF" }),
+    ],
+  });
+});
+
+afterAll(() => subgraph.close());
+
+describe("A referral", () => {
+  it("answers what was asked, what became of it, and its parties as references with their name", async () => {
+    const { data, errors } = await subgraph.ask(`{ referral(id: "refused") {
+      id status statusReason priority purpose createdAt sentAt respondedAt closedAt expiresAt nextReminderAt originalServiceName outcome tenantId
+      beneficiary { id } service { id } sender { id name } receiver { id name } subReferrals { id } history { from to at byPartnerId reason comment }
+    } }`);
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      referral: {
+        id: "refused",
+        status: "REJECTED",
+        statusReason: "NO_CAPACITY",
+        priority: "ROUTINE",
+        purpose: "Maintien dans le logement",
+        createdAt: "2026-01-10T09:00:00.000Z",
+        sentAt: "2026-01-10T09:00:00.000Z",
+        respondedAt: "2026-01-15T09:00:00.000Z",
+        closedAt: "2026-01-15T09:00:00.000Z",
+        expiresAt: null,
+        nextReminderAt: null,
+        originalServiceName: "Service disparu",
+        outcome: null,
+        tenantId: "ngo-toit-et-vie",
+        beneficiary: { id: "b2" },
+        service: null,
+        sender: { id: "dept-92", name: "Département des Hauts-de-Seine" },
+        receiver: { id: "ngo-toit-et-vie", name: "Toit et vie" },
+        subReferrals: [{ id: "waitlisted" }],
+        history: [
+          { from: null, to: "REQUESTED", at: "2026-01-10T09:00:00.000Z", byPartnerId: "dept-92", reason: null, comment: null },
+          { from: "REQUESTED", to: "REJECTED", at: "2026-01-15T09:00:00.000Z", byPartnerId: "ngo-toit-et-vie", reason: "NO_CAPACITY", comment: "Complet" },
+        ],
+      },
+    });
+    await expectIndexed(subgraph);
+  });
+
+  it.each([
+    ["fresh", "2026-03-27", "2026-03-07"],
+    ["waiting", "2026-03-05", null],
+    ["in-study", "2026-04-11", "2026-03-12"],
+    ["waitlisted", null, "2026-03-10"],
+    ["draft", null, null],
+  ])("that is %s expires on %s and is next reminded on %s", async (id, expires, reminder) => {
+    const { data } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { expiresAt nextReminderAt } }`, { id });
+    const instant = (day: string | null) => (day === null ? null : `${day}T09:00:00.000Z`);
+    expect(data).toEqual({ referral: { expiresAt: instant(expires), nextReminderAt: instant(reminder) } });
+  });
+
+  it.each(["nobody", "$where", "$ne", "__proto__", `{"$ne": null}`])("is null for the id %j", async (id) => {
+    const { data, errors } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { id } }`, { id });
+    expect([data, errors]).toEqual([{ referral: null }, undefined]);
+  });
+
+  it("refuses an operator in the place of an id, also in a representation", async () => {
+    const { errors } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { id } }`, { id: { $ne: null } });
+    expect(errors?.[0]?.message).toMatch(/got invalid value/);
+    for (const __typename of ["Referral", "Service", "Beneficiary", "Site", "Partner"]) {
+      const { errors: refused } = await subgraph.ask(
+        ENTITIES("__typename ... on Beneficiary { referrals { id } } ... on Site { services { id } } ... on Partner { services { id } }"),
+        { of: [{ __typename, id: { $ne: null } }] },
+      );
+      expect(refused?.[0]).toMatchObject({ message: expect.stringMatching(/Expected `id`/), extensions: { code: "BAD_USER_INPUT" } });
+      expect(subgraph.commands).toEqual([]);
+    }
+  });
+});
+
+describe("A level of many keys", () => {
+  it("is one query a type: referrals of many people, their services and their sub-referrals", async () => {
+    const { data, errors } = await subgraph.ask(
+      ENTITIES("... on Beneficiary { referrals { id service { id } subReferrals { id } } }"),
+      people("b1", "b2", "b3", "nobody"),
+    );
+    expect(errors).toBeUndefined();
+    expect(seen(subgraph).sort()).toEqual(["find referrals", "find referrals", "find services"]);
+    const found = (data as unknown as { _entities: { referrals: { id: string }[] }[] })._entities.map(({ referrals }) => referrals.map(({ id }) => id));
+    expect(found).toEqual([["draft", "to-another", "fresh"], ["refused", "waitlisted", "waiting"], ["in-study", "exactly-ten-days"], []]);
+    await expectIndexed(subgraph);
+  });
+
+  it("batches referrals of one status apart from those of another", async () => {
+    const { data } = await subgraph.ask(
+      ENTITIES("... on Beneficiary { open: referrals(status: [REQUESTED, RECEIVED]) { id } refused: referrals(status: [REJECTED]) { id } }"),
+      people("b1", "b2", "b3"),
+    );
+    expect(seen(subgraph)).toEqual(["find referrals", "find referrals"]);
+    expect(data).toMatchObject({ _entities: [{ refused: [] }, { open: [{ id: "waiting" }], refused: [{ id: "refused" }] }, { refused: [] }] });
+    await expectIndexed(subgraph);
+  });
+
+  it("resolves referrals by reference in one query, null for an unknown one", async () => {
+    const of = ["fresh", "nobody", "refused", "fresh"].map((id) => ({ __typename: "Referral", id }));
+    const { data } = await subgraph.ask(ENTITIES("... on Referral { id }"), { of });
+    expect(data).toEqual({ _entities: [{ id: "fresh" }, null, { id: "refused" }, { id: "fresh" }] });
+    expect(seen(subgraph)).toEqual(["find referrals"]);
+  });
+});
+
+describe("A person who asks for themself", () => {
+  const caller = { subject: "account-b2", personId: "b2", scopes: new Set(["self:read"]) };
+
+  it("reads their own referrals and nobody else's, by every way", async () => {
+    const { data } = await subgraph.ask(
+      `query ($of: [_Any!]!) {
+        own: referral(id: "waiting") { id } other: referral(id: "fresh") { id }
+        referralInbox(partnerId: "ngo-toit-et-vie") { totalCount nodes { id } }
+        _entities(representations: $of) { ... on Beneficiary { referrals { id } eligibleServices { match } } ... on Referral { id } }
+      }`,
+      { of: [...people("b1", "b2").of, { __typename: "Referral", id: "fresh" }] },
+      caller,
+    );
+    expect(data).toEqual({
+      own: { id: "waiting" },
+      other: null,
+      referralInbox: { totalCount: 3, nodes: [{ id: "refused" }, { id: "waitlisted" }, { id: "waiting" }] },
+      _entities: [
+        { referrals: null, eligibleServices: null },
+        { referrals: [{ id: "refused" }, { id: "waitlisted" }, { id: "waiting" }], eligibleServices: [] },
+        null,
+      ],
+    });
+  });
+});
+
+describe("The inbox of a partner", () => {
+  const INBOX = `query ($partner: ID!, $status: [ReferralStatus!], $days: Int, $first: Int, $after: String) {
+    referralInbox(partnerId: $partner, status: $status, olderThanDays: $days, first: $first, after: $after) {
+      totalCount nodes { id } pageInfo { endCursor hasNextPage }
+    }
+  }`;
+
+  interface Inbox {
+    readonly totalCount: number;
+    readonly nodes: readonly { readonly id: string }[];
+    readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
+  }
+
+  async function inbox(variables: Record<string, unknown>): Promise<Inbox> {
+    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables });
+    expect(errors).toBeUndefined();
+    return (data as unknown as { referralInbox: Inbox }).referralInbox;
+  }
+
+  it("holds what was sent to the partner, longest waiting first, and no draft", async () => {
+    const { nodes, totalCount } = await inbox({});
+    expect(nodes.map(({ id }) => id)).toEqual(["refused", "waitlisted", "waiting", "in-study", "exactly-ten-days", "fresh"]);
+    expect(totalCount).toBe(6);
+    await expectIndexed(subgraph, { sorted: true });
+    expect((await inbox({ status: ["DRAFT"] })).nodes).toEqual([]);
+  });
+
+  it("narrows to what has waited for more than ten days, to the minute", async () => {
+    const { nodes, totalCount } = await inbox({ status: ["REQUESTED", "RECEIVED"], days: 10 });
+    expect(nodes.map(({ id }) => id)).toEqual(["waiting", "in-study"]);
+    expect(totalCount).toBe(2);
+    await expectIndexed(subgraph, { sorted: true });
+  });
+
+  it("pages without gap or repeat", async () => {
+    const paged: string[] = [];
+    let after: string | null = null;
+    for (let more = true; more; ) {
+      const { nodes, pageInfo } = await inbox({ status: ["REQUESTED", "RECEIVED", "WAITLISTED"], first: 2, after });
+      await expectIndexed(subgraph, { sorted: true });
+      paged.push(...nodes.map(({ id }) => id));
+      after = pageInfo.endCursor;
+      more = pageInfo.hasNextPage;
+    }
+    expect(paged).toEqual(["waitlisted", "waiting", "in-study", "exactly-ten-days", "fresh"]);
+  });
+
+  it("is one query, and one more for the total", async () => {
+    await inbox({});
+    expect(seen(subgraph).sort()).toEqual(["aggregate referrals", "find referrals"]);
+  });
+
+  it.each(["nobody", "$where", "__proto__", `{"$ne":null}`])("is empty for the partner %j", async (partner) => {
+    expect(await inbox({ partner })).toMatchObject({ totalCount: 0, nodes: [] });
+  });
+
+  it.each([
+    [{ days: -1 }, "BAD_USER_INPUT", /`olderThanDays` between 0 and 36500, got -1/],
+    [{ days: 2_000_000_000 }, "BAD_USER_INPUT", /`olderThanDays`/],
+    [{ first: 201 }, "PAGE_TOO_LARGE", /between 1 and 200, got 201/],
+    [{ after: "e30" }, "BAD_CURSOR", /cursor/],
+    [{ after: Buffer.from(`["not a date","x"]`).toString("base64url") }, "BAD_CURSOR", /cursor/],
+  ])("refuses %j with %s", async (variables, code, message) => {
+    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables });
+    expect(data).toEqual({ referralInbox: null });
+    expect(errors?.[0]).toMatchObject({ message: expect.stringMatching(message), extensions: { code } });
+  });
+
+  it("refuses operators in the place of values before any query", async () => {
+    for (const variables of [{ partner: { $ne: null } }, { status: [{ $ne: null }] }, { days: { $gt: 0 } }, { after: { $gt: "" } }]) {
+      const { errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables });
+      expect(errors?.[0]?.message).toMatch(/got invalid value/);
+      expect(subgraph.commands).toEqual([]);
+    }
+  });
+});
+
+describe("Counts of referrals", () => {
+  let counted: TestSubgraph;
+  const STATS = `query ($from: Date!, $to: Date!, $by: [ReferralDimension!]!) {
+    referralStats(from: $from, to: $to, groupBy: $by) { columns threshold suppressedCells generatedAt rows { keys value suppressed } }
+  }`;
+  const YEAR = { from: "2025-01-01", to: "2025-12-31" };
+
+  async function rows(by: readonly string[], period = YEAR): Promise<unknown[]> {
+    const { data, errors } = await counted.ask(STATS, { ...period, by });
+    expect(errors).toBeUndefined();
+    return (data as unknown as { referralStats: { rows: { keys: string[]; value: number | null }[] } }).referralStats.rows.map(({ keys, value }) => [...keys, value]);
+  }
+
+  beforeAll(async () => {
+    counted = await openTestSubgraph(services, { at: NOW });
+    const many = (count: number, name: string, said: Parameters<typeof referral>[1]) =>
+      Array.from({ length: count }, (_, at) => referral(`${name}-${at}`, { personId: `${name}-${at}`, createdAt: new Date("2025-05-06T10:00:00Z"), ...said }));
+    await put(counted, {
+      referrals: [
+        ...many(20, "accepted", { status: "ACCEPTED", themeCategories: ["logement-hebergement", "numerique"], siteIds: ["pole-issy", "antenne-1"] }),
+        ...many(15, "refused", { status: "REJECTED", statusReason: "NO_CAPACITY", createdAt: new Date("2025-06-06T10:00:00Z"), themeCategories: [], siteIds: [], serviceType: null }),
+        ...many(12, "for-the-caf", { receiverId: "caf-92", senderId: "ccas-92075", serviceType: "FINANCIAL_AID" }),
+        ...many(40, "error", { status: "ENTERED_IN_ERROR" }),
+        ...many(30, "next-year", { createdAt: new Date("2026-01-01T10:00:00Z") }),
+      ],
+    });
+  });
+
+  afterAll(() => counted.close());
+
+  it.each([
+    ["STATUS", [["ACCEPTED", 20], ["REJECTED", 15], ["REQUESTED", 12]]],
+    ["RECEIVER", [["caf-92", 12], ["ngo-toit-et-vie", 35]]],
+    ["SENDER", [["ccas-92075", 12], ["dept-92", 35]]],
+    ["REFUSAL_REASON", [["NONE", 32], ["NO_CAPACITY", 15]]],
+    ["MONTH", [["2025-05", 32], ["2025-06", 15]]],
+    ["SERVICE_TYPE", [["FINANCIAL_AID", 12], ["NONE", 15], ["SUPPORT", 20]]],
+    ["THEME", [["NONE", 15], ["logement-hebergement", 32], ["numerique", 20]]],
+    ["SITE", [["NONE", 15], ["antenne-1", 20], ["pole-issy", 32]]],
+  ])("group by %s, in one aggregation over the index of days", async (dimension, expected) => {
+    expect(await rows([dimension])).toEqual(expected);
+    expect(seen(counted)).toEqual(["aggregate referrals"]);
+    await expectIndexed(counted);
+  });
+
+  it("group by several dimensions in the order asked", async () => {
+    expect(await rows(["RECEIVER", "STATUS", "REFUSAL_REASON"])).toEqual([
+      ["caf-92", "REQUESTED", "NONE", 12],
+      ["ngo-toit-et-vie", "ACCEPTED", "NONE", 20],
+      ["ngo-toit-et-vie", "REJECTED", "NO_CAPACITY", 15],
+    ]);
+  });
+
+  it("hide what few people are behind, also when they have many referrals", async () => {
+    const few = Array.from({ length: 25 }, (_, at) => referral(`one-${at}`, { personId: "one", createdAt: new Date("2024-03-05T10:00:00Z") }));
+    await put(counted, { referrals: few });
+    expect(await rows(["STATUS"], { from: "2024-03-01", to: "2024-03-31" })).toEqual([["REQUESTED", null]]);
+  });
+
+  it.each([
+    [{ from: "2025-12-31", to: "2025-01-01" }, ["STATUS"], /whole months/],
+    [{ from: "2025-01-02", to: "2025-01-31" }, ["STATUS"], /whole months/],
+    [{ from: "2025-01-01", to: "2025-02-27" }, ["STATUS"], /whole months/],
+    [YEAR, [], /one dimension in `groupBy` at least/],
+    [YEAR, ["STATUS", "STATUS"], /once/],
+    [YEAR, ["STATUS", "THEME", "SITE", "SENDER", "RECEIVER"], /at most/],
+  ])("refuse %j by %j", async (period, by, message) => {
+    const { data, errors } = await counted.ask(STATS, { ...period, by });
+    expect(data).toEqual({ referralStats: null });
+    expect(errors?.[0]).toMatchObject({ message: expect.stringMatching(message), extensions: { code: "BAD_USER_INPUT" } });
+    expect(counted.commands).toEqual([]);
+  });
+
+  it("refuse a day that the calendar does not have", async () => {
+    const { errors } = await counted.ask(STATS, { from: "2025-02-30", to: "2025-12-31", by: ["STATUS"] });
+    expect(errors?.[0]?.message).toMatch(/Expected a date as YYYY-MM-DD, got "2025-02-30"/);
+  });
+});

@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { toActivity, type ActivityCell } from "../../subgraphs/sites/activity.ts";
+import type { TestSubgraph } from "../harness/subgraph.ts";
+import { appointment, askEntities, openSites, printCommands, stagesOf, WORLD } from "./sites-world.ts";
+
+let sites: TestSubgraph;
+beforeAll(async () => {
+  const more = [
+    // Counts for the house's year, so one fewer is made up; the one called off does not.
+    appointment("own-seen", "b3", { siteId: "mds-caen-2", startsAt: "2025-03-03T09:00:00Z", status: "SEEN" }),
+    appointment("own-visit", "b3", { siteId: "mds-caen-2", startsAt: "2025-03-04T09:00:00Z", status: "NO_SHOW", kind: "HOME_VISIT" }),
+    appointment("own-off", "b3", { siteId: "mds-caen-2", startsAt: "2025-03-05T09:00:00Z", status: "REVOKED" }),
+    appointment("by-phone", "b3", { siteId: null, startsAt: "2025-03-05T09:00:00Z", kind: "PHONE" }),
+  ];
+  sites = await openSites({ ...WORLD, appointments: [...WORLD.appointments, ...more] });
+});
+afterAll(() => sites.close());
+
+const person = (id: string) => ({ __typename: "Beneficiary", id });
+const step = (id: string) => ({ __typename: "PathwayStep", id });
+
+interface Appointments {
+  readonly _entities: { readonly appointments: { readonly id: string; readonly status: string }[] | null }[];
+}
+
+async function appointmentsOf(id: string, args = "", caller: { personId?: string } = {}): Promise<Appointments["_entities"][number]["appointments"]> {
+  const { data, errors } = await askEntities(sites, {
+    representations: [person(id)],
+    selection: `... on Beneficiary { appointments${args} { id status } }`,
+    caller,
+  });
+  expect(errors).toBeUndefined();
+  return (data as unknown as Appointments)._entities[0]?.appointments ?? null;
+}
+
+const shortIds = (list: Appointments["_entities"][number]["appointments"]) => list?.map(({ id }) => id);
+
+describe("the appointments of a person", () => {
+  it("come in the order of time, and wait to be recorded once their time has passed", async () => {
+    expect(await appointmentsOf("b1")).toEqual([
+      { id: "a-seen", status: "SEEN" },
+      { id: "a-past", status: "TO_RECORD" },
+      { id: "a-now", status: "TO_RECORD" },
+      { id: "a-next", status: "PENDING" },
+    ]);
+  });
+
+  it.each([
+    ["(status: TO_RECORD)", ["a-past", "a-now"]],
+    ["(status: PENDING)", ["a-next"]],
+    ["(status: SEEN)", ["a-seen"]],
+    ["(status: NO_SHOW)", []],
+    [`(from: "2026-03-02T09:00:00Z")`, ["a-now", "a-next"]],
+    [`(to: "2026-02-27T10:00:00Z")`, ["a-seen", "a-past"]],
+    [`(from: "2026-02-01T00:00:00Z", to: "2026-02-28T00:00:00Z", status: PENDING)`, []],
+    [`(from: "2026-02-01T00:00:00Z", to: "2026-02-28T00:00:00Z", status: TO_RECORD)`, ["a-past"]],
+  ])("can be narrowed by %s", async (args, expected) => {
+    expect(shortIds(await appointmentsOf("b1", args))).toEqual(expected);
+  });
+
+  it("are none for a person whom the agenda does not know", async () => {
+    for (const id of ["nobody", "$ne", "__proto__", '{"$gt":""}']) expect(await appointmentsOf(id)).toEqual([]);
+  });
+
+  it.each([`(from: "2026-03-02T09:00:00Z", to: "2026-03-01T09:00:00Z")`, `(from: "2026-02-30T09:00:00Z")`, `(to: "yesterday")`])("are refused for %s", async (args) => {
+    const { errors } = await askEntities(sites, { representations: [person("b1")], selection: `... on Beneficiary { appointments${args} { id } }` });
+    expect(errors?.[0]?.extensions["code"]).toBe("BAD_USER_INPUT");
+  });
+
+  it("are one query for all people asked for with the same arguments", async () => {
+    const selection = `... on Beneficiary { appointments(status: PENDING) { id site { id } } }`;
+    await askEntities(sites, { representations: ["b1", "b2", "b3", "b1", "x"].map(person), selection });
+    expect(printCommands(sites.commands)).toEqual(["find appointments", "find sites"]);
+    for (const command of sites.commands) expect(await stagesOf(sites, command)).not.toContain("COLLSCAN");
+  });
+});
+
+describe("an appointment", () => {
+  it("names person, site, professionals and motive", async () => {
+    const { data } = await askEntities(sites, {
+      representations: [{ __typename: "Appointment", id: "a-seen" }, { __typename: "Appointment", id: "?" }],
+      selection: "... on Appointment { kind startsAt durationMinutes motive beneficiary { id } site { id } withProfessionals { id } }",
+    });
+    expect(data).toEqual({
+      _entities: [
+        {
+          kind: "HOME_VISIT",
+          startsAt: "2026-01-12T10:00:00.000Z",
+          durationMinutes: 45,
+          motive: "Visite à domicile",
+          beneficiary: { id: "b1" },
+          site: { id: "mds-caen-1" },
+          withProfessionals: [{ id: "pro-1" }],
+        },
+        null,
+      ],
+    });
+  });
+
+  it("tells nobody once it was anonymised", async () => {
+    const row = await sites.store.connection.collection("appointments").findOne({ personId: { $exists: false } });
+    const { data } = await askEntities(sites, {
+      representations: [{ __typename: "Appointment", id: row?._id }],
+      selection: "... on Appointment { beneficiary { id } motive withProfessionals { id } }",
+    });
+    expect(data).toEqual({ _entities: [{ beneficiary: null, motive: null, withProfessionals: [] }] });
+  });
+});
+
+describe("a step of a pathway", () => {
+  it("has a place and appointments, without its kind being known here", async () => {
+    const { data } = await askEntities(sites, {
+      representations: ["s1", "s2", "unknown"].map(step),
+      selection: "... on PathwayStep { site { id } appointments { id status } }",
+    });
+    const appointments = [
+      { id: "a-past", status: "TO_RECORD" },
+      { id: "a-next", status: "PENDING" },
+    ];
+    expect(data).toEqual({ _entities: [{ site: { id: "mds-caen-1" }, appointments }, { site: null, appointments: [] }, { site: null, appointments: [] }] });
+  });
+
+  it("is one query for each type of row, from an index", async () => {
+    const representations = Array.from({ length: 40 }, (_, index) => step(`s${index}`));
+    await askEntities(sites, { representations, selection: "... on PathwayStep { site { id } appointments { id kind } }" });
+    expect(printCommands(sites.commands).toSorted()).toEqual(["find appointments", "find sites", "find steps"]);
+    for (const command of sites.commands) expect(await stagesOf(sites, command)).not.toContain("COLLSCAN");
+  });
+});
+
+describe("a person who asks about themself", () => {
+  const caller = { personId: "b1" };
+
+  it("reads their own appointments and nobody else's", async () => {
+    expect(shortIds(await appointmentsOf("b1", "", caller))).toHaveLength(4);
+    expect(await appointmentsOf("b2", "", caller)).toBeNull();
+    expect(printCommands(sites.commands)).toEqual([]);
+  });
+
+  it("does not reach another's appointment by its id or by a step", async () => {
+    const { data } = await askEntities(sites, {
+      representations: [{ __typename: "Appointment", id: "b-next" }, { __typename: "Appointment", id: "a-next" }, step("s3"), step("s1")],
+      selection: "... on Appointment { id } ... on PathwayStep { site { id } appointments { id } }",
+      caller,
+    });
+    expect(data).toEqual({
+      _entities: [null, { id: "a-next" }, { site: null, appointments: [] }, { site: { id: "mds-caen-1" }, appointments: [{ id: "a-past" }, { id: "a-next" }] }],
+    });
+  });
+});
+
+describe("the activity of sites", () => {
+  const ACTIVITY = `query ($from: Date!, $to: Date!, $code: String) {
+    siteActivity(from: $from, to: $to, departmentCode: $code) { site { id } appointments homeVisits walkIns noShowRate medianWaitDays suppressed }
+  }`;
+  const YEAR = { from: "2025-01-27", to: "2026-01-26", code: "14" };
+
+  interface Row {
+    readonly site: { readonly id: string };
+    readonly appointments: number | null;
+    readonly homeVisits: number | null;
+    readonly walkIns: number | null;
+    readonly noShowRate: number | null;
+    readonly medianWaitDays: number | null;
+    readonly suppressed: boolean;
+  }
+
+  async function activity(variables: object): Promise<readonly Row[]> {
+    const { data, errors } = await sites.ask(ACTIVITY, { ...variables });
+    expect(errors).toBeUndefined();
+    return (data as unknown as { siteActivity: Row[] }).siteActivity;
+  }
+
+  it("is exactly 1,000 appointments and 100 home visits a house and year, people's own included", async () => {
+    const rows = await activity(YEAR);
+    const figures = rows.map(({ site, appointments, homeVisits, suppressed }) => [site.id, appointments, homeVisits, suppressed]);
+    expect(figures).toEqual(["mds-bayeux", "mds-caen-1", "mds-caen-2"].map((id) => [id, 1_000, 100, false]));
+  });
+
+  it("has plausible rates and waits, the median being the one of the rows", async () => {
+    const [bayeux] = await activity(YEAR);
+    expect(bayeux?.noShowRate).toBeGreaterThan(0.03);
+    expect(bayeux?.noShowRate).toBeLessThan(0.2);
+    const due = { siteId: "mds-bayeux", kind: { $nin: ["HOME_VISIT", "WALK_IN"] }, status: { $nin: ["EXCUSED", "REVOKED"] } };
+    const waits = (await sites.store.connection.collection("appointments").find(due).toArray()).map((row) => Number(row["waitDays"])).sort((a, b) => a - b);
+    expect(waits).toHaveLength(1_000);
+    expect(bayeux?.medianWaitDays).toBe(((waits[499] ?? NaN) + (waits[500] ?? NaN)) / 2);
+  });
+
+  it("counts both days of the period, by the day in France", async () => {
+    const count = async (from: string, to: string) => (await activity({ from, to, code: "14" })).reduce((sum, row) => sum + (row.appointments ?? 0), 0);
+    const [whole, first, rest] = await Promise.all([count("2025-02-01", "2025-04-30"), count("2025-02-01", "2025-03-14"), count("2025-03-15", "2025-04-30")]);
+    expect(first + rest).toBe(whole);
+  });
+
+  it("leaves out sites without any event, and the future", async () => {
+    expect(await activity({ from: "2019-01-01", to: "2019-12-31", code: "14" })).toEqual([]);
+    expect(await activity({ from: "2026-03-03", to: "2026-12-31", code: "14" })).toEqual([]);
+  });
+
+  it("suppresses figures from 1 to 10 and says so, never 0", async () => {
+    const rows = await activity({ from: "2025-06-02", to: "2025-06-02", code: "14" });
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(row).toMatchObject({ appointments: null, noShowRate: null, medianWaitDays: null, suppressed: true });
+  });
+
+  it("is of all départements when none is named", async () => {
+    const rows = await activity({ from: "2025-01-01", to: "2025-12-31" });
+    expect(rows.map(({ site }) => site.id)).toEqual(expect.arrayContaining(["mds-caen-1", "pole-issy", "antenne-issy", "tis-01"]));
+    expect(rows.find(({ site }) => site.id === "tis-01")).toMatchObject({ walkIns: 300, appointments: 150, homeVisits: 40 });
+  });
+
+  it("is one indexed aggregation that MongoDB 6.0 knows, and one read of the sites", async () => {
+    for (const variables of [YEAR, { from: "2025-01-01", to: "2025-12-31" }]) {
+      await activity(variables);
+      expect(printCommands(sites.commands)).toEqual(["aggregate appointments", "find sites"]);
+      expect(JSON.stringify(sites.commands[0]?.command)).not.toMatch(/\$median|\$percentile/);
+      for (const command of sites.commands) expect(await stagesOf(sites, command)).not.toContain("COLLSCAN");
+    }
+  });
+
+  it.each([
+    { from: "2025-12-31", to: "2025-01-01" },
+    { from: "2025-01-01", to: "2025-12-31", code: "calvados" },
+    { from: "2025-01-01", to: "2025-12-31", code: "$ne" },
+  ])("refuses %j", async (variables) => {
+    const { errors } = await sites.ask(ACTIVITY, variables);
+    expect(errors?.[0]?.extensions["code"]).toBe("BAD_USER_INPUT");
+    expect(sites.commands).toEqual([]);
+  });
+});
+
+describe("what of a site's activity may be told", () => {
+  const cells = (...parts: readonly (readonly [string, string, number, number])[]) => ({
+    _id: "site",
+    cells: parts.map(([kind, status, waitDays, count]): ActivityCell => ({ kind, status, waitDays, count })),
+  });
+
+  it("is each figure of 11 and more, and zero", () => {
+    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 20], ["HOME_VISIT", "SEEN", 5, 10]))).toEqual({
+      siteId: "site",
+      appointments: 20,
+      homeVisits: null,
+      walkIns: 0,
+      noShowRate: 0,
+      medianWaitDays: 5,
+      suppressed: true,
+    });
+    expect(toActivity(cells(["HOME_VISIT", "SEEN", 5, 11]))).toMatchObject({ homeVisits: 11, suppressed: false });
+  });
+
+  it("hides a rate that would tell a small number of missed or kept appointments", () => {
+    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 100], ["ON_SITE", "NO_SHOW", 5, 10]))).toMatchObject({ appointments: 110, noShowRate: null, suppressed: true });
+    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 10], ["ON_SITE", "NO_SHOW", 5, 100]))).toMatchObject({ noShowRate: null, suppressed: true });
+    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 89], ["ON_SITE", "NO_SHOW", 5, 11]))).toMatchObject({ noShowRate: 0.11, suppressed: false });
+  });
+
+  it("has no rate where nothing was recorded yet", () => {
+    expect(toActivity(cells(["ON_SITE", "PENDING", 5, 20]))).toMatchObject({ appointments: 20, noShowRate: null, suppressed: false });
+  });
+
+  it("takes the mean of the two middles as the median of an even number", () => {
+    expect(toActivity(cells(["ON_SITE", "SEEN", 9, 10], ["PHONE", "SEEN", 4, 10])).medianWaitDays).toBe(6.5);
+    expect(toActivity(cells(["ON_SITE", "SEEN", 9, 10], ["PHONE", "SEEN", 4, 11])).medianWaitDays).toBe(4);
+  });
+});
