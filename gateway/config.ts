@@ -135,11 +135,14 @@ function readNamed(environment: Environment): Texts {
 
 function readSettingsFile(path: string | undefined): Texts {
   if (path === undefined) return {};
+  return readNamed(withoutForeign(parseEnv(readText(path)), path));
+}
+
+function readText(path: string): string {
   try {
-    return readNamed(withoutForeign(parseEnv(readFileSync(path, "utf8")), path));
-  } catch (error) {
-    if (error instanceof Error && "syscall" in error) throw invalid("GATEWAY_SETTINGS_FILE", "a file that can be read", path);
-    throw error;
+    return readFileSync(path, "utf8");
+  } catch {
+    throw invalid("GATEWAY_SETTINGS_FILE", "a file that can be read", path);
   }
 }
 

@@ -102,6 +102,16 @@ export function toClientError(error: unknown): GraphQLError {
   return gatewayError("INTERNAL_SERVER_ERROR");
 }
 
+/** What an error of whatever origin says, for a sentence to an operator. */
+export function messageOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
+}
+
+/** The code that Node's and other libraries' errors carry, such as `ENOENT`. */
+export function systemCodeOf(error: unknown): string | null {
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : null;
+}
+
 function printMessage(template: string, params: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{(\w+)\}/g, (hole, name: string) => (Object.hasOwn(params, name) ? String(params[name]) : hole));
 }

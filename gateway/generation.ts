@@ -3,7 +3,7 @@
 import type { DocumentNode, GraphQLSchema } from "graphql";
 
 import { authorise, createVerdict, meets, requirementsOn, type Authorised, type Caller, type GrantsPolicy, type Verdict } from "./auth/auth.ts";
-import { gatewayError } from "./errors.ts";
+import { gatewayError, messageOf } from "./errors.ts";
 import { openStockExecutor, type Executor } from "./execution/execution.ts";
 import { readOperation, type Operation } from "./operation/operation.ts";
 import type { Requirement, Supergraph } from "./supergraph/supergraph.ts";
@@ -59,7 +59,7 @@ async function openExecutor({ supergraph, source, send }: GenerationOptions): Pr
   try {
     return await openStockExecutor({ supergraphSdl: supergraph.sdl, send });
   } catch (error) {
-    throw gatewayError("SUPERGRAPH_INVALID", { source, reason: error instanceof Error ? error.message : String(error) });
+    throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
   }
 }
 

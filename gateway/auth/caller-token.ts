@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from "jose";
 
 import type { CallerTokenConfig } from "../config.ts";
-import { gatewayError } from "../errors.ts";
+import { gatewayError, messageOf } from "../errors.ts";
 import type { Caller } from "./caller.ts";
 
 export interface CallerTokens {
@@ -57,7 +57,7 @@ async function openSigner({ key }: CallerTokenConfig): Promise<Signer | null> {
     return await toSigner(JSON.parse(await readFile(key.path, "utf8")) as JWK);
   } catch (error) {
     // A parser's message quotes the file, which is a secret.
-    const reason = error instanceof SyntaxError ? "it is not JSON" : error instanceof Error ? error.message : String(error);
+    const reason = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
     throw gatewayError("KEYS_INVALID", { source: key.path, reason });
   }
 }

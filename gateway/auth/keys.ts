@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 
-import { gatewayError } from "../errors.ts";
+import { gatewayError, messageOf } from "../errors.ts";
 
 /** How soon a file or an address is read again for an unknown key, so that made-up key ids cause no flood of reads. */
 const FILE_COOLDOWN_MS = 1_000;
@@ -60,7 +60,7 @@ async function readKeys(path: string): Promise<JWTVerifyGetKey> {
   try {
     return createLocalJWKSet(JSON.parse(await readFile(path, "utf8")) as JSONWebKeySet);
   } catch (error) {
-    const reason = error instanceof SyntaxError ? "it is not JSON" : error instanceof Error ? error.message : String(error);
+    const reason = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
     throw gatewayError("KEYS_INVALID", { source: path, reason });
   }
 }

@@ -1,12 +1,12 @@
 // The command `serve`: any supergraph, answered over HTTP until a signal comes.
 import { constants } from "node:os";
-import { parseArgs } from "node:util";
 
 import { GATEWAY_SETTINGS, readConfig, type GatewayConfig, type SettingName } from "../config.ts";
 import { gatewayError } from "../errors.ts";
 import { createGateway } from "../gateway.ts";
 import { GRAPHQL_PATH, startHttp, type HttpServer } from "../http/http.ts";
 import { createLog, logEvents } from "../telemetry/telemetry.ts";
+import { readOptions } from "./options.ts";
 
 /** Option of the command line → the setting that it replaces. */
 const OPTIONS = {
@@ -34,7 +34,7 @@ ${Object.entries(GATEWAY_SETTINGS)
 
 /** Settles after the signal that stopped it. Throws errors of the table when it cannot start. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const config = readConfig(readOptions(argv));
+  const config = readConfig(readTexts(argv));
   assertGuarded(config);
   const stopped = nextSignal();
   const endLog = logEvents(createLog(config.logLevel));
@@ -51,24 +51,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function readOptions(argv: readonly string[]): Partial<Record<SettingName, string>> {
-  const { open, ...named } = parse(argv);
-  const texts = Object.entries(OPTIONS).flatMap(([option, setting]) => {
-    const text = named[option as keyof typeof OPTIONS];
-    return text === undefined ? [] : [[setting, text]];
-  });
-  return { ...Object.fromEntries(texts), ...(open === true && { GATEWAY_OPEN: "true" }) };
-}
-
-function parse(argv: readonly string[]) {
+function readTexts(argv: readonly string[]): Partial<Record<SettingName, string>> {
   const text = { type: "string" } as const;
-  try {
-    const options = { supergraph: text, port: text, host: text, settings: text, open: { type: "boolean" } } as const;
-    return parseArgs({ args: [...argv], options }).values;
-  } catch (error) {
-    const [, option = "an option"] = /'(-[^' ]+)/.exec(error instanceof Error ? error.message : "") ?? [];
-    throw gatewayError("SETTING_UNKNOWN", { names: option, known: `${Object.keys(OPTIONS).map((name) => `--${name}`).join(", ")}, --open` });
-  }
+  const { open, ...named } = readOptions(argv, { supergraph: text, port: text, host: text, settings: text, open: { type: "boolean" } });
+  const texts = Object.entries(named).map(([option, value]) => [OPTIONS[option as keyof typeof OPTIONS], value]);
+  return { ...Object.fromEntries(texts), ...(open === true && { GATEWAY_OPEN: "true" }) };
 }
 
 /** Without keys to check tokens by, everybody who reaches the port may ask everything that needs no right. */

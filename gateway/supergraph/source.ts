@@ -1,7 +1,7 @@
 // Where a supergraph comes from: a file, or an address that answers with its text.
 import { readFile } from "node:fs/promises";
 
-import { gatewayError } from "../errors.ts";
+import { gatewayError, messageOf, systemCodeOf } from "../errors.ts";
 
 /** One version of a supergraph is what `load` gives. A source that watches can be put in its place. */
 export interface SupergraphSource {
@@ -22,7 +22,7 @@ async function loadFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw unreadable(path, isMissing(error) ? "there is no such file" : reasonOf(error));
+    throw unreadable(path, systemCodeOf(error) === "ENOENT" ? "there is no such file" : reasonOf(error));
   }
 }
 
@@ -36,13 +36,9 @@ async function loadUrl(url: string): Promise<string> {
   });
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
-
+/** `fetch` says only that it failed; its cause says why. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }
 
 function unreadable(source: string, reason: string): Error {

@@ -1,7 +1,7 @@
 // What exists: a supergraph as it was read, with its subgraphs and with what each field requires of the caller.
 import { Kind, parse, print, type ConstDirectiveNode, type DocumentNode } from "graphql";
 
-import { gatewayError } from "../errors.ts";
+import { gatewayError, messageOf } from "../errors.ts";
 import { readRequirements, type Requirements } from "./requirements.ts";
 import { withoutSecurity } from "./security.ts";
 
@@ -28,7 +28,7 @@ export function readSupergraph(text: string, source: string): Supergraph {
     const subgraphs = readSubgraphs(document);
     return { sdl: print(withoutSecurity(document)), subgraphs, requirements: readRequirements(document) };
   } catch (error) {
-    throw gatewayError("SUPERGRAPH_INVALID", { source, reason: error instanceof Error ? error.message : String(error) });
+    throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
   }
 }
 

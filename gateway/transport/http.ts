@@ -1,7 +1,7 @@
 // GraphQL over HTTP to a subgraph: one POST, and whatever comes back is either a GraphQL response or one clean error.
 import { Pool, type Dispatcher } from "undici";
 
-import { codeOf, gatewayError } from "../errors.ts";
+import { codeOf, gatewayError, systemCodeOf } from "../errors.ts";
 import { readAnswer } from "./answer.ts";
 import type { Send, SubgraphAnswer, SubgraphRequest } from "./send.ts";
 
@@ -84,11 +84,11 @@ async function open(pool: Pool, url: URL, { request, body }: { readonly request:
 
 /** Codes by undici: what a slow, an over-large and a broken answer are. Everything else could not be reached. */
 function failed(service: string, error: unknown): Error {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = systemCodeOf(error);
   const extensions = { serviceName: service };
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") return gatewayError("GATEWAY_TIMEOUT", { service }, { extensions });
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return malformed(service, "it is too large");
-  if (typeof code === "string" && /^(HPE_|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/.test(code)) return malformed(service, "it is not HTTP");
+  if (code !== null && /^(HPE_|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/.test(code)) return malformed(service, "it is not HTTP");
   return gatewayError("DOWNSTREAM_SERVICE_ERROR", { service }, { extensions });
 }
 

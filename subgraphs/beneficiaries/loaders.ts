@@ -16,8 +16,9 @@ import {
 } from "../kit/kit.ts";
 import type { Blinding } from "./blinding.ts";
 import { addMonths } from "./calendar.ts";
+import type { AccessEventQuery } from "./filters.ts";
 import { blockingKeysOf, compare, pairId, type Comparison } from "./matching.ts";
-import { ACCESS_ORDER, PEOPLE_ORDER, type AccessEventQuery, type Models } from "./models.ts";
+import { ACCESS_ORDER, PEOPLE_ORDER, type Models } from "./models.ts";
 import { mayReadAccessLog, onlyPersonOf, withheldFrom, type Withheld } from "./policy.ts";
 import type { AccessEventRow, AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import { readSearch, type SearchInput } from "./search.ts";

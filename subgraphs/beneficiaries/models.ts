@@ -2,19 +2,8 @@
 // Rows come back plain. `only`, where a query takes it, is the one person whose rows the caller may see.
 import { Schema, type Connection, type Model, type PipelineStage } from "mongoose";
 
-import {
-  afterFilter,
-  escapeRegExp,
-  fetchSize,
-  isDay,
-  isDepartmentCode,
-  isInseeCommune,
-  sortOf,
-  type OrderField,
-  type Page,
-  type StatsCell,
-} from "../kit/kit.ts";
-import { LONGEST_PREFIX } from "./identity-keys.ts";
+import { afterFilter, fetchSize, isDay, isDepartmentCode, isInseeCommune, sortOf, type OrderField, type Page, type StatsCell } from "../kit/kit.ts";
+import { accessFilter, blockingFilters, ofPerson, onlyId, searchFilter, type AccessEventQuery } from "./filters.ts";
 import type { BlockingKeys } from "./matching.ts";
 import type {
   AccessEventRow,
@@ -60,12 +49,6 @@ export interface Models {
   insert(documents: Documents): Promise<void>;
 }
 
-export interface AccessEventQuery {
-  readonly personId: string;
-  readonly from: Date;
-  readonly to: Date | null;
-}
-
 /** Order of the search: by id alone, since a cursor must not hold a name or a birth date. */
 export const PEOPLE_ORDER: readonly OrderField[] = [{ field: "_id", kind: "string" }];
 
@@ -79,7 +62,8 @@ export const ACCESS_ORDER: readonly OrderField[] = [
 const CANDIDATE_LIMIT = 200;
 
 /** Rows on one way: a level of a long answer is one round trip, where the server's default would make one of each 101 rows. */
-const BATCH_SIZE = 2_000;
+const BATCH_SIZE = 10_000;
+const WRITE_SIZE = 250;
 
 const SUBSCHEMA = { _id: false } as const;
 const DAY = { type: String, default: null, validate: (value: unknown) => value === null || isDay(value) };
@@ -370,48 +354,13 @@ function openLogAndStats({ accessEvents, steps }: Tables): Pick<Models, "accessE
   };
 }
 
-function onlyId(only: string | null): { _id?: string } {
-  return only === null ? {} : { _id: only };
-}
-
-function ofPerson(only: string | null): { personId?: string } {
-  return only === null ? {} : { personId: only };
-}
-
-function searchFilter({ nirIndex, localId, name, birthDate, communeCode }: SearchCriteria): Record<string, unknown> {
-  return {
-    ...(nirIndex !== undefined && { nirIndex }),
-    ...(localId !== undefined && { "localIdentifiers.value": localId }),
-    ...(name !== undefined && { "keys.prefixes": name.slice(0, LONGEST_PREFIX) }),
-    ...(name !== undefined && name.length > LONGEST_PREFIX && { "keys.names": { $regex: `^${escapeRegExp(name)}` } }),
-    ...(birthDate !== undefined && { birthDate }),
-    ...(communeCode !== undefined && { "residence.communeCode": communeCode }),
-  };
-}
-
-/** One filter a key, each over an index of its own; a shared name counts with the birth date only. */
-function blockingFilters({ nirIndex, phone, email, cafNumber, names, birthDate }: BlockingKeys): Record<string, unknown>[] {
-  return [
-    ...(nirIndex === null ? [] : [{ nirIndex }]),
-    ...(phone === null ? [] : [{ "keys.phone": phone }]),
-    ...(email === null ? [] : [{ "keys.email": email }]),
-    ...(cafNumber === null ? [] : [{ "localIdentifiers.value": cafNumber }]),
-    ...(names.length === 0 || birthDate === null ? [] : [{ "keys.names": { $in: [...names] }, birthDate }]),
-  ];
-}
-
-function accessFilter({ personId, from, to }: AccessEventQuery): Record<string, unknown> {
-  return { personId, at: { $gte: from, ...(to !== null && { $lte: to }) } };
-}
-
 async function insertAll(tables: Tables, documents: Documents): Promise<void> {
-  const writes = Object.entries(tables).map(([name, table]) => insertInto(table, documents[name as keyof Documents]));
-  await Promise.all(writes);
+  for (const [name, table] of Object.entries(tables)) await insertInto(table, documents[name as keyof Documents]);
 }
 
-/** In portions: each is one operation, which has the store's deadline to end in. */
+/** In portions: each is one operation with the store's deadline to end in, and few rows are in memory twice. */
 async function insertInto(table: Tables[keyof Tables], rows: readonly object[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += BATCH_SIZE) {
-    await (table as Model<object>).insertMany(rows.slice(from, from + BATCH_SIZE), { ordered: false });
+  for (let from = 0; from < rows.length; from += WRITE_SIZE) {
+    await (table as Model<object>).insertMany(rows.slice(from, from + WRITE_SIZE), { ordered: false });
   }
 }

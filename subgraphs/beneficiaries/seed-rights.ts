@@ -21,7 +21,7 @@ export function createGrants(file: SeedFile): GrantRow[] {
   const terms: Terms[] = [
     { basis: "SOCIAL_ACTION_COORDINATION", purpose: "SUPPORT", dataCategories: ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "PATHWAY", "APPOINTMENTS"], toPartnerIds: [council] },
     ...(others.length === 0 ? [] : [consent(file, others)]),
-    ...(partners.includes("france-travail") ? [insertion(person)] : []),
+    ...(person.publics.includes("JOB_SEEKERS") ? [insertion(person)] : []),
     ...legalBases(file, council),
   ];
   return terms.map((one, index) => toGrant(file, first.openedOn, one, index));

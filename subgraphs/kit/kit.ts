@@ -44,5 +44,5 @@ export {
   type StatsTable,
 } from "./stats.ts";
 export { openStore, type Store } from "./store.ts";
-export { defineSubgraph, type RequestFacts, type Subgraph, type SubgraphContext } from "./subgraph.ts";
+export { defineSubgraph, type OpenSubgraph, type RequestFacts, type Subgraph, type SubgraphContext } from "./subgraph.ts";
 export { escapeRegExp, fold, wordsOf } from "./text.ts";

@@ -40,7 +40,7 @@ export interface InboxArgs extends PageArgs {
 
 export interface EligibilityArgs {
   readonly theme?: string | null;
-  readonly first: number;
+  readonly first?: number | null;
 }
 
 /** The two facts of a person on which eligibility rests, printed as JSON: people with equal facts share one answer. */
@@ -157,6 +157,8 @@ function servicesOfSite(models: ServicesModels, communes: Communes, filter: Serv
   );
 }
 
+const DEFAULT_PROPOSALS = 10;
+
 interface EligibilityQuestion extends EligibilityArgs {
   readonly now: Date;
 }
@@ -179,8 +181,9 @@ interface EligibilityAnswer {
 async function matchPeople(
   models: ServicesModels,
   communes: Communes,
-  { theme, first, now, keys }: EligibilityQuestion & { readonly keys: readonly EligibilityKey[] },
+  { theme, first: asked, now, keys }: EligibilityQuestion & { readonly keys: readonly EligibilityKey[] },
 ): Promise<EligibilityAnswer[]> {
+  const first = asked ?? DEFAULT_PROPOSALS;
   if (first < 1 || first > PAGE_LIMIT) throw clientError("PAGE_TOO_LARGE", `Expected \`first\` between 1 and ${PAGE_LIMIT}, got ${first}.`);
   const people = await Promise.all(keys.map((key) => readPerson(communes, key)));
   const zones = [...new Set(people.flatMap((person) => person.zones))];

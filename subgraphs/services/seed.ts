@@ -123,13 +123,15 @@ function termsOf(record: ServiceRecord, { sites }: Lookup): Terms {
   const kinds = siteIds.map((siteId) => sites.get(siteId)?.kind);
   const isShelter = kinds.includes("SHELTER");
   const isAid = type === "FINANCIAL_AID";
+  const meansTest = isAid ? MEANS_TESTED : null;
   const isPaid = kinds.includes("NURSING_HOME") || kinds.includes("DAY_CENTRE") || /domicile/i.test(record.name);
+  const unpaid = audience === "BENEFICIARIES" && pick(id, "fee", 12) === 0 ? null : "FREE";
   const welcome = welcomeOf(record, isShelter);
   const receptionModes = receptionOf(record);
   return {
-    accessConditions: isShelter ? EMERGENCY_ONLY : isAid ? MEANS_TESTED : null,
+    accessConditions: isShelter ? EMERGENCY_ONLY : meansTest,
     requiredDocuments: isAid && areas.includes("ENERGY_POVERTY") ? ENERGY_DOCUMENTS : (DOCUMENTS[type ?? ""] ?? []),
-    fee: isPaid ? "PAID" : audience === "BENEFICIARIES" && pick(id, "fee", 12) === 0 ? null : "FREE",
+    fee: isPaid ? "PAID" : unpaid,
     feeNote: isPaid ? PAID_NOTE : null,
     receptionModes,
     mobilisableBy: audience === "BENEFICIARIES" ? ["USERS", "PROFESSIONALS"] : ["PROFESSIONALS"],
@@ -142,7 +144,7 @@ function termsOf(record: ServiceRecord, { sites }: Lookup): Terms {
   };
 }
 
-/** Guadeloupe's seats and, by the law on social reception, the houses of the other départements receive anybody. */
+/** Where anybody is received, the name says so: Guadeloupe's seats, the antennas of Hauts-de-Seine. */
 function welcomeOf({ name, audience, publics, type }: ServiceRecord, isShelter: boolean): string {
   if (audience !== "BENEFICIARIES" || isShelter) return "EXCLUSIVE";
   const isReception = /^(premier )?accueil (social|inconditionnel)/.test(fold(name));
@@ -173,25 +175,33 @@ function describe({ id, name, type, audience, themes, publics }: ServiceRecord, 
 }
 
 function scheduleOf({ id, type, siteIds }: ServiceRecord): Pick<ServiceDocument, "weeklyHours" | "weeks" | "openingHours"> {
-  const isCourse = type === "WORKSHOP" || type === "TRAINING";
-  return {
-    weeklyHours: isCourse ? (type === "WORKSHOP" ? 2 + pick(id, "hours", 3) * 0.5 : 7) : null,
-    weeks: isCourse ? (type === "WORKSHOP" ? 6 + pick(id, "weeks", 7) : 3 + pick(id, "weeks", 4)) : null,
-    openingHours: siteIds.length > 0 ? (OPENING_HOURS[pick(siteIds[0] ?? "", "opening", OPENING_HOURS.length)] ?? null) : null,
-  };
+  const [site] = siteIds;
+  const openingHours = site === undefined ? null : (OPENING_HOURS[pick(site, "opening", OPENING_HOURS.length)] ?? null);
+  if (type === "WORKSHOP") return { weeklyHours: 2 + pick(id, "hours", 3) * 0.5, weeks: 6 + pick(id, "weeks", 7), openingHours };
+  if (type === "TRAINING") return { weeklyHours: 7, weeks: 3 + pick(id, "weeks", 4), openingHours };
+  return { weeklyHours: null, weeks: null, openingHours };
 }
 
 const LIMITED = new Set(["SUPPORT", "WORKSHOP", "TRAINING"]);
 const CAPACITY_STATUS = ["CAPACITY", "CAPACITY", "CAPACITY", "CAPACITY", "WAITLIST", "NO_CAPACITY", "ADDITIONAL_ASSESSMENT_REQUIRED"];
 
-/** Told one to forty-five days ago, so that some of it is stale. */
+/** Told one to forty-five days ago, so that some of it is stale; what b1's story needs has room, told this week. */
 function capacityOf({ id, type, audience }: ServiceRecord, today: string): CapacityRow[] {
   if (audience !== "BENEFICIARIES" || !LIMITED.has(type ?? "")) return [];
-  const status = CAPACITY_STATUS[pick(id, "status", CAPACITY_STATUS.length)] ?? "CAPACITY";
+  const isInStory = id === "srv-ngo-toit-et-vie-vers-le-logement";
+  const status = isInStory ? "CAPACITY" : (CAPACITY_STATUS[pick(id, "status", CAPACITY_STATUS.length)] ?? "CAPACITY");
+  const toldDaysAgo = isInStory ? 4 : 1 + pick(id, "told", 45);
   const maximum = 8 + pick(id, "maximum", 24);
-  const updatedAt = new Date(`${daysBefore(today, 1 + pick(id, "told", 45))}T08:00:00Z`);
-  const available = status === "CAPACITY" ? 1 + pick(id, "available", maximum - 1) : 0;
-  return [{ unit: type === "SUPPORT" ? "suivis" : "places", available, maximum, status, waitlist: status === "WAITLIST" ? 3 + pick(id, "waitlist", 20) : null, updatedAt }];
+  return [
+    {
+      unit: type === "SUPPORT" ? "suivis" : "places",
+      available: status === "CAPACITY" ? 1 + pick(id, "available", maximum - 1) : 0,
+      maximum,
+      status,
+      waitlist: status === "WAITLIST" ? 3 + pick(id, "waitlist", 20) : null,
+      updatedAt: new Date(`${daysBefore(today, toldDaysAgo)}T08:00:00Z`),
+    },
+  ];
 }
 
 /** A shelter's place is kept out: distances from three points would tell where it is. */

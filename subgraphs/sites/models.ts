@@ -224,17 +224,20 @@ function siteQueries({ sites }: Collections) {
     sitesOfPartners: (partnerIds: readonly string[]) =>
       sites
         .find({ $or: [{ "operator.id": { $in: [...partnerIds] } }, { hostedPartnerIds: { $in: [...partnerIds] } }] }, null, ONE_BATCH)
-        .lean<SiteRow[]>().exec(),
+        .lean<SiteRow[]>()
+        .exec(),
     openSitesInTerritories: (codes: readonly string[], kinds: readonly string[], day: string) =>
       sites
         .find({ territoryCodes: { $in: [...codes] }, kind: { $in: [...kinds] }, ...statusFilter("OPEN", day) }, null, ONE_BATCH)
-        .lean<SiteRow[]>().exec(),
+        .lean<SiteRow[]>()
+        .exec(),
     pageOfSites: (filter: Filter, page: Page) =>
       sites
         .find({ $and: [filter, afterFilter(page)] }, null, ONE_BATCH)
         .sort(sortOf(page))
         .limit(fetchSize(page))
-        .lean<SiteRow[]>().exec(),
+        .lean<SiteRow[]>()
+        .exec(),
     countSites: (filter: Filter) => sites.countDocuments(filter).exec(),
   };
 }
@@ -258,7 +261,8 @@ function territoryQueries({ territories }: Collections) {
       territories
         .find(departmentCode === null ? { kind } : { kind, departmentCodes: departmentCode }, null, ONE_BATCH)
         .sort({ _id: 1 })
-        .lean<TerritoryRow[]>().exec(),
+        .lean<TerritoryRow[]>()
+        .exec(),
   };
 }
 
@@ -270,7 +274,11 @@ function appointmentQueries({ appointments, steps }: Collections) {
     appointmentsOfPeople: (personIds: readonly string[], filter: Filter) => inOrder({ personId: { $in: [...personIds] }, ...filter }),
     appointmentsOfSteps: (stepIds: readonly string[], scope: Filter) => inOrder({ stepId: { $in: [...stepIds] }, ...scope }),
     stepsByIds: (ids: readonly string[]) => steps.find({ _id: { $in: [...ids] } }, null, ONE_BATCH).lean<StepRow[]>().exec(),
-    siteActivity: (period: ActivityPeriod, now: Date) => appointments.aggregate<SiteCells>(activityPipeline(period, now) as never).option(ONE_BATCH),
+    siteActivity: (period: ActivityPeriod, now: Date) =>
+      appointments
+        .aggregate<SiteCells>(activityPipeline(period, now) as never)
+        .option(ONE_BATCH)
+        .exec(),
   };
 }
 
@@ -285,14 +293,16 @@ function travelQueries({ travel, communes, guarantees }: Collections) {
           { $match: { departmentCode, modes: travelling.mode } },
           { $project: { _id: 0, communeCode: 1, nearest: alternatives.map(({ siteKind }) => first(reachable([siteKind], travelling.day))) } },
         ])
-        .option(ONE_BATCH),
+        .option(ONE_BATCH)
+        .exec(),
     nearbyFrom: (communeCodes: readonly string[], { kinds, mode, limit }: NearbyArgs, day: string) =>
       travel
         .aggregate<NearbyRow>([
           { $match: { communeCode: { $in: [...communeCodes] }, modes: mode } },
           { $project: { _id: 0, communeCode: 1, departmentCode: 1, nearby: { $slice: [reachable(kinds, day), limit] } } },
         ])
-        .option(ONE_BATCH),
+        .option(ONE_BATCH)
+        .exec(),
   };
 }
 
@@ -319,7 +329,7 @@ async function insertAll(collections: Collections, documents: SitesDocuments): P
   ]);
 }
 
-/** Straight to the driver: what the seed builds is typed, and mongoose would take four times as long over 40,000 rows. */
+/** Straight to the driver: the seed's rows are typed already, and mongoose would build a document of each of 50,000. */
 async function insert<Row>(model: Model<Row>, rows: readonly Row[]): Promise<void> {
   if (rows.length > 0) await model.collection.insertMany(rows as never, { ordered: false });
 }

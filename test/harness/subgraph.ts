@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 
 import { defaultFieldResolver, graphql, isObjectType, type ExecutionResult, type GraphQLSchema } from "graphql";
 
-import { ANONYMOUS, buildSchema, createClock, openStore, type Caller, type Clock, type Store, type Subgraph } from "../../subgraphs/kit/kit.ts";
+import { ANONYMOUS, buildSchema, createClock, openStore, type Caller, type Clock, type OpenSubgraph, type Store, type Subgraph } from "../../subgraphs/kit/kit.ts";
 import type { World } from "../../subgraphs/world/world.ts";
 
 export interface TestSubgraph {
@@ -36,8 +36,7 @@ export async function openTestSubgraph(subgraph: Subgraph, options: TestSubgraph
     database: `test-${subgraph.name}-${randomUUID().slice(0, 8)}`,
     onCommand: (command) => void (READS.has(command.name) && commands.push(command)),
   });
-  const open = await subgraph.open(store.connection);
-  if (options.world !== undefined) await open.seed(options.world);
+  const open = await openSeeded(subgraph, store, options.world);
   const schema = refuseQueries(buildSchema(subgraph));
   const clock: Clock = createClock(options.at);
   return {
@@ -55,6 +54,18 @@ export async function openTestSubgraph(subgraph: Subgraph, options: TestSubgraph
       await store.close();
     },
   };
+}
+
+/** A seed that fails leaves no connection behind, which would keep the run from ending. */
+async function openSeeded(subgraph: Subgraph, store: Store, world: World | undefined): Promise<OpenSubgraph> {
+  try {
+    const open = await subgraph.open(store.connection);
+    if (world !== undefined) await open.seed(world);
+    return open;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /**

@@ -96,6 +96,15 @@ describe("Services of sites and partners", () => {
     await expectIndexed(subgraph);
   });
 
+  it("come in one trip, however many there are", async () => {
+    const many = Array.from({ length: 300 }, (_, at) => service(`many-${at}`, { siteIds: ["big-site"], providerId: "big-partner" }));
+    await put(subgraph, { services: many });
+    const [site] = await entities("... on Site { services { id } }", [{ __typename: "Site", id: "big-site" }]);
+    expect((site as { services: unknown[] }).services).toHaveLength(300);
+    expect(seen(subgraph)).toEqual(["find services"]);
+    await subgraph.store.connection.model("Service").deleteMany({ providerId: "big-partner" });
+  });
+
   it("are one query for all partners of a level", async () => {
     const of = ["ccas-92075", "national", "nobody"].map((id) => ({ __typename: "Partner", id }));
     expect(await entities("... on Partner { services { id } }", of)).toEqual([
@@ -105,6 +114,20 @@ describe("Services of sites and partners", () => {
     ]);
     expect(seen(subgraph)).toEqual(["find services"]);
     await expectIndexed(subgraph);
+  });
+});
+
+describe("A database that is away", () => {
+  it("takes each field with it alone, and the rest of the answer stays", async () => {
+    const away = await openTestSubgraph(services, { at: NOW });
+    await away.store.connection.dropDatabase();
+    await away.store.close();
+    const { data, errors } = await away.ask(
+      `query ($of: [_Any!]!) { referral(id: "r1") { id } _entities(representations: $of) { ... on Beneficiary { id referrals { id } eligibleServices { match } } ... on Site { id services { id } } } }`,
+      { of: [{ __typename: "Beneficiary", id: "b1", publics: ["ALL"], residence: null }, { __typename: "Site", id: "pole-issy" }] },
+    );
+    expect(data).toEqual({ referral: null, _entities: [{ id: "b1", referrals: null, eligibleServices: null }, { id: "pole-issy", services: null }] });
+    expect(errors).toHaveLength(4);
   });
 });
 
@@ -164,6 +187,23 @@ describe("What a person may get", () => {
     expect(await matches(person("b1", ["FAMILIES"], "92075"), `... on Beneficiary { eligibleServices(first: 1) { match service { id } } }`)).toEqual([["rent-vanves", "ELIGIBLE"]]);
     const all = await matches(person("b1", ["FAMILIES"], "92075"), `... on Beneficiary { eligibleServices(first: 200) { match service { id } } }`);
     expect(all.map(([id]) => id)).toContain("digital");
+  });
+
+  it.each([
+    { publics: ["FAMILIES"], residence: { communeCode: { $ne: null } } },
+    { publics: { $ne: null }, residence: null },
+  ])("sends no operator of a representation to the database: %j", async (facts) => {
+    const { data, errors } = await subgraph.ask(`query ($of: [_Any!]!) { _entities(representations: $of) { ${ELIGIBLE} } }`, {
+      of: [{ __typename: "Beneficiary", id: "b1", ...facts }],
+    });
+    expect(data).toEqual({ _entities: [{ eligibleServices: null }] });
+    expect(errors).toHaveLength(1);
+    expect(subgraph.commands).toEqual([]);
+  });
+
+  it("takes ten when `first` is null", async () => {
+    const all = await matches(person("b1", ["FAMILIES"], "92075"), `... on Beneficiary { eligibleServices(first: null) { match service { id } } }`);
+    expect(all).toHaveLength(7);
   });
 
   it.each([

@@ -225,6 +225,17 @@ describe("the whole world", () => {
     expect(commands.length - once.length).toBeLessThanOrEqual(3);
   });
 
+  it("writes opening hours as OpenStreetMap does", async () => {
+    const days = "(Mo|Tu|We|Th|Fr|Sa|Su)([-,](Mo|Tu|We|Th|Fr|Sa|Su))*";
+    const times = String.raw`\d{2}:\d{2}-\d{2}:\d{2}(,\d{2}:\d{2}-\d{2}:\d{2})*`;
+    const syntax = new RegExp(`^(24/7|${days} ${times}(; ${days} ${times})*; PH off)$`);
+    const hours = (await list(`{ kinds: [${[...new Set(world.sites.map(({ kind }) => kind))].filter((kind) => kind !== "PARTNER_OFFICE").join(", ")}] }`, "openingHours")).flatMap(
+      ({ openingHours }) => openingHours ?? [],
+    );
+    expect(hours.length).toBeGreaterThan(100);
+    for (const text of hours) expect(text).toMatch(syntax);
+  });
+
   it("answers its lists and reports from indexes at full size", async () => {
     for (const query of [
       `{ sites(filter: { departmentCode: "14", kinds: [MAISON_DES_SOLIDARITES], status: OPEN, onDate: "2025-01-27" }) { totalCount nodes { replaces { name } professionsPresent hostedPartners { id } } } }`,

@@ -99,9 +99,10 @@ const RIGHTS: Readonly<Partial<Record<MissionCode, Rights>>> = {
 
 /** The first habilitations of the demonstration. */
 const HABILITATED_FROM = "2024-01-01";
-/** One habilitation in 29 was not renewed, so that the demonstration has some that ended; support and the CRIP go on. */
+/** One habilitation in 29 was not renewed, so that the demonstration has some that ended; support, the CRIP and PMI go on. */
 const LAPSED_ON = "2025-06-30";
 const LAPSED_EVERY = 29;
+const GOING_ON: ReadonlySet<MissionCode> = new Set<MissionCode>(["CRIP", "ACCOMPAGNEMENT", "PMI"]);
 
 /** All professionals, in the order of the world. */
 export function professionalRows(world: Pick<World, "partners" | "professionals" | "sites" | "teams">): ProfessionalRow[] {
@@ -141,7 +142,7 @@ function areasOf({ sites, teams }: Pick<World, "sites" | "teams">): (professiona
 function habilitationOf(codes: readonly MissionCode[], { grantedBy, index }: { grantedBy: string; index: number }): HabilitationRow | null {
   const rights = codes.flatMap((code) => RIGHTS[code] ?? []);
   if (rights.length === 0) return null;
-  const lapses = index % LAPSED_EVERY === LAPSED_EVERY - 1 && !codes.includes("CRIP") && !codes.includes("ACCOMPAGNEMENT");
+  const lapses = index % LAPSED_EVERY === LAPSED_EVERY - 1 && !codes.some((code) => GOING_ON.has(code));
   return {
     grantedBy,
     purposes: [...new Set(rights.flatMap(({ purposes }) => purposes))],

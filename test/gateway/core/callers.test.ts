@@ -261,7 +261,7 @@ async function writeKeys(name: string, keys: readonly JWK[]): Promise<string> {
 }
 
 /** A token that is good but for what the arguments change; `undefined` leaves a claim out. */
-async function sign(claims: JWTPayload, by: Issuer = issuer, header: Record<string, unknown> = {}): Promise<string> {
+async function sign(claims: Record<string, unknown>, by: Issuer = issuer, header: Record<string, unknown> = {}): Promise<string> {
   const payload = { iss: ISSUER, aud: AUDIENCE, exp: Math.floor(Date.now() / 1000) + 60, ...claims };
   const protectedHeader = { alg: by.jwk.alg ?? "", kid: by.jwk.kid ?? "", ...header };
   return new SignJWT(JSON.parse(JSON.stringify(payload)) as JWTPayload).setProtectedHeader(JSON.parse(JSON.stringify(protectedHeader)) as { alg: string }).sign(by.privateKey);
