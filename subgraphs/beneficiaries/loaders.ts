@@ -81,7 +81,7 @@ export function createData(options: DataOptions): Data {
   return {
     ...rows,
     search: (args) => search(args, options),
-    duplicates: (args) => findDuplicates(args, rows.person, models),
+    duplicates: (args) => findDuplicates(args, rows.person, options),
     accessLog: (args) => readAccessLog(args, options),
     stepStats: (args) => countSteps(args, options),
     pseudonymOf: (person) => blinding.pseudonym(person._id, caller.partnerId),
@@ -119,13 +119,14 @@ async function search({ input, ...pageArgs }: SearchArgs, { models, request, bli
   return toConnection(page, await models.searchPeople(criteria, page, only), () => models.countPeople(criteria, only));
 }
 
-async function findDuplicates(args: DuplicatesArgs, person: Data["person"], models: Models): Promise<IdentityMatch[] | null> {
+async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { models, request }: DataOptions): Promise<IdentityMatch[] | null> {
   const minScore = args.minScore ?? DEFAULT_MIN_SCORE;
   if (!(minScore >= 0 && minScore <= 1)) {
     throw clientError("BAD_USER_INPUT", `Expected \`minScore\` between 0 and 1, got ${minScore}.`);
   }
   const subject = await person.load(args.of);
   if (subject === null) return null;
+  if (onlyPersonOf(request.caller) !== null) return [];
   const candidates = await models.matchCandidates(blockingKeysOf(subject));
   const matches = candidates
     .map((candidate) => ({ candidate, ...compare(subject, candidate) }))

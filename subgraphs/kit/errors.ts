@@ -1,5 +1,5 @@
 // What a subgraph says when it cannot answer: one table of stable codes, and nothing personal in any message.
-import { GraphQLError } from "graphql";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
 
 /** Code → what it means. The text of each error names what was expected and repeats only what the client sent. */
 export const SUBGRAPH_ERRORS = {
@@ -17,3 +17,40 @@ export type SubgraphErrorCode = keyof typeof SUBGRAPH_ERRORS;
 export function clientError(code: SubgraphErrorCode, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
+
+const CLIENT_CODES: ReadonlySet<string> = new Set(["BAD_REQUEST", "OPERATION_RESOLUTION_FAILURE", "PERSISTED_QUERY_NOT_SUPPORTED"]);
+
+/** What the client reads of an error: the codes of the table and GraphQL's own; the rest becomes one generic sentence. */
+export function maskError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
+  const { message, locations, path, extensions } = formatted;
+  const place = { ...(locations && { locations }), ...(path && { path }) };
+  if (isStoreFailure(thrown)) {
+    return { message: "The subgraph's database did not answer in time.", ...place, extensions: { code: "STORE_UNAVAILABLE" } };
+  }
+  const code = String(extensions?.["code"] ?? "INTERNAL_SERVER_ERROR");
+  const known = code in SUBGRAPH_ERRORS || code.startsWith("GRAPHQL_") || CLIENT_CODES.has(code);
+  if (known && code !== "INTERNAL_SERVER_ERROR") return { message, ...place, extensions: { code } };
+  return { message: "The subgraph could not answer this part.", ...place, extensions: { code: "INTERNAL_SERVER_ERROR" } };
+}
+
+/** MongoDB's code for an operation that ran into its `maxTimeMS`. */
+const MAX_TIME_EXPIRED = 50;
+
+/** The database is away, changes its primary, or is too slow: asking again later may help. */
+function isStoreFailure(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  if (thrown.name.startsWith("MongooseServerSelection") || STORE_FAILURES.has(thrown.name)) return true;
+  return thrown.name === "MongoServerError" && "code" in thrown && thrown.code === MAX_TIME_EXPIRED;
+}
+
+const STORE_FAILURES: ReadonlySet<string> = new Set([
+  "MongoNetworkError",
+  "MongoNetworkTimeoutError",
+  "MongoServerSelectionError",
+  "MongoNotConnectedError",
+  "MongoPoolClearedError",
+  "MongoPoolClosedError",
+  "MongoTopologyClosedError",
+  "MongoClientClosedError",
+  "MongoWaitQueueTimeoutError",
+]);

@@ -2,15 +2,16 @@
 import { readFileSync } from "node:fs";
 
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { unwrapResolverError } from "@apollo/server/errors";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
-import { parse, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import { parse, type GraphQLSchema } from "graphql";
 
 import { CALLER_HEADER, type CallerReader } from "./caller.ts";
 import type { Clock } from "./clock.ts";
-import { SUBGRAPH_ERRORS } from "./errors.ts";
+import { maskError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { DateScalar, DateTimeScalar } from "./scalars.ts";
 import type { OpenSubgraph, Subgraph, SubgraphContext } from "./subgraph.ts";
@@ -63,7 +64,7 @@ function createApollo(options: ServerOptions, app: FastifyInstance): ApolloServe
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     stopOnTerminationSignals: false,
-    formatError: maskError,
+    formatError: (formatted, error) => maskError(formatted, unwrapResolverError(error)),
     logger: options.log,
     plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(app), reportErrors(options)],
   });
@@ -75,19 +76,6 @@ async function createContext(options: ServerOptions, request: FastifyRequest): P
   const facts = { caller, clock: options.clock };
   return { ...facts, data: options.open.createData(facts) };
 }
-
-/** Clients read the codes of the table and GraphQL's own; anything else becomes one generic sentence. */
-function maskError(formatted: GraphQLFormattedError): GraphQLFormattedError {
-  const code = String(formatted.extensions?.["code"] ?? "INTERNAL_SERVER_ERROR");
-  const { message, locations, path } = formatted;
-  const place = { ...(locations && { locations }), ...(path && { path }) };
-  if (code !== "INTERNAL_SERVER_ERROR" && (code in SUBGRAPH_ERRORS || code.startsWith("GRAPHQL_") || CLIENT_CODES.has(code))) {
-    return { message, ...place, extensions: { code } };
-  }
-  return { message: "The subgraph could not answer this part.", ...place, extensions: { code: "INTERNAL_SERVER_ERROR" } };
-}
-
-const CLIENT_CODES = new Set(["BAD_REQUEST", "OPERATION_RESOLUTION_FAILURE", "PERSISTED_QUERY_NOT_SUPPORTED"]);
 
 /** The truth about masked errors, for the operator: class and stack, never a value of a record. */
 function reportErrors(options: ServerOptions): ApolloServerPlugin<SubgraphContext<unknown>> {

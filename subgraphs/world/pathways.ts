@@ -34,17 +34,19 @@ const LONGEST_WALK = 90;
 const REFERENTS = ["SOCIAL_WORKER", "SUPPORT_SOCIAL_WORKER"];
 const RECEPTION = ["MEDICO_SOCIAL_SECRETARY", "ADMINISTRATIVE_ASSISTANT", "RECEPTION_SECRETARY", "RECEPTION_SOCIAL_WORKER"];
 
-/** One to three pathways of a person; the last is alive for two people in three. */
+/** One to three pathways of a person; the last is alive for two people in three, and the only one of the very young. */
 export function createJourneys(person: PersonRecord, around: Surroundings, today: string): Journeys {
   const random = createRandom(`journeys of ${person.id}`);
   const child = ageOn(person.birthDate, today) < 14;
-  const alive = person.story !== "consent-withdrawn" && random.chance(0.66);
+  const bornInTime = person.birthDate < FIRST_OPENING;
+  const alive = person.story !== "consent-withdrawn" && (!bornInTime || random.chance(0.66));
   const closed = (alive ? 0 : 1) + (!child && random.chance(0.6) ? 1 : 0) + (!child && random.chance(0.2) ? 1 : 0);
-  const openings = Array.from({ length: Math.min(closed, alive ? 2 : 3) }, () => openingDay(random)).sort();
-  const closedJourneys = openings.map((opening, index) => {
-    return createJourney({ person, around, random, child, today: null, openedOn: opening, number: index + 1 });
-  });
-  const openedOn = weekday(addDays(today, -random.int(8, 200)));
+  const openings = Array.from({ length: closed }, () => openingDay(random)).sort();
+  const closedJourneys = openings.map((openedOn, index) =>
+    createJourney({ person, around, random, child, today: null, openedOn, number: index + 1 }),
+  );
+  const recent = addDays(today, -random.int(8, 200));
+  const openedOn = weekday(recent < person.birthDate ? person.birthDate : recent);
   const living = alive ? [createJourney({ person, around, random, child, today, openedOn, number: openings.length + 1 })] : [];
   return merge([...closedJourneys, ...living]);
 }
@@ -107,11 +109,9 @@ function createJourney(journey: Journey): Journeys {
 }
 
 /** Intake and evaluation first, then what the story asks for. */
-function kindsOf({ story }: PersonRecord, child: boolean, random: Random): string[] {
-  if (child)
-    return story === "child-under-protection"
-      ? CHILD_PROTECTION
-      : ["INTAKE", "EVALUATION", "HOME_VISIT", ...(random.chance(0.5) ? ["SUPPORT"] : [])];
+function kindsOf({ story }: PersonRecord, child: boolean, random: Random): readonly string[] {
+  if (child && story === "child-under-protection") return CHILD_PROTECTION;
+  if (child) return ["INTAKE", "EVALUATION", "HOME_VISIT", ...(random.chance(0.5) ? ["SUPPORT"] : [])];
   const wanted = [
     ...(story === "eviction" ? ["EVICTION_SURVEY"] : []),
     ...(story === "job-seeker" || story === "homeless" ? ["REFERRAL"] : []),
@@ -129,7 +129,7 @@ function dayOfStep(openedOn: string, index: number, { of, random }: { of: number
   return weekday(addDays(openedOn, index * pace + (index === 0 ? 0 : random.int(0, 4))));
 }
 
-export interface Walk {
+interface Walk {
   readonly person: PersonRecord;
   readonly around: Surroundings;
   readonly random: Random;

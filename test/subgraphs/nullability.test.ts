@@ -1,5 +1,6 @@
 // The federation's rule of nullability: one subgraph that is down, or one refusal, takes away its own part of an answer
-// and nothing else. So what another subgraph owns, what is added to another's entity and what is gated is nullable.
+// and nothing else. So root fields, what another subgraph owns, what is added to another's entity and what is gated are
+// nullable.
 import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
@@ -69,6 +70,7 @@ function reasons(subgraph: string, { type, field, owners }: { type: FieldsNode; 
   const referred = owners.get(namedType(field.type));
   const found: string[] = [];
   if (nonNull && [...GATES].some((gate) => has(field, gate) || has(type, gate))) found.push("gated, yet not nullable");
+  if (nonNull && type.name.value === "Query") found.push("a root field, yet not nullable");
   if (nonNull && owner !== undefined && owner !== subgraph) found.push(`added to an entity of ${owner}, yet not nullable`);
   if (referred !== undefined && referred !== subgraph && hasBareEntity(field.type)) found.push(`holds an entity of ${referred} in a position that is not nullable`);
   return found;
@@ -105,11 +107,13 @@ describe("nullability across subgraphs", () => {
     });
   });
 
-  it("is breached by each of the three, and this test sees it", () => {
+  it("is breached by each of the four, and this test sees it", () => {
     const owner = readSchema("books", `type Book @key(fields: "id") { id: ID! title: String! price: Int! @authenticated }`);
-    const other = readSchema("shops", `type Book @key(fields: "id") { id: ID! sellers: [Int!]! } type Shop { best: Book! all: [Book!]! some: [Book]! none: Book }`);
+    const other = readSchema("shops", `type Query { shop: Shop! books: [Book!] } type Book @key(fields: "id") { id: ID! sellers: [Int!]! } type Shop { best: Book! all: [Book!]! some: [Book]! none: Book }`);
     expect(breaches([owner, other])).toEqual([
       "books Book.price: gated, yet not nullable",
+      "shops Query.shop: a root field, yet not nullable",
+      "shops Query.books: holds an entity of books in a position that is not nullable",
       "shops Book.sellers: added to an entity of books, yet not nullable",
       "shops Shop.best: holds an entity of books in a position that is not nullable",
       "shops Shop.all: holds an entity of books in a position that is not nullable",

@@ -97,6 +97,11 @@ describe.each([TODAY, "2026-11-22", "2028-02-29"])("the life of files on %s", (t
     expect(wrong).toEqual([]);
   });
 
+  it("opens no pathway before the person is born", () => {
+    const births = new Map(day.people.map((person) => [person.id, person.birthDate]));
+    expect(day.pathways.filter(({ personId, openedOn }) => openedOn < (births.get(personId) ?? "9999"))).toEqual([]);
+  });
+
   it("lets steps end after they began, have an outcome when they ended, and happen before today", () => {
     expect(walked.filter((step) => !isCoherent(step, now))).toEqual([]);
   });
