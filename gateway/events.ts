@@ -39,8 +39,9 @@ export function publish<Name extends GatewayEventName>(name: Name, facts: Gatewa
 
 /** A mistake of ours or of a library: its message may quote data, so only its class and place are told. */
 export function publishFault(requestId: string | null, error: unknown): void {
-  const { name, stack } = error instanceof Error ? error : new Error();
-  publish("fault", { requestId, error: name, frames: (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 6).map((line) => line.trim()) });
+  const { name, stack = "" } = error instanceof Error ? error : new Error();
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  publish("fault", { requestId, error: name, frames: frames.slice(0, 6).map((line) => line.trim()) });
 }
 
 /** Returns what ends the listening. */

@@ -64,7 +64,8 @@ async function verifyWithEach(token: string, candidates: errors.JWKSMultipleMatc
 function toRefusal(error: unknown): Error {
   if (error instanceof errors.JWTExpired) return gatewayError("TOKEN_EXPIRED");
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return error.claim === "nbf" && error.reason === "check_failed" ? gatewayError("TOKEN_NOT_YET_VALID") : gatewayError("TOKEN_FOREIGN", { claim: error.claim });
+    if (error.claim === "nbf" && error.reason === "check_failed") return gatewayError("TOKEN_NOT_YET_VALID");
+    return gatewayError("TOKEN_FOREIGN", { claim: error.claim });
   }
   if (SIGNATURE_ERRORS.some((kind) => error instanceof kind)) return gatewayError("TOKEN_SIGNATURE_INVALID");
   if (FORM_ERRORS.some((kind) => error instanceof kind)) return gatewayError("TOKEN_MALFORMED");

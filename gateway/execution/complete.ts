@@ -66,7 +66,8 @@ function completeObject(walk: Walk, place: Place<GraphQLObjectType>, source: Dat
     const [first] = nodes;
     if (first === undefined) continue;
     const fieldType = place.type.getFields()[first.name.value]?.type;
-    const value = completeField(walk, { type: fieldType ?? null, sets: setsOf(nodes), path: [...place.path, name] }, { parent: place.type, node: first, source });
+    const at = { type: fieldType ?? null, sets: setsOf(nodes), path: [...place.path, name] };
+    const value = completeField(walk, at, { parent: place.type, node: first, source });
     if (value === null && isNonNullType(fieldType)) broken = true;
     output[name] = value;
   }

@@ -12,6 +12,8 @@ import { chooseType, JSON_TYPE } from "./media-type.ts";
 import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
 import { PREFLIGHTED } from "./request.ts";
 
+export type Apollo = ApolloServer<GraphqlContext>;
+
 /** What the HTTP request brings along to its execution. */
 export interface GraphqlContext {
   readonly caller: Caller;
@@ -33,7 +35,7 @@ type Executor = NonNullable<Awaited<ReturnType<ApolloGateway["load"]>>["executor
 /** Introspection of today's tools is below 2,000 tokens; the parser stops here rather than at the end of a hostile megabyte. */
 const MAX_TOKENS = 15_000;
 
-export async function createApollo(options: GraphqlOptions): Promise<ApolloServer<GraphqlContext>> {
+export async function createApollo(options: GraphqlOptions): Promise<Apollo> {
   const server = new ApolloServer<GraphqlContext>({
     gateway: adaptGateway(options.gateway),
     introspection: options.introspection,

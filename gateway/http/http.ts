@@ -7,14 +7,14 @@ import type { GatewayConfig } from "../config.ts";
 import { codeOf, gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
 import type { Caller, Gateway } from "../gateway.ts";
-import { createApollo, type GraphqlContext } from "./graphql.ts";
+import { createApollo, type Apollo, type GraphqlContext } from "./graphql.ts";
 import { chooseType } from "./media-type.ts";
 import { registerPlayground } from "./playground/playground.ts";
 import { registerProbes } from "./probes.ts";
 import { printRefusal } from "./refusal.ts";
 import { assertBody, assertHead, assertParameters, readJson, readRequestId } from "./request.ts";
 
-export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "playground">;
+export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "playground" | "requestTimeoutMs">;
 
 export interface HttpOptions {
   readonly gateway: Gateway;
@@ -34,7 +34,7 @@ export const GRAPHQL_PATH = "/graphql";
 const PLAYGROUND_PATH = "/";
 
 const REQUEST_ID_HEADER = "x-request-id";
-/** How long a client may take to send its request, and to take any next part of its answer. */
+/** How long a client may take to send its request, and to take any next part of its answer once there is one. */
 const SLOW_CLIENT_MS = 30_000;
 const UNSERVED_METHODS = ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
@@ -43,32 +43,31 @@ export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpS
   const state = { draining: false };
   const app = createApp(config, state);
   const apollo = await createApollo({ gateway, app, introspection: config.introspection, schemaHints: config.schemaHints });
-  if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins);
-  await app.register(async (scope) => {
-    addGraphqlHooks(scope, gateway);
-    await scope.register(fastifyApollo(apollo), { path: GRAPHQL_PATH, method: ["GET", "POST"], context: createContext });
-    scope.route({ method: UNSERVED_METHODS, url: GRAPHQL_PATH, handler: refuseMethod });
-  });
-  registerProbes(app, gateway, state);
-  if (config.playground.enabled) registerPlayground(app, { ...config.playground, path: PLAYGROUND_PATH, endpoint: GRAPHQL_PATH });
+  const close = (): Promise<void> => {
+    state.draining = true;
+    return apollo.stop();
+  };
   try {
-    const url = await listen(app, config);
-    const drain = () => void (state.draining = true);
-    return { url, drain, close: () => (drain(), apollo.stop()) };
+    if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins);
+    await app.register((scope) => registerGraphql(scope, gateway, apollo));
+    registerProbes(app, gateway, state);
+    if (config.playground.enabled) registerPlayground(app, { ...config.playground, path: PLAYGROUND_PATH, endpoint: GRAPHQL_PATH });
+    return { url: await listen(app, config), drain: () => void (state.draining = true), close };
   } catch (error) {
-    await apollo.stop();
+    await close();
     throw error;
   }
 }
 
-function createApp({ bodyLimit }: HttpConfig, state: { readonly draining: boolean }): FastifyInstance {
+function createApp({ bodyLimit, requestTimeoutMs }: HttpConfig, state: { readonly draining: boolean }): FastifyInstance {
   const app = Fastify({
     bodyLimit,
     exposeHeadRoutes: false,
     forceCloseConnections: "idle",
     genReqId: (request) => readRequestId(request.headers[REQUEST_ID_HEADER]),
     requestTimeout: SLOW_CLIENT_MS,
-    connectionTimeout: SLOW_CLIENT_MS,
+    connectionTimeout: requestTimeoutMs + SLOW_CLIENT_MS,
+    frameworkErrors: (error, request, reply) => void refuse(request, reply, translate(error, bodyLimit)),
     // While closing, requests on connections that are still open are answered and their connections ended.
     return503OnClosing: false,
   });
@@ -91,7 +90,7 @@ function createApp({ bodyLimit }: HttpConfig, state: { readonly draining: boolea
 }
 
 /** In the order of a request's way: head, who asks, and — the body being read by then — what is asked. */
-function addGraphqlHooks(scope: FastifyInstance, gateway: Gateway): void {
+async function registerGraphql(scope: FastifyInstance, gateway: Gateway, apollo: Apollo): Promise<void> {
   scope.decorateRequest("caller", null);
   scope.addHook("onRequest", async (request, reply) => {
     // Answers are made for one caller; no cache on the way may keep them.
@@ -104,6 +103,8 @@ function addGraphqlHooks(scope: FastifyInstance, gateway: Gateway): void {
     if (request.method === "POST") assertBody(request.body);
     if (request.method === "GET") assertParameters(new URL(request.url, "http://gateway").searchParams);
   });
+  await scope.register(fastifyApollo(apollo), { path: GRAPHQL_PATH, method: ["GET", "POST"], context: createContext });
+  scope.route({ method: UNSERVED_METHODS, url: GRAPHQL_PATH, handler: refuseMethod });
 }
 
 async function createContext(request: FastifyRequest, reply: FastifyReply): Promise<GraphqlContext> {

@@ -54,14 +54,16 @@ function selectOperation(document: DocumentNode, operationName: string | null): 
   const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
   const named = operationName === null ? operations : operations.filter((node) => node.name?.value === operationName);
   const [chosen] = named;
-  if (chosen === undefined) throw unresolved(operationName === null ? "Expected an operation, got none." : `Expected the name of an operation of the document, got ${JSON.stringify(operationName)}.`);
+  if (chosen === undefined && operationName === null) throw unresolved("Expected an operation, got none.");
+  if (chosen === undefined) throw unresolved(`Expected the name of an operation of the document, got ${JSON.stringify(operationName)}.`);
   if (named.length > 1) throw unresolved("Expected `operationName` to choose one of the document's operations, got none.");
   if (chosen.operation === "subscription") throw unresolved("Expected a query or a mutation, got a subscription, which this gateway does not answer.");
   return chosen;
 }
 
 function fragmentsOf(document: DocumentNode): Fragments {
-  return new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])));
+  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map((node) => [node.name.value, node]));
 }
 
 function usedFragments(start: SelectionSetNode, all: Fragments): Fragments {

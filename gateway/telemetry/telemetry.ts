@@ -20,7 +20,10 @@ export function logEvents(log: Log): () => void {
     listen("request", (facts) => log.info({ ...facts, operationName: facts.operationName?.slice(0, MAX_NAME_LENGTH) ?? null }, "request")),
     listen("refusal", (facts) => log.info(facts, "refusal")),
     listen("fetch", (facts) => log.debug(facts, "fetch")),
-    listen("subgraph", (facts) => log[facts.up ? "info" : "warn"](facts.up ? { subgraph: facts.name } : { subgraph: facts.name, code: facts.code }, facts.up ? "subgraph is up" : "subgraph is down")),
+    listen("subgraph", ({ name, up, code }) => {
+      if (up) log.info({ subgraph: name }, "subgraph is up");
+      else log.warn({ subgraph: name, code }, "subgraph is down");
+    }),
     listen("fault", (facts) => log.error(facts, "fault")),
   ];
   return () => endings.forEach((end) => end());

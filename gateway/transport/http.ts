@@ -23,6 +23,7 @@ const HEADERS = {
 const RESPONSE_STATUSES: ReadonlySet<number> = new Set([200, 400, 422]);
 
 export function createHttpSend(options: HttpOptions): { readonly send: Send; close(): Promise<void> } {
+  const urls = new Map([...options.urls].map(([name, url]): [string, URL] => [name, new URL(url)]));
   const pools = new Map<string, Pool>();
   const poolOf = (origin: string): Pool => {
     const pool = pools.get(origin) ?? openPool(origin, options);
@@ -31,7 +32,8 @@ export function createHttpSend(options: HttpOptions): { readonly send: Send; clo
   };
   return {
     send: async (request) => {
-      const url = new URL(options.urls.get(request.subgraph) ?? "");
+      const url = urls.get(request.subgraph);
+      if (url === undefined) throw new RangeError(`Expected a subgraph with an address, got ${request.subgraph}.`);
       return post(poolOf(url.origin), url, request);
     },
     close: async () => {
@@ -50,22 +52,22 @@ function openPool(origin: string, { responseLimit, silenceMs }: HttpOptions): Po
 }
 
 async function post(pool: Pool, url: URL, request: SubgraphRequest): Promise<SubgraphAnswer> {
-  const { query, variables, operationName } = request;
+  const { subgraph: service, query, variables, operationName } = request;
   const response = await open(pool, url, { request, body: JSON.stringify({ query, variables, ...(operationName !== null && { operationName }) }) });
   const { statusCode: status, body } = response;
+  const refused = () => gatewayError("SUBREQUEST_HTTP_ERROR", { service, status }, { extensions: { serviceName: service, status } });
   if (!RESPONSE_STATUSES.has(status)) {
     // The rest of a refusal is of no interest; reading a little of it keeps the connection for the next request.
     await body.dump({ limit: 16_384 }).catch(() => undefined);
-    throw gatewayError("SUBREQUEST_HTTP_ERROR", { service: request.subgraph, status }, { extensions: { serviceName: request.subgraph, status } });
+    throw refused();
   }
   const text = await body.text().catch((error: unknown) => {
-    const failure = failed(request.subgraph, error);
-    throw codeOf(failure) === "DOWNSTREAM_SERVICE_ERROR" ? malformed(request.subgraph, "it broke off") : failure;
+    const failure = failed(service, error);
+    throw codeOf(failure) === "DOWNSTREAM_SERVICE_ERROR" ? malformed(service, "it broke off") : failure;
   });
   const answer = readAnswer(text, url);
   if (typeof answer !== "string") return answer;
-  if (status !== 200) throw gatewayError("SUBREQUEST_HTTP_ERROR", { service: request.subgraph, status }, { extensions: { serviceName: request.subgraph, status } });
-  throw malformed(request.subgraph, answer);
+  throw status === 200 ? malformed(service, answer) : refused();
 }
 
 async function open(pool: Pool, url: URL, { request, body }: { readonly request: SubgraphRequest; readonly body: string }): Promise<Dispatcher.ResponseData> {

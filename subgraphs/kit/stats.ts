@@ -10,7 +10,8 @@
 // fine, each by the same rule; then the reader's knowledge is played forward (a shown total with one unknown part gives
 // that part; a total whose parts are all known is known) and as long as a primary cell becomes known, or a group of
 // unknown cells is known to hold fewer people than the threshold, the smallest shown cell of the leaking group is hidden.
-// A table that leaks even with all cells hidden, by the mere presence of its rows, is answered without rows.
+// Where none is left to hide, it is the mere presence of the rows that leaks: these are left out, so that nobody can tell
+// an empty cell from one that is not shown.
 //
 // Not covered: solving several sums as equations together, which would take a linear programme; and subtracting two
 // tables whose *filters* differ. For the latter callers keep filters coarse (whole months).
@@ -19,8 +20,10 @@ import { clientError } from "./errors.ts";
 /** "Persons: never fewer than 11" (loi 51-711, tax data); reports may raise it, never go under 5. */
 export const STATS_THRESHOLD = 11;
 
-/** Each further column doubles the number of tables to weigh up. */
-export const STATS_COLUMN_LIMIT = 4;
+/** Each further column doubles the tables to weigh up: of three, the longest table takes a second, of four ten. */
+export const STATS_COLUMN_LIMIT = 3;
+
+const CELL_LIMIT = 5_000;
 
 /** An exact count. Rows that would count 0 are left out. */
 export interface StatsCell {
@@ -62,6 +65,8 @@ interface Node {
   people: number;
   primary: boolean;
   hidden: boolean;
+  /** Hidden, and not even listed. */
+  omitted: boolean;
 }
 
 /** A table over the columns in `mask` (bit i: column i). */
@@ -74,9 +79,16 @@ interface Table {
 interface Sum {
   readonly total: Node;
   readonly parts: readonly Node[];
-  /** The cells of the table being protected that lie under the total. */
-  readonly cells: readonly Node[];
 }
+
+/** Through which a reader learns the unknown parts, or too much about them. */
+interface Gap {
+  readonly total: Node;
+  readonly unknown: readonly Node[];
+}
+
+/** A node → the cells of the table being protected that it is the sum of. */
+type CellsUnder = ReadonlyMap<Node, readonly Node[]>;
 
 /** Throws BAD_USER_INPUT for a column named twice, or for more columns than can be protected. */
 export function assertStatsColumns(columns: readonly string[]): void {
@@ -88,18 +100,24 @@ export function assertStatsColumns(columns: readonly string[]): void {
   }
 }
 
-/** The table that may be shown. Throws what `assertStatsColumns` throws, and RangeError for a threshold below 5. */
+/**
+ * The table that may be shown. Throws what `assertStatsColumns` throws, BAD_USER_INPUT for a table that is too long to be
+ * protected, and RangeError for a threshold below 5.
+ */
 export function toStatsTable(input: StatsInput): StatsTable {
   const { columns, cells, threshold, now } = input;
   assertStatsColumns(columns);
   if (threshold < 5) throw new RangeError(`Expected a threshold of 5 at least, got ${threshold}.`);
+  if (cells.length > CELL_LIMIT) {
+    throw clientError("BAD_USER_INPUT", `Expected a table of at most ${CELL_LIMIT} cells, got ${cells.length}: ask for fewer dimensions or a shorter period.`);
+  }
   const tables = sumTables(columns.length, cells, threshold);
   let safe = true;
   for (const table of [...tables].sort((a, b) => bitCount(a.mask) - bitCount(b.mask))) safe = protect(table, tables, threshold);
-  const nodes = [...(tables.at(-1)?.nodes.values() ?? [])].sort(byKeys);
+  const nodes = [...(tables.at(-1)?.nodes.values() ?? [])].filter((node) => safe && !node.omitted);
   return {
     columns,
-    rows: safe ? nodes.map(toRow) : [],
+    rows: nodes.sort(byKeys).map(toRow),
     threshold,
     suppressedCells: nodes.filter((node) => node.hidden).length,
     generatedAt: now,
@@ -112,7 +130,7 @@ function sumTables(columnCount: number, cells: readonly StatsCell[], threshold: 
   for (const { mask, nodes } of tables) {
     for (const cell of cells) {
       const key = keyOf(cell.keys, mask);
-      const node = nodes.get(key) ?? { keys: cell.keys, count: 0, people: 0, primary: false, hidden: false };
+      const node = nodes.get(key) ?? { keys: cell.keys, count: 0, people: 0, primary: false, hidden: false, omitted: false };
       node.count += cell.count;
       node.people += cell.people ?? cell.count;
       nodes.set(key, node);
@@ -122,57 +140,68 @@ function sumTables(columnCount: number, cells: readonly StatsCell[], threshold: 
   return tables;
 }
 
-/** Hides cells of `table` until nothing leaks. False: it leaks with all of them hidden. */
+/** Hides cells of `table`, then leaves some out, until nothing leaks. False: it leaks even so. */
 function protect(table: Table, tables: readonly Table[], threshold: number): boolean {
   const coarser = tables.filter(({ mask }) => (mask & table.mask) === mask);
-  const sums = coarser.flatMap((whole) => coarser.flatMap((part) => sumsBetween(whole, part, table)));
+  const sums = coarser.flatMap((whole) => coarser.flatMap((part) => sumsBetween(whole, part)));
+  const under = new Map(coarser.flatMap((whole) => sumsBetween(whole, table).map(({ total, parts }) => [total, parts])));
   for (;;) {
     const shown = coarser.flatMap(({ nodes }) => [...nodes.values()].filter((node) => !node.hidden));
     const { leaks, gaps } = deduce(sums, new Set(shown), threshold);
     if (!leaks) return true;
-    const mended = gaps.some((generation) => hideUnder(generation) > 0);
-    if (!mended && hideUnder([{ cells: [...table.nodes.values()] }]) === 0) return false;
+    const mended = gaps.some((generation) => hideUnder(generation, under)) || gaps.some((generation) => omitUnder(generation, under));
+    if (!mended) return false;
   }
 }
 
-/** Hides the smallest shown cell under each sum, one cell doing for all sums above it. Answers how many it hid. */
-function hideUnder(sums: readonly Pick<Sum, "cells">[]): number {
-  const hidden = new Set<Node>();
-  for (const { cells } of sums) {
-    if (cells.some((cell) => hidden.has(cell))) continue;
+/** Hides the smallest shown cell under each total, one cell doing for all totals above it. */
+function hideUnder(gaps: readonly Gap[], under: CellsUnder): boolean {
+  const victims = new Set<Node>();
+  for (const { total } of gaps) {
+    const cells = under.get(total) ?? [];
+    if (cells.some((cell) => victims.has(cell))) continue;
     const victim = smallestShown(cells);
     if (victim === null) continue;
     victim.hidden = true;
-    hidden.add(victim);
+    victims.add(victim);
   }
-  return hidden.size;
+  return victims.size > 0;
 }
 
-function sumsBetween(whole: Table, part: Table, finest: Table): Sum[] {
-  if (whole.mask === part.mask || (whole.mask & part.mask) !== whole.mask) return [];
+/** Leaves out the cells that the gaps give away. */
+function omitUnder(gaps: readonly Gap[], under: CellsUnder): boolean {
+  const cells = gaps.flatMap(({ unknown }) => unknown.flatMap((node) => under.get(node) ?? []));
+  const listed = cells.filter((cell) => cell.hidden && !cell.omitted);
+  for (const cell of listed) cell.omitted = true;
+  return listed.length > 0;
+}
+
+/** With the table itself: each cell as the sum of itself. */
+function sumsBetween(whole: Table, part: Table): Sum[] {
+  if ((whole.mask & part.mask) !== whole.mask) return [];
   const parts = Map.groupBy(part.nodes.values(), (node) => keyOf(node.keys, whole.mask));
-  const cells = Map.groupBy(finest.nodes.values(), (node) => keyOf(node.keys, whole.mask));
-  return [...whole.nodes].map(([key, total]) => ({ total, parts: parts.get(key) ?? [], cells: cells.get(key) ?? [] }));
+  return [...whole.nodes].map(([key, total]) => ({ total, parts: parts.get(key) ?? [] }));
 }
 
 /**
  * Plays the reader's knowledge forward from the cells that are shown. `leaks`: something protected becomes known.
- * `gaps`: the sums through which hidden cells become known, nearest to the shown cells first.
+ * `gaps`: through what hidden cells become known, nearest to the shown cells first.
  */
-function deduce(sums: readonly Sum[], known: Set<Node>, threshold: number): { leaks: boolean; gaps: Sum[][] } {
-  const gaps: Sum[][] = [];
+function deduce(sums: readonly Sum[], known: Set<Node>, threshold: number): { leaks: boolean; gaps: Gap[][] } {
+  const gaps: Gap[][] = [];
   let leaks = false;
   for (let before = -1; before !== known.size; ) {
     before = known.size;
-    const generation: Sum[] = [];
+    const generation: Gap[] = [];
     const learnt: Node[] = [];
-    for (const sum of sums) {
-      const unknown = sum.parts.filter((node) => !known.has(node));
-      if (unknown.length === 0) learnt.push(sum.total);
-      if (unknown.length === 0 || !known.has(sum.total)) continue;
-      if (unknown.length === 1) learnt.push(...unknown);
-      const tooFew = unknown.some((node) => node.primary) && isTooFew(unknown, threshold);
-      if (tooFew || unknown.length === 1) generation.push(sum);
+    for (const { total, parts } of sums) {
+      const unknown = parts.filter((node) => !known.has(node));
+      if (unknown.length === 0) learnt.push(total);
+      if (unknown.length === 0 || !known.has(total)) continue;
+      const isSolved = unknown.length === 1 && unknown.every((node) => !node.omitted);
+      const tooFew = unknown.some((node) => node.primary) && (isSolved || sumOfPeople(unknown) < threshold);
+      if (isSolved) learnt.push(...unknown);
+      if (isSolved || tooFew) generation.push({ total, unknown });
       leaks ||= tooFew;
     }
     for (const node of learnt) known.add(node);
@@ -181,9 +210,8 @@ function deduce(sums: readonly Sum[], known: Set<Node>, threshold: number): { le
   return { leaks, gaps };
 }
 
-/** Whether the difference between a known total and its known parts says something about too few people. */
-function isTooFew(unknown: readonly Node[], threshold: number): boolean {
-  return unknown.length === 1 || unknown.reduce((sum, node) => sum + node.people, 0) < threshold;
+function sumOfPeople(nodes: readonly Node[]): number {
+  return nodes.reduce((sum, { people }) => sum + people, 0);
 }
 
 function smallestShown(nodes: readonly Node[]): Node | null {

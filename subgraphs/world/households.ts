@@ -204,9 +204,9 @@ export function cafNumberOf(number: number): string {
   return `99${String(number).padStart(5, "0")}`;
 }
 
-/** A birthday on which the person has this age today. */
+/** A birthday with which the person has this age today; nobody was born within the last fortnight. */
 function birthDateOf(age: number, today: string, random: Random): string {
-  const lastBirthday = addDays(today, -random.int(1, 364));
+  const lastBirthday = addDays(today, -random.int(14, 364));
   const year = Number(lastBirthday.slice(0, 4)) - age;
   const day = lastBirthday.slice(4) === "-02-29" ? "-02-28" : lastBirthday.slice(4);
   return `${year}${day}`;

@@ -201,12 +201,13 @@ function whoAndWhere({ person, around, random, referent, kind, day }: Walk): Doi
   if (kind === "SUPPORT" && person.story === "job-seeker" && random.chance(0.4)) {
     return ledBy(around.professionalOf(FRANCE_TRAVAIL[person.departmentCode] ?? "", random), referent);
   }
-  if (kind === "INTAKE")
-    return leadAt(around.siteOf(person, day, "reception"), council, [
-      around.professionalAt(around.siteOf(person, day, "reception"), RECEPTION, random),
-    ]);
-  if (kind === "CHILD_EVALUATION" && person.departmentCode === "971")
+  if (kind === "INTAKE") {
+    const door = around.siteOf(person, day, "reception");
+    return leadAt(door, council, [around.professionalAt(door, RECEPTION, random)]);
+  }
+  if (kind === "CHILD_EVALUATION" && person.departmentCode === "971") {
     return leadAt(base, council, [around.professional("pro-971-crip"), referent]);
+  }
   const second = around.professionalAt(base, SECONDS[kind] ?? REFERENTS, random);
   return leadAt(base, council, second.id === referent.id || random.chance(0.4) ? [referent] : [referent, second]);
 }

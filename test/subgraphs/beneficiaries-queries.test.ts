@@ -312,7 +312,7 @@ describe("counts of steps", () => {
   it.each([
     [["SERVICE_TYPE"], YEAR, /Expected dimensions that steps of pathways have \(SITE, COMMUNE, .*MONTH\), got SERVICE_TYPE/],
     [["SITE", "SITE"], YEAR, /each dimension of `groupBy` once/],
-    [["SITE", "MONTH", "OUTCOME", "THEME", "PUBLIC"], YEAR, /at most 4 dimensions/],
+    [["SITE", "MONTH", "OUTCOME", "THEME"], YEAR, /at most 3 dimensions/],
     [["SITE"], { ...YEAR, departmentCode: '{"$ne":1}' }, /Expected a code of a département/],
     [["SITE"], { from: "2025-01-02", to: "2025-12-31" }, /Expected whole months, .* got 2025-01-02 to 2025-12-31/],
     [["SITE"], { from: "2025-01-01", to: "2025-12-30" }, /Expected whole months/],

@@ -1,6 +1,6 @@
 // The scripts of Hive Laboratory, compressed. As a worker thread's program it sends them one by one and ends.
 import { createHash } from "node:crypto";
-import { isMainThread, parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
 
 export interface Asset {
@@ -22,7 +22,10 @@ export type AssetName = keyof typeof ASSETS;
 /** One message for each script, in the order above: the page starts while the larger workers are still compressed. */
 export type AssetMessage = readonly [AssetName, Asset];
 
-if (!isMainThread) await compressAssets((message) => parentPort?.postMessage(message));
+/** What `workerData` is in the thread that runs this file as its program. */
+export const COMPRESS = "compress the laboratory";
+
+if (workerData === COMPRESS) await compressAssets((message) => parentPort?.postMessage(message));
 
 async function compressAssets(send: (message: AssetMessage) => void): Promise<void> {
   const scripts: Readonly<Record<string, unknown>> = await import("@graphql-hive/render-laboratory/laboratory");

@@ -1,5 +1,5 @@
 // The playground's page: a small HTML document around the laboratory, with a bar to choose who asks.
-import { startPage, type PageSeed } from "./page-script.ts";
+import { printScript, type PageSeed } from "./page-script.ts";
 
 export function printPage(seed: PageSeed): string {
   return `<!doctype html>
@@ -15,9 +15,11 @@ export function printPage(seed: PageSeed): string {
     ${seed.personas.length === 0 ? "" : BAR}
     <main id="root"><p>Loading the playground …</p></main>
     <noscript>The playground needs JavaScript; the endpoint ${seed.endpoint} does not.</noscript>
-    <script>const seed = ${printData(seed)};</script>
     <script src="${seed.assets}/laboratory.js"></script>
-    <script>(${startPage.toString()})(seed);</script>
+    <script>
+${printScript()}
+startPage(${printData(seed)});
+    </script>
   </body>
 </html>
 `;

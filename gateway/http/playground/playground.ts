@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { readCollections } from "./collections.ts";
-import { ASSETS, type Asset, type AssetMessage, type AssetName } from "./laboratory.ts";
+import { ASSETS, COMPRESS, type Asset, type AssetMessage, type AssetName } from "./laboratory.ts";
 import { printPage } from "./page.ts";
 import { readPersonas } from "./personas.ts";
 
@@ -82,7 +82,7 @@ function compress(forget: () => void): Promised {
   const giveUp = (error: Error) => names.forEach((name) => promised[name].reject(error));
   // Whoever waits for a script hears of a failure; the next who asks starts anew.
   for (const name of names) promised[name].promise.catch(forget);
-  const worker = new Worker(new URL("./laboratory.ts", import.meta.url));
+  const worker = new Worker(new URL("./laboratory.ts", import.meta.url), { workerData: COMPRESS });
   worker.on("message", ([name, asset]: AssetMessage) => promised[name].resolve(asset));
   worker.once("error", giveUp);
   worker.once("exit", (code) => giveUp(new Error(`Cannot serve the playground because its thread ended with ${code}.`)));

@@ -8,6 +8,8 @@ export type RecordOutcome = (request: SubgraphRequest, failure: GatewayErrorCode
 
 export function withRecord(record: RecordOutcome): Layer {
   return (next) => async (request) => {
+    // A subgraph that is not asked any more, because the time is up, has not failed.
+    if (request.facts.signal.aborted) return next(request);
     const startedAt = performance.now();
     const tell = (failure: GatewayErrorCode | null): void => {
       record(request, failure);

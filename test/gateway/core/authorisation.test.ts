@@ -204,6 +204,20 @@ describe("what a supergraph protects", () => {
     expect((await tell(asking, `{ a }`, { caller: callerWith([], "clerk") })).refused).toEqual(["a"]);
   });
 
+  it("cannot be read through a field that is computed from it, whatever composed the supergraph", async () => {
+    const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [${IMPORTS}, "@authenticated"])`;
+    const sources = {
+      till: { sdl: `${link} type Query { p: P } type P @key(fields: "id") { id: ID!  cost: Int @authenticated }`, resolvers: { Query: { p: () => ({ id: "1" }) } } },
+      desk: { sdl: `${link} type P @key(fields: "id") { id: ID!  cost: Int @external  total: Int @requires(fields: "cost") @authenticated  open: Int }` },
+    };
+    // Today's composition demands the directive on `total`; the one of 2024 did not.
+    const edit = (sdl: string): string => sdl.replace(/(total: Int .*?)\s*@authenticated/, "$1");
+    expect(edit(composeText(sources))).not.toBe(composeText(sources));
+    federation = await openFederation(sources, { edit });
+    expect(await tell(federation, `{ p { id total } }`)).toEqual({ data: { p: { id: "1", total: null } }, refused: ["p.total"] });
+    expect(federation.fetches().filter((fetch) => /cost|total/.test(fetch))).toEqual([]);
+  });
+
   it("includes mutations, which are then not run", async () => {
     let runs = 0;
     const vault = await open({

@@ -4,6 +4,8 @@ import { createServer as createTcpServer, type AddressInfo } from "node:net";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 
+import { ANONYMOUS } from "../../../gateway/gateway.ts";
+import { createTransport, openDeadline } from "../../../gateway/transport/transport.ts";
 import { listen, openFederation, stopServer, type Federation, type Misbehaviour } from "./federation.ts";
 import { SHOP } from "./shop.ts";
 
@@ -126,6 +128,32 @@ describe("a subgraph that fails", () => {
     shop.servers["users"]?.misbehave(null);
     expect((await shop.ask(QUERY)).errors).toBeUndefined();
     expect(shop.gateway.health().subgraphs.find((one) => one.name === "users")).toMatchObject({ answered: true, up: true });
+  });
+});
+
+describe("a request whose time is up", () => {
+  it("asks nobody any more and holds it against nobody", async () => {
+    const recorded: unknown[] = [];
+    const transport = createTransport({
+      urls: new Map([["one", "http://127.0.0.1:9/"]]),
+      responseLimit: 1_000,
+      silenceMs: 1_000,
+      tokenFor: async () => null,
+      record: (request, failure) => recorded.push([request.subgraph, failure]),
+    });
+    const ask = (signal: AbortSignal) =>
+      transport.send({ subgraph: "one", query: "{ a }", operationName: null, variables: {}, headers: {}, facts: { caller: ANONYMOUS, requestId: "r", signal } });
+    const deadline = openDeadline(1, new AbortController().signal);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect(ask(deadline.signal)).rejects.toMatchObject({ extensions: { code: "GATEWAY_TIMEOUT", serviceName: "one" } });
+    expect(recorded).toEqual([]);
+    const leaving = openDeadline(1_000, AbortSignal.abort());
+    await expect(ask(leaving.signal)).rejects.toMatchObject({ extensions: { code: "REQUEST_CANCELLED" } });
+    expect(recorded).toEqual([]);
+    await expect(ask(new AbortController().signal)).rejects.toMatchObject({ extensions: { code: "DOWNSTREAM_SERVICE_ERROR" } });
+    expect(recorded).toEqual([["one", "DOWNSTREAM_SERVICE_ERROR"]]);
+    leaving.close();
+    await transport.close();
   });
 });
 

@@ -4,6 +4,7 @@ import { Kind, parse } from "graphql";
 
 import { ANONYMOUS } from "../../../gateway/gateway.ts";
 import { readOperation } from "../../../gateway/operation/operation.ts";
+import { createPlanStore } from "../../../gateway/planning/planning.ts";
 import { openFederation, type Federation } from "./federation.ts";
 import { SHOP } from "./shop.ts";
 
@@ -78,5 +79,16 @@ describe("an operation", () => {
     expect(other.fingerprint).toBe(one.fingerprint);
     expect(other.document.definitions.map((node) => (node.kind === Kind.OPERATION_DEFINITION ? "A" : "name" in node && node.name?.value))).toEqual(["A", "F"]);
     expect(read(`query A { x(y: 2) ...F } fragment F on T { z }`).fingerprint).not.toBe(one.fingerprint);
+  });
+});
+
+describe("the plans that are kept", () => {
+  it("are those used last", async () => {
+    const plans = createPlanStore<number>(2);
+    await plans.set("one", 1);
+    await plans.set("two", 2);
+    expect(await plans.get("one")).toBe(1);
+    await plans.set("three", 3);
+    expect([await plans.get("one"), await plans.get("two"), await plans.get("three")]).toEqual([1, undefined, 3]);
   });
 });

@@ -78,6 +78,7 @@ export const PLAIN_CONFIG: HttpConfig = {
   introspection: true,
   schemaHints: true,
   playground: { enabled: false, collections: null, personas: null },
+  requestTimeoutMs: 10_000,
 };
 
 export interface PlainServer extends HttpServer {
