@@ -16,6 +16,12 @@ interface Field {
   readonly scopes: ScopedField["scopes"] | null;
 }
 
+/** One step on the way from a type to a field below it. */
+interface Step {
+  readonly typeName: string;
+  readonly fieldName: string;
+}
+
 /** All scoped fields that can be reached from the type without passing one type twice, in the order of the schema. */
 export function readScopedFields(schema: URL, typeName: string): ScopedField[] {
   return walk(readFields(readFileSync(schema, "utf8")), typeName, []);
@@ -58,9 +64,4 @@ function walk(fields: ReadonlyMap<string, readonly Field[]>, typeName: string, p
     const own = field.scopes === null ? [] : [{ path: steps.map((step) => step.fieldName).join("."), scopes: field.scopes }];
     return [...own, ...walk(fields, field.type, steps)];
   });
-}
-
-interface Step {
-  readonly typeName: string;
-  readonly fieldName: string;
 }
