@@ -16,7 +16,7 @@ export const SUBGRAPH_SETTINGS = {
   PARTNERS_MONGODB_URI: "The MongoDB server of partners alone.",
   MONGOD_BINARY: "A mongod program to start when no server is named.",
   PARCOURS_GATEWAY_JWKS: "The gateway's public keys: a file path or an http(s) URL.",
-  PARCOURS_NIR_KEY: "A file with the key of the NIR's blind index (32 bytes, base64); a demonstration key by default.",
+  PARCOURS_BLINDING_KEY: "A file with the key of the NIR's blind index and of pseudonyms (32 bytes, base64); a demonstration key by default. Another key changes them all.",
   PARCOURS_HOST: "The address to listen on; 127.0.0.1 by default.",
   PARCOURS_DATABASE_PREFIX: "Put before each database's name; `parcours-` by default.",
   PARCOURS_CLOCK: "An ISO 8601 instant at which the clock stands still, for demonstrations and tests.",
@@ -35,7 +35,7 @@ export interface Settings {
   /** Answer anybody, on loopback only. */
   readonly open: boolean;
   readonly gatewayJwks: string | null;
-  readonly nirKeyFile: string | null;
+  readonly blindingKeyFile: string | null;
   readonly databasePrefix: string;
   readonly clock: string | undefined;
   /** Write the demonstration world first where the database is empty. */
@@ -106,7 +106,7 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     host,
     open,
     gatewayJwks: env["PARCOURS_GATEWAY_JWKS"] ?? null,
-    nirKeyFile: env["PARCOURS_NIR_KEY"] ?? null,
+    blindingKeyFile: env["PARCOURS_BLINDING_KEY"] ?? null,
     databasePrefix: env["PARCOURS_DATABASE_PREFIX"] ?? "parcours-",
     clock: env["PARCOURS_CLOCK"],
     seed: values.seed ?? false,

@@ -79,15 +79,15 @@ async function runOne({ name, command, settings, log, mongodbUri, closers }: One
 
 async function loadSubgraph(name: SubgraphName, settings: Settings): Promise<Subgraph> {
   if (name !== "beneficiaries") return { services, sites, partners }[name];
-  return createBeneficiaries({ nirKey: await readNirKey(settings.nirKeyFile) });
+  return createBeneficiaries({ blindingKey: await readBlindingKey(settings.blindingKeyFile) });
 }
 
 /** The demonstration key opens nothing: only the invented NIR of the demonstration world are hashed with it. */
-async function readNirKey(file: string | null): Promise<Buffer> {
+async function readBlindingKey(file: string | null): Promise<Buffer> {
   if (file === null) return Buffer.alloc(32, "demonstration");
   const key = Buffer.from((await readFile(file, "utf8")).trim(), "base64");
   if (key.length === 32) return key;
-  throw new SettingError(`Expected 32 bytes in base64 in the file that PARCOURS_NIR_KEY names, got ${key.length}.`);
+  throw new SettingError(`Expected 32 bytes in base64 in the file that PARCOURS_BLINDING_KEY names, got ${key.length}.`);
 }
 
 /** The servers that are named, or one of our own for those that are not. */

@@ -61,8 +61,6 @@ export const ACCESS_ORDER: readonly OrderField[] = [
 /** A telephone of a reception desk is in many files: candidates beyond are left out. */
 const CANDIDATE_LIMIT = 200;
 
-/** Rows on one way: a level of a long answer is one round trip, where the server's default would make one of each 101 rows. */
-const BATCH_SIZE = 10_000;
 const WRITE_SIZE = 250;
 
 const SUBSCHEMA = { _id: false } as const;
@@ -267,19 +265,17 @@ type PeopleQueries = Pick<
 
 function openPeople({ people, households, matchDecisions }: Tables): PeopleQueries {
   return {
-    peopleByIds: (ids, only) => people.find({ $and: [{ _id: { $in: [...ids] } }, onlyId(only)] }).batchSize(BATCH_SIZE).lean<PersonRow[]>().exec(),
+    peopleByIds: (ids, only) => people.find({ $and: [{ _id: { $in: [...ids] } }, onlyId(only)] }).lean<PersonRow[]>().exec(),
     peopleOfHouseholds: (ids, only) =>
       people
         .find({ householdId: { $in: [...ids] }, ...onlyId(only) })
         .sort({ householdId: 1, _id: 1 })
-        .batchSize(BATCH_SIZE)
         .lean<PersonRow[]>().exec(),
     searchPeople: (criteria, page, only) =>
       people
         .find({ $and: [searchFilter(criteria), onlyId(only), afterFilter(page)] })
         .sort(sortOf(page))
         .limit(fetchSize(page))
-        .batchSize(BATCH_SIZE)
         .lean<PersonRow[]>().exec(),
     countPeople: (criteria, only) => people.countDocuments({ $and: [searchFilter(criteria), onlyId(only)] }).exec(),
     matchCandidates: (blocking) => {
@@ -288,11 +284,10 @@ function openPeople({ people, households, matchDecisions }: Tables): PeopleQueri
       return people
         .find({ $or: shared, _id: { $ne: blocking.personId } })
         .limit(CANDIDATE_LIMIT)
-        .batchSize(BATCH_SIZE)
         .lean<PersonRow[]>().exec();
     },
-    matchDecisions: (pairIds) => matchDecisions.find({ _id: { $in: [...pairIds] } }).batchSize(BATCH_SIZE).lean<MatchDecisionRow[]>().exec(),
-    householdsByIds: (ids) => households.find({ _id: { $in: [...ids] } }).batchSize(BATCH_SIZE).lean<HouseholdRow[]>().exec(),
+    matchDecisions: (pairIds) => matchDecisions.find({ _id: { $in: [...pairIds] } }).lean<MatchDecisionRow[]>().exec(),
+    householdsByIds: (ids) => households.find({ _id: { $in: [...ids] } }).lean<HouseholdRow[]>().exec(),
   };
 }
 
@@ -310,32 +305,28 @@ type FileQueries = Pick<
 /** Rows of people who were loaded before are within the caller's limit already. */
 function openFiles({ assessments, pathways, steps, grants }: Tables): FileQueries {
   return {
-    assessmentsByIds: (ids, only) => assessments.find({ _id: { $in: [...ids] }, ...ofPerson(only) }).batchSize(BATCH_SIZE).lean<AssessmentRow[]>().exec(),
+    assessmentsByIds: (ids, only) => assessments.find({ _id: { $in: [...ids] }, ...ofPerson(only) }).lean<AssessmentRow[]>().exec(),
     assessmentsOfPeople: (ids) =>
       assessments
         .find({ personId: { $in: [...ids] } })
         .sort({ requestedAt: 1, _id: 1 })
-        .batchSize(BATCH_SIZE)
         .lean<AssessmentRow[]>().exec(),
-    pathwaysByIds: (ids, only) => pathways.find({ _id: { $in: [...ids] }, ...ofPerson(only) }).batchSize(BATCH_SIZE).lean<PathwayRow[]>().exec(),
+    pathwaysByIds: (ids, only) => pathways.find({ _id: { $in: [...ids] }, ...ofPerson(only) }).lean<PathwayRow[]>().exec(),
     pathwaysOfPeople: (ids) =>
       pathways
         .find({ personId: { $in: [...ids] } })
         .sort({ openedAt: 1, _id: 1 })
-        .batchSize(BATCH_SIZE)
         .lean<PathwayRow[]>().exec(),
-    stepsByIds: (ids, only) => steps.find({ _id: { $in: [...ids] }, ...ofPerson(only) }).batchSize(BATCH_SIZE).lean<StepRow[]>().exec(),
+    stepsByIds: (ids, only) => steps.find({ _id: { $in: [...ids] }, ...ofPerson(only) }).lean<StepRow[]>().exec(),
     stepsOfPathways: (ids) =>
       steps
         .find({ pathwayId: { $in: [...ids] } })
         .sort({ order: 1, _id: 1 })
-        .batchSize(BATCH_SIZE)
         .lean<StepRow[]>().exec(),
     grantsOfPeople: (ids) =>
       grants
         .find({ personId: { $in: [...ids] } })
         .sort({ givenAt: 1, _id: 1 })
-        .batchSize(BATCH_SIZE)
         .lean<GrantRow[]>().exec(),
   };
 }
@@ -347,7 +338,6 @@ function openLogAndStats({ accessEvents, steps }: Tables): Pick<Models, "accessE
         .find({ $and: [accessFilter(query), afterFilter(page)] })
         .sort(sortOf(page))
         .limit(fetchSize(page))
-        .batchSize(BATCH_SIZE)
         .lean<AccessEventRow[]>().exec(),
     countAccessEvents: (query) => accessEvents.countDocuments(accessFilter(query)).exec(),
     countSteps: (args) => steps.aggregate<StatsCell>([...stepStatsPipeline(args)] as PipelineStage[]),

@@ -10,11 +10,11 @@ const schema = new URL("./schema.graphql", import.meta.url);
 
 export interface BeneficiariesOptions {
   /** 32 bytes, kept outside of the database: the key of the NIR's blind index and of the pseudonyms. */
-  readonly nirKey: Uint8Array;
+  readonly blindingKey: Uint8Array;
 }
 
-export function createBeneficiaries({ nirKey }: BeneficiariesOptions): Subgraph {
-  const blinding = createBlinding(nirKey);
+export function createBeneficiaries({ blindingKey }: BeneficiariesOptions): Subgraph {
+  const blinding = createBlinding(blindingKey);
   const scopedFields = readScopedFields(schema, "Beneficiary");
   return defineSubgraph({
     name: "beneficiaries",

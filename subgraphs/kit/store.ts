@@ -5,6 +5,8 @@ import mongoose, { type Aggregate, type Connection, type Query, type Schema } fr
 const READ_TIMEOUT_MS = 5_000;
 /** A server that is silent for this long is given up: a little later than it should have given up itself. */
 const SOCKET_TIMEOUT_MS = 6_000;
+/** A level of an answer comes in one trip; the driver would fetch all beyond 101 rows by a second command. */
+const BATCH_ROWS = 10_000;
 const READS = ["find", "findOne", "countDocuments", "estimatedDocumentCount", "distinct"] as const;
 
 export interface StoreOptions {
@@ -38,7 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     maxPoolSize: 20,
     monitorCommands: options.onCommand !== undefined,
   });
-  connection.plugin(limitReads);
+  connection.plugin(tuneReads);
   await connection.asPromise();
   const { onCommand } = options;
   if (onCommand !== undefined) {
@@ -47,12 +49,15 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return { connection, close: () => connection.close() };
 }
 
-/** Puts `maxTimeMS` on every read of every model, so that nobody has to think of it. */
-function limitReads(schema: Schema): void {
+/** Gives every read of every model its time limit and its batch size, so that nobody has to think of them. */
+function tuneReads(schema: Schema): void {
   schema.pre([...READS], function (this: Query<unknown, unknown>) {
     this.maxTimeMS(READ_TIMEOUT_MS);
   });
+  schema.pre("find", function (this: Query<unknown, unknown>) {
+    this.batchSize(BATCH_ROWS);
+  });
   schema.pre("aggregate", function (this: Aggregate<unknown>) {
-    this.option({ maxTimeMS: READ_TIMEOUT_MS });
+    this.option({ maxTimeMS: READ_TIMEOUT_MS, batchSize: BATCH_ROWS });
   });
 }

@@ -54,7 +54,7 @@ export function openModels(connection: Connection): ServicesModels {
   return {
     ...serviceQueries(collections),
     ...referralQueries(collections),
-    communesByCode: (codes) => collections.communes.find({ _id: { $in: codes } }, null, ONE_TRIP).lean<CommuneRow[]>().exec(),
+    communesByCode: (codes) => collections.communes.find({ _id: { $in: codes } }).lean<CommuneRow[]>().exec(),
     catalogueIssues: (source) => findIssues(collections, source),
     insert: (rows) => insertRows(collections, rows),
   };
@@ -72,19 +72,16 @@ type ServiceQueries = Pick<
   "servicesById" | "pageOfServices" | "countServices" | "pageOfServicesNear" | "countServicesNear" | "servicesBy" | "servicesMatching"
 >;
 
-/** With the driver's default an answer of more than 101 rows takes two trips to the server. */
-const ONE_TRIP = { batchSize: 10_000 };
-
 const UNANSWERED = ["words", "positions"];
 const ROW = Object.fromEntries(UNANSWERED.map((field) => [field, 0]));
 
 function serviceQueries({ services }: Collections): ServiceQueries {
   const near = (filter: MongoFilter, point: Near) => nearStages(filter, point, services.collection.name);
   return {
-    servicesById: (ids) => services.find({ _id: { $in: ids } }, ROW, ONE_TRIP).lean<ServiceRow[]>().exec(),
+    servicesById: (ids) => services.find({ _id: { $in: ids } }, ROW).lean<ServiceRow[]>().exec(),
     pageOfServices: (filter, page) =>
       services
-        .find({ $and: [filter, afterFilter(page)] }, ROW, ONE_TRIP)
+        .find({ $and: [filter, afterFilter(page)] }, ROW)
         .sort(sortOf(page))
         .limit(fetchSize(page))
         .lean<ServiceRow[]>().exec(),
@@ -103,10 +100,10 @@ function serviceQueries({ services }: Collections): ServiceQueries {
     },
     servicesBy: (field, keys, filter) =>
       services
-        .find({ ...filter, [field]: { $in: keys } }, ROW, ONE_TRIP)
+        .find({ ...filter, [field]: { $in: keys } }, ROW)
         .sort({ sortName: 1, _id: 1 })
         .lean<ServiceRow[]>().exec(),
-    servicesMatching: (filter) => services.find(filter, ROW, ONE_TRIP).lean<ServiceRow[]>().exec(),
+    servicesMatching: (filter) => services.find(filter, ROW).lean<ServiceRow[]>().exec(),
   };
 }
 
@@ -119,17 +116,17 @@ type ReferralQueries = Pick<
 function referralQueries({ referrals }: Collections): ReferralQueries {
   const inOrder = (filter: MongoFilter, scope: ReferralScope) =>
     referrals
-      .find({ $and: [filter, scope] }, null, ONE_TRIP)
+      .find({ $and: [filter, scope] })
       .sort({ createdAt: 1, _id: 1 })
       .lean<ReferralRow[]>().exec();
   return {
-    referralsById: (ids, scope) => referrals.find({ $and: [{ _id: { $in: ids } }, scope] }, null, ONE_TRIP).lean<ReferralRow[]>().exec(),
+    referralsById: (ids, scope) => referrals.find({ $and: [{ _id: { $in: ids } }, scope] }).lean<ReferralRow[]>().exec(),
     referralsOfPeople: (personIds, status, scope) =>
       inOrder({ personId: { $in: personIds }, ...(status !== null && { status: { $in: status } }) }, scope),
     subReferrals: (parentIds, scope) => inOrder({ parentReferralId: { $in: parentIds } }, scope),
     pageOfInbox: (query, scope, page) =>
       referrals
-        .find({ $and: [inboxFilter(query), scope, afterFilter(page)] }, null, ONE_TRIP)
+        .find({ $and: [inboxFilter(query), scope, afterFilter(page)] })
         .sort(sortOf(page))
         .limit(fetchSize(page))
         .lean<ReferralRow[]>().exec(),
@@ -149,7 +146,7 @@ function inboxFilter({ receiverId, status, sentBefore }: InboxQuery): MongoFilte
 
 function findIssues({ issues }: Collections, source: string | null): Promise<CatalogueIssueRow[]> {
   return issues
-    .find(source === null ? {} : { source }, null, ONE_TRIP)
+    .find(source === null ? {} : { source })
     .sort({ source: 1, _id: 1 })
     .lean<CatalogueIssueRow[]>().exec();
 }
@@ -165,7 +162,7 @@ async function insertRows({ services, referrals, communes, issues }: Collections
 
 /** Mongoose casts and checks no pipeline: each stage comes from a function here that is given typed values. */
 function aggregate<Row>(model: Pick<Model<unknown>, "aggregate">, stages: readonly Stage[]): Promise<Row[]> {
-  return model.aggregate<Row>(stages as never).option(ONE_TRIP).exec();
+  return model.aggregate<Row>(stages as never).exec();
 }
 
 const TEXT = { type: String, default: null };

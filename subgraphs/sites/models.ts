@@ -67,9 +67,6 @@ function openCollections(connection: Connection) {
   };
 }
 
-/** So that a level of an answer comes in one round trip: MongoDB's first batch would be 101 rows. */
-const ONE_BATCH = { batchSize: 10_000 } as const;
-
 const PART = { _id: false } as const;
 const OPTIONS = { versionKey: false, autoCreate: false } as const;
 const REQUIRED = { type: String, required: true } as const;
@@ -219,21 +216,21 @@ function guaranteeSchema() {
 
 function siteQueries({ sites }: Collections) {
   return {
-    sitesByIds: (ids: readonly string[]) => sites.find({ _id: { $in: [...ids] } }, null, ONE_BATCH).lean<SiteRow[]>().exec(),
-    satellitesOf: (parentIds: readonly string[]) => sites.find({ parentId: { $in: [...parentIds] } }, null, ONE_BATCH).lean<SiteRow[]>().exec(),
+    sitesByIds: (ids: readonly string[]) => sites.find({ _id: { $in: [...ids] } }).lean<SiteRow[]>().exec(),
+    satellitesOf: (parentIds: readonly string[]) => sites.find({ parentId: { $in: [...parentIds] } }).lean<SiteRow[]>().exec(),
     sitesOfPartners: (partnerIds: readonly string[]) =>
       sites
-        .find({ $or: [{ "operator.id": { $in: [...partnerIds] } }, { hostedPartnerIds: { $in: [...partnerIds] } }] }, null, ONE_BATCH)
+        .find({ $or: [{ "operator.id": { $in: [...partnerIds] } }, { hostedPartnerIds: { $in: [...partnerIds] } }] })
         .lean<SiteRow[]>()
         .exec(),
     openSitesInTerritories: (codes: readonly string[], kinds: readonly string[], day: string) =>
       sites
-        .find({ territoryCodes: { $in: [...codes] }, kind: { $in: [...kinds] }, ...statusFilter("OPEN", day) }, null, ONE_BATCH)
+        .find({ territoryCodes: { $in: [...codes] }, kind: { $in: [...kinds] }, ...statusFilter("OPEN", day) })
         .lean<SiteRow[]>()
         .exec(),
     pageOfSites: (filter: Filter, page: Page) =>
       sites
-        .find({ $and: [filter, afterFilter(page)] }, null, ONE_BATCH)
+        .find({ $and: [filter, afterFilter(page)] })
         .sort(sortOf(page))
         .limit(fetchSize(page))
         .lean<SiteRow[]>()
@@ -244,22 +241,22 @@ function siteQueries({ sites }: Collections) {
 
 function staffQueries({ staffPosts, teams }: Collections) {
   const postsBy = (field: "siteId" | "teamId" | "professionalId") => (keys: readonly string[]) =>
-    staffPosts.find({ [field]: { $in: [...keys] } }, null, ONE_BATCH).lean<StaffPostRow[]>().exec();
+    staffPosts.find({ [field]: { $in: [...keys] } }).lean<StaffPostRow[]>().exec();
   return {
     postsAtSites: postsBy("siteId"),
     postsInTeams: postsBy("teamId"),
     postsOfProfessionals: postsBy("professionalId"),
-    teamsByIds: (ids: readonly string[]) => teams.find({ _id: { $in: [...ids] } }, null, ONE_BATCH).lean<TeamRow[]>().exec(),
+    teamsByIds: (ids: readonly string[]) => teams.find({ _id: { $in: [...ids] } }).lean<TeamRow[]>().exec(),
   };
 }
 
 function territoryQueries({ territories }: Collections) {
   return {
-    territoriesByCodes: (codes: readonly string[]) => territories.find({ _id: { $in: [...codes] } }, null, ONE_BATCH).lean<TerritoryRow[]>().exec(),
-    childrenOfTerritories: (codes: readonly string[]) => territories.find({ parentCode: { $in: [...codes] } }, null, ONE_BATCH).lean<TerritoryRow[]>().exec(),
+    territoriesByCodes: (codes: readonly string[]) => territories.find({ _id: { $in: [...codes] } }).lean<TerritoryRow[]>().exec(),
+    childrenOfTerritories: (codes: readonly string[]) => territories.find({ parentCode: { $in: [...codes] } }).lean<TerritoryRow[]>().exec(),
     territoriesOfKind: (kind: string, departmentCode: string | null) =>
       territories
-        .find(departmentCode === null ? { kind } : { kind, departmentCodes: departmentCode }, null, ONE_BATCH)
+        .find(departmentCode === null ? { kind } : { kind, departmentCodes: departmentCode })
         .sort({ _id: 1 })
         .lean<TerritoryRow[]>()
         .exec(),
@@ -267,24 +264,23 @@ function territoryQueries({ territories }: Collections) {
 }
 
 function appointmentQueries({ appointments, steps }: Collections) {
-  const inOrder = (filter: Filter) => appointments.find(filter, null, ONE_BATCH).sort({ startsAt: 1, _id: 1 }).lean<AppointmentRow[]>().exec();
+  const inOrder = (filter: Filter) => appointments.find(filter).sort({ startsAt: 1, _id: 1 }).lean<AppointmentRow[]>().exec();
   return {
     appointmentsByIds: (ids: readonly string[], scope: Filter) =>
-      appointments.find({ _id: { $in: [...ids] }, ...scope }, null, ONE_BATCH).lean<AppointmentRow[]>().exec(),
+      appointments.find({ _id: { $in: [...ids] }, ...scope }).lean<AppointmentRow[]>().exec(),
     appointmentsOfPeople: (personIds: readonly string[], filter: Filter) => inOrder({ personId: { $in: [...personIds] }, ...filter }),
     appointmentsOfSteps: (stepIds: readonly string[], scope: Filter) => inOrder({ stepId: { $in: [...stepIds] }, ...scope }),
-    stepsByIds: (ids: readonly string[]) => steps.find({ _id: { $in: [...ids] } }, null, ONE_BATCH).lean<StepRow[]>().exec(),
+    stepsByIds: (ids: readonly string[]) => steps.find({ _id: { $in: [...ids] } }).lean<StepRow[]>().exec(),
     siteActivity: (period: ActivityPeriod, now: Date) =>
       appointments
         .aggregate<SiteCells>(activityPipeline(period, now) as never)
-        .option(ONE_BATCH)
         .exec(),
   };
 }
 
 function travelQueries({ travel, communes, guarantees }: Collections) {
   return {
-    communesOf: (departmentCode: string) => communes.find({ departmentCode }, null, ONE_BATCH).sort({ _id: 1 }).lean<CommuneRow[]>().exec(),
+    communesOf: (departmentCode: string) => communes.find({ departmentCode }).sort({ _id: 1 }).lean<CommuneRow[]>().exec(),
     guaranteesOf: (departmentCodes: readonly string[]) => guarantees.find({ _id: { $in: [...departmentCodes] } }).lean<GuaranteeRow[]>().exec(),
     /** From each commune of the département: the nearest open site for each alternative. */
     nearestForPromise: (departmentCode: string, alternatives: readonly Alternative[], travelling: { mode: TravelMode; day: string }) =>
@@ -293,7 +289,6 @@ function travelQueries({ travel, communes, guarantees }: Collections) {
           { $match: { departmentCode, modes: travelling.mode } },
           { $project: { _id: 0, communeCode: 1, nearest: alternatives.map(({ siteKind }) => first(reachable([siteKind], travelling.day))) } },
         ])
-        .option(ONE_BATCH)
         .exec(),
     nearbyFrom: (communeCodes: readonly string[], { kinds, mode, limit }: NearbyArgs, day: string) =>
       travel
@@ -301,7 +296,6 @@ function travelQueries({ travel, communes, guarantees }: Collections) {
           { $match: { communeCode: { $in: [...communeCodes] }, modes: mode } },
           { $project: { _id: 0, communeCode: 1, departmentCode: 1, nearby: { $slice: [reachable(kinds, day), limit] } } },
         ])
-        .option(ONE_BATCH)
         .exec(),
   };
 }

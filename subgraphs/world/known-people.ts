@@ -109,7 +109,7 @@ function familyOfB1(today: string): PersonRecord[] {
   return [b1, b4, b5, b6];
 }
 
-/** Two people with one phone, one CAF number and nearly one first name. */
+/** Two people with one phone, one CAF number and one first name. */
 function couple(): PersonRecord[] {
   const shared = {
     departmentCode: "92",
@@ -127,7 +127,7 @@ function couple(): PersonRecord[] {
       id: "b2",
       sex: "F",
       birthName: "Joly",
-      firstNames: ["Danielle"],
+      firstNames: ["Dominique"],
       birthDate: "1988-02-29",
       householdRole: "APPLICANT",
     }),
@@ -136,7 +136,7 @@ function couple(): PersonRecord[] {
       id: "b3",
       sex: "M",
       birthName: "Caron",
-      firstNames: ["Daniel"],
+      firstNames: ["Dominique"],
       birthDate: "1986-11-03",
       householdRole: "PARTNER",
     }),

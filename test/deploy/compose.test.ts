@@ -72,7 +72,7 @@ describe("docker-compose.yml", () => {
 
   it("seeds all subgraphs, with the key that beneficiaries is served with", () => {
     expect(readCommand(service("seed").command.slice(2), environmentOf("seed"))).toMatchObject({ kind: "seed", names: SUBGRAPH_NAMES });
-    expect(environmentOf("seed")["PARCOURS_NIR_KEY"]).toBe(environmentOf("beneficiaries")["PARCOURS_NIR_KEY"]);
+    expect(environmentOf("seed")["PARCOURS_BLINDING_KEY"]).toBe(environmentOf("beneficiaries")["PARCOURS_BLINDING_KEY"]);
   });
 
   it("sets no variable that the configuration does not know", () => {

@@ -37,7 +37,7 @@ const ENTITIES: Readonly<Record<string, readonly Readonly<Record<string, Json>>[
   ],
 };
 
-const SUBGRAPHS: readonly Subgraph[] = [createBeneficiaries({ nirKey: Buffer.alloc(32, "demonstration") }), services, sites, partners];
+const SUBGRAPHS: readonly Subgraph[] = [createBeneficiaries({ blindingKey: Buffer.alloc(32, "demonstration") }), services, sites, partners];
 
 let stack: StackFacts;
 beforeAll(async () => void (stack = await openSharedStack()), 120_000);

@@ -160,7 +160,7 @@ export function world(said: Partial<World> = {}): World {
 }
 
 export function openBeneficiaries(seeded: World = world()): Promise<TestSubgraph> {
-  return openTestSubgraph(createBeneficiaries({ nirKey: NIR_KEY }), { at: NOW, world: seeded });
+  return openTestSubgraph(createBeneficiaries({ blindingKey: NIR_KEY }), { at: NOW, world: seeded });
 }
 
 /** Commands by collection, sorted: `find people`. */
