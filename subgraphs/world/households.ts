@@ -85,21 +85,21 @@ const USUAL_STORIES = [
 const PLANS: readonly DepartmentPlan[] = [
   {
     code: "14",
-    people: 85,
+    people: 130,
     stories: USUAL_STORIES,
     communes: ["14118", "14118", "14118", "14327", "14366", "14762", "14047", "14258", "14333", "14174"],
   },
-  { code: "76", people: 60, stories: USUAL_STORIES, communes: ["76540", "76540", "76351", "76351", "76217", "76231", "76758"] },
-  { code: "77", people: 60, stories: USUAL_STORIES, communes: ["77288", "77284", "77284", "77379", "77333", "77131", "77186"] },
+  { code: "76", people: 100, stories: USUAL_STORIES, communes: ["76540", "76540", "76351", "76351", "76217", "76231", "76758"] },
+  { code: "77", people: 100, stories: USUAL_STORIES, communes: ["77288", "77284", "77284", "77379", "77333", "77131", "77186"] },
   {
     code: "92",
-    people: 110,
+    people: 180,
     stories: USUAL_STORIES,
     communes: ["92075", "92075", "92040", "92023", "92048", "92050", "92004", "92020", "92078", "92024"],
   },
   {
     code: "971",
-    people: 165,
+    people: 300,
     stories: [
       "family",
       "eviction",
