@@ -270,13 +270,15 @@ function openPeople({ people, households, matchDecisions }: Tables): PeopleQueri
       people
         .find({ householdId: { $in: [...ids] }, ...onlyId(only) })
         .sort({ householdId: 1, _id: 1 })
-        .lean<PersonRow[]>().exec(),
+        .lean<PersonRow[]>()
+        .exec(),
     searchPeople: (criteria, page, only) =>
       people
         .find({ $and: [searchFilter(criteria), onlyId(only), afterFilter(page)] })
         .sort(sortOf(page))
         .limit(fetchSize(page))
-        .lean<PersonRow[]>().exec(),
+        .lean<PersonRow[]>()
+        .exec(),
     countPeople: (criteria, only) => people.countDocuments({ $and: [searchFilter(criteria), onlyId(only)] }).exec(),
     matchCandidates: (blocking) => {
       const shared = blockingFilters(blocking);
@@ -284,7 +286,8 @@ function openPeople({ people, households, matchDecisions }: Tables): PeopleQueri
       return people
         .find({ $or: shared, _id: { $ne: blocking.personId } })
         .limit(CANDIDATE_LIMIT)
-        .lean<PersonRow[]>().exec();
+        .lean<PersonRow[]>()
+        .exec();
     },
     matchDecisions: (pairIds) => matchDecisions.find({ _id: { $in: [...pairIds] } }).lean<MatchDecisionRow[]>().exec(),
     householdsByIds: (ids) => households.find({ _id: { $in: [...ids] } }).lean<HouseholdRow[]>().exec(),
@@ -310,24 +313,28 @@ function openFiles({ assessments, pathways, steps, grants }: Tables): FileQuerie
       assessments
         .find({ personId: { $in: [...ids] } })
         .sort({ requestedAt: 1, _id: 1 })
-        .lean<AssessmentRow[]>().exec(),
+        .lean<AssessmentRow[]>()
+        .exec(),
     pathwaysByIds: (ids, only) => pathways.find({ _id: { $in: [...ids] }, ...ofPerson(only) }).lean<PathwayRow[]>().exec(),
     pathwaysOfPeople: (ids) =>
       pathways
         .find({ personId: { $in: [...ids] } })
         .sort({ openedAt: 1, _id: 1 })
-        .lean<PathwayRow[]>().exec(),
+        .lean<PathwayRow[]>()
+        .exec(),
     stepsByIds: (ids, only) => steps.find({ _id: { $in: [...ids] }, ...ofPerson(only) }).lean<StepRow[]>().exec(),
     stepsOfPathways: (ids) =>
       steps
         .find({ pathwayId: { $in: [...ids] } })
         .sort({ order: 1, _id: 1 })
-        .lean<StepRow[]>().exec(),
+        .lean<StepRow[]>()
+        .exec(),
     grantsOfPeople: (ids) =>
       grants
         .find({ personId: { $in: [...ids] } })
         .sort({ givenAt: 1, _id: 1 })
-        .lean<GrantRow[]>().exec(),
+        .lean<GrantRow[]>()
+        .exec(),
   };
 }
 
@@ -338,9 +345,10 @@ function openLogAndStats({ accessEvents, steps }: Tables): Pick<Models, "accessE
         .find({ $and: [accessFilter(query), afterFilter(page)] })
         .sort(sortOf(page))
         .limit(fetchSize(page))
-        .lean<AccessEventRow[]>().exec(),
+        .lean<AccessEventRow[]>()
+        .exec(),
     countAccessEvents: (query) => accessEvents.countDocuments(accessFilter(query)).exec(),
-    countSteps: (args) => steps.aggregate<StatsCell>([...stepStatsPipeline(args)] as PipelineStage[]),
+    countSteps: (args) => steps.aggregate<StatsCell>([...stepStatsPipeline(args)] as PipelineStage[]).exec(),
   };
 }
 

@@ -211,7 +211,8 @@ export function openModels(connection: Connection): PartnersModels {
         .find({ ...searchFilter(search), ...afterFilter(page) })
         .sort(sortOf(page))
         .limit(fetchSize(page))
-        .lean<PartnerRow[]>().exec(),
+        .lean<PartnerRow[]>()
+        .exec(),
     countPartners: (search) => partners.countDocuments(searchFilter(search)).exec(),
     branchesOf: (parentIds) =>
       partners.find({ parentId: { $in: parentIds } }).sort({ sortName: 1, _id: 1 }).lean<PartnerRow[]>().exec(),
@@ -223,7 +224,8 @@ export function openModels(connection: Connection): PartnersModels {
     agreementsBetween: (some, others, begunBy) =>
       agreements
         .find({ $and: [{ partyIds: { $in: others } }, { partyIds: { $in: some } }], validFrom: { $lte: begunBy } })
-        .lean<AgreementRow[]>().exec(),
+        .lean<AgreementRow[]>()
+        .exec(),
     departmentsByCodes: (codes) => departments.find({ _id: { $in: codes } }).lean<DepartmentRow[]>().exec(),
     stepActorsOf: (stepIds) => stepActors.find({ _id: { $in: stepIds } }).lean<StepActorsRow[]>().exec(),
     careTeamsOf: (personIds) => careTeams.find({ _id: { $in: personIds } }).lean<CareTeamRow[]>().exec(),

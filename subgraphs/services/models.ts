@@ -84,7 +84,8 @@ function serviceQueries({ services }: Collections): ServiceQueries {
         .find({ $and: [filter, afterFilter(page)] }, ROW)
         .sort(sortOf(page))
         .limit(fetchSize(page))
-        .lean<ServiceRow[]>().exec(),
+        .lean<ServiceRow[]>()
+        .exec(),
     countServices: (filter) => services.countDocuments(filter).exec(),
     pageOfServicesNear: (filter, point, page) =>
       aggregate<NearServiceRow>(services, [
@@ -102,7 +103,8 @@ function serviceQueries({ services }: Collections): ServiceQueries {
       services
         .find({ ...filter, [field]: { $in: keys } }, ROW)
         .sort({ sortName: 1, _id: 1 })
-        .lean<ServiceRow[]>().exec(),
+        .lean<ServiceRow[]>()
+        .exec(),
     servicesMatching: (filter) => services.find(filter, ROW).lean<ServiceRow[]>().exec(),
   };
 }
@@ -118,7 +120,8 @@ function referralQueries({ referrals }: Collections): ReferralQueries {
     referrals
       .find({ $and: [filter, scope] })
       .sort({ createdAt: 1, _id: 1 })
-      .lean<ReferralRow[]>().exec();
+      .lean<ReferralRow[]>()
+      .exec();
   return {
     referralsById: (ids, scope) => referrals.find({ $and: [{ _id: { $in: ids } }, scope] }).lean<ReferralRow[]>().exec(),
     referralsOfPeople: (personIds, status, scope) =>
@@ -129,7 +132,8 @@ function referralQueries({ referrals }: Collections): ReferralQueries {
         .find({ $and: [inboxFilter(query), scope, afterFilter(page)] })
         .sort(sortOf(page))
         .limit(fetchSize(page))
-        .lean<ReferralRow[]>().exec(),
+        .lean<ReferralRow[]>()
+        .exec(),
     countInbox: (query, scope) => referrals.countDocuments({ $and: [inboxFilter(query), scope] }).exec(),
     countReferrals: (stages) => aggregate<CountedGroup>(referrals, stages),
   };
@@ -148,7 +152,8 @@ function findIssues({ issues }: Collections, source: string | null): Promise<Cat
   return issues
     .find(source === null ? {} : { source })
     .sort({ source: 1, _id: 1 })
-    .lean<CatalogueIssueRow[]>().exec();
+    .lean<CatalogueIssueRow[]>()
+    .exec();
 }
 
 async function insertRows({ services, referrals, communes, issues }: Collections, rows: SeedRows): Promise<void> {
