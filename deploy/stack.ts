@@ -83,6 +83,7 @@ async function bringUp(options: StackOptions, closers: (() => Promise<void>)[]):
     processes.set(name, running);
     await waitForSubgraph(running, name, options);
   };
+  options.progress(`starting four subgraphs${options.seed ? "; empty databases get the demonstration world (about 10 s)" : ""}`);
   await Promise.all(SUBGRAPH_NAMES.map(start));
   const supergraph = await composing;
   options.progress("supergraph: composed from four schemas");

@@ -50,16 +50,22 @@ Logs: ${join(shown, "logs")}. Ctrl-C ends everything.
 `;
 }
 
-/** The first signal ends the stack in order; a second one ends this process at once. */
+/** npm passes on the signal that the terminal has sent already: what comes so soon is no second one. */
+const ECHO_MS = 1_000;
+
+/** The first signal ends the stack in order; a second one ends this process at once, and its children notice. */
 function endOnSignals(stack: Stack, life: { ending: boolean }): void {
+  let firstAt = 0;
   const end = () => {
-    life.ending = true;
-    process.once("SIGINT", () => process.exit(1));
-    process.stdout.write("\nEnding…\n");
-    void stack.close().then(() => process.exit(0));
+    if (!life.ending) {
+      life.ending = true;
+      firstAt = performance.now();
+      process.stdout.write("\nEnding…\n");
+      void stack.close().then(() => process.exit(0));
+    } else if (performance.now() - firstAt > ECHO_MS) process.exit(1);
   };
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
 }
 
 function reportDeaths(stack: Stack, life: { readonly ending: boolean }): void {

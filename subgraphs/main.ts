@@ -108,15 +108,20 @@ function portOf(name: SubgraphName, command: Command, port: number): number {
   return alone ? port : port + defaultPort(name) - defaultPort("beneficiaries");
 }
 
+/** npm passes on the signal that the terminal has sent already: what comes so soon is no second one. */
+const ECHO_MS = 500;
+
+/** The first signal, or the end of a parent that started this process with a channel, ends it in order; one more at once. */
 function stopOnSignals(closers: Closers): void {
+  let firstAt: number | null = null;
   const stop = () => {
-    process.once("SIGINT", () => process.exit(1));
-    process.once("SIGTERM", () => process.exit(1));
-    void closeAll(closers).then(() => process.exit(0));
+    if (firstAt === null) {
+      firstAt = performance.now();
+      void closeAll(closers).then(() => process.exit(0));
+    } else if (performance.now() - firstAt > ECHO_MS) process.exit(1);
   };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  // A parent that started this process with a channel, and is gone, takes it along.
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
   if (process.connected) process.once("disconnect", stop);
 }
 

@@ -69,17 +69,25 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** The first SIGINT or SIGTERM; one more ends the process with the code that shells give to a signal. */
+/** npm passes on the signal that the terminal has sent already: what comes so soon is no second one. */
+const ECHO_MS = 500;
+
+/**
+ * The first SIGINT or SIGTERM, or the end of a parent that started this process with a channel; one more signal ends the
+ * process with the code that shells give to a signal.
+ */
 function nextSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let signals = 0;
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      process.on(name, () => {
-        signals += 1;
-        if (signals === 1) resolve();
-        else process.exit(128 + constants.signals[name]);
-      });
-    }
+    let firstAt: number | null = null;
+    const stopOn = (name: "SIGINT" | "SIGTERM") => () => {
+      if (firstAt === null) {
+        firstAt = performance.now();
+        resolve();
+      } else if (performance.now() - firstAt > ECHO_MS) process.exit(128 + constants.signals[name]);
+    };
+    process.on("SIGINT", stopOn("SIGINT"));
+    process.on("SIGTERM", stopOn("SIGTERM"));
+    if (process.connected) process.once("disconnect", resolve);
   });
 }
 

@@ -45,6 +45,8 @@ export async function startMongod(options: MongodOptions): Promise<Mongod> {
       storageEngine: "wiredTiger",
       configSettings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS },
       args: ARGUMENTS,
+      // Out of the terminal's reach: Ctrl-C would stop it before those who still talk to it. It ends with this process.
+      spawn: { detached: true },
     },
   });
   const [server] = replicaSet.servers;

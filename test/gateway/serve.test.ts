@@ -91,7 +91,7 @@ describe("a gateway with no setting but its supergraph", () => {
     held = Promise.resolve();
   });
 
-  it("ends at once when a second signal comes", async () => {
+  it("ends at once when a second signal comes, and does not take for one what npm passes on of the first", async () => {
     const { promise, resolve: release } = Promise.withResolvers<void>();
     const { url, child } = await serve();
     held = promise;
@@ -101,7 +101,9 @@ describe("a gateway with no setting but its supergraph", () => {
     );
     await untilSubgraphIsAsked();
     child.kill("SIGINT");
-    await sleep(200);
+    await sleep(50);
+    child.kill("SIGINT");
+    await sleep(600);
     expect(child.exitCode).toBeNull();
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([130, null]);

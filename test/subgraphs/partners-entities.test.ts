@@ -1,0 +1,110 @@
+// The entities that partners resolves for the gateway: its own, and what it adds to those of other subgraphs.
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { openSmallPartners, SIRETS, type SmallPartners } from "./partners-small-world.ts";
+
+let subgraph: SmallPartners;
+
+beforeAll(async () => {
+  subgraph = await openSmallPartners();
+});
+afterAll(() => subgraph.close());
+
+describe("entities", () => {
+  const entities = (selection: string, representations: readonly object[], caller = {}) =>
+    subgraph.ask(`query ($r: [_Any!]!) { _entities(representations: $r) { ${selection} } }`, { r: representations }, caller);
+
+  it("resolves both keys of a partner in one query, in order, null for an unknown one", async () => {
+    const { data } = await entities("... on Partner { id }", [
+      { __typename: "Partner", siret: SIRETS[1] },
+      { __typename: "Partner", id: "dept-92" },
+      { __typename: "Partner", id: "nobody" },
+      { __typename: "Partner", siret: SIRETS[0] },
+      { __typename: "Partner", id: "dept-92" },
+    ]);
+    expect(data).toEqual({ _entities: [{ id: "ngo" }, { id: "dept-92" }, null, { id: "dept-92" }, { id: "dept-92" }] });
+    expect(subgraph.finds()).toEqual(["partners"]);
+  });
+
+  it("resolves professionals, conventions and départements", async () => {
+    const selection = "... on Professional { id professionCode } ... on SharingAgreement { id } ... on Department { code name }";
+    const { data } = await entities(selection, [
+      { __typename: "Professional", id: "sw" },
+      { __typename: "SharingAgreement", id: "a-now" },
+      { __typename: "Department", code: "92" },
+      { __typename: "Department", code: "75" },
+    ]);
+    expect(data).toEqual({
+      _entities: [{ id: "sw", professionCode: "SOCIAL_WORKER" }, { id: "a-now" }, { code: "92", name: "Hauts-de-Seine" }, null],
+    });
+  });
+
+  it("refuses a key that is an operator and answers the others", async () => {
+    const result = await entities("... on Partner { id }", [
+      { __typename: "Partner", id: { $ne: "" } },
+      { __typename: "Partner", id: "ngo" },
+      { __typename: "Partner", siret: { $gt: "" } },
+      { __typename: "Partner" },
+    ]);
+    expect(result.data).toEqual({ _entities: [null, { id: "ngo" }, null, null] });
+    expect(result.errors?.map(({ extensions }) => extensions["code"])).toEqual(["BAD_USER_INPUT", "BAD_USER_INPUT", "BAD_USER_INPUT"]);
+  });
+
+  it("adds actors and the leading partner to a step, whatever its kind", async () => {
+    const { data } = await entities("... on PathwayStep { id leadPartner { id } actors { role professional { id } partner { id } } }", [
+      { __typename: "PathwayStep", id: "step-1" },
+      { __typename: "PathwayStep", id: "unknown" },
+    ]);
+    expect(data).toEqual({
+      _entities: [
+        {
+          id: "step-1",
+          leadPartner: { id: "dept-92" },
+          actors: [
+            { role: "LEAD", professional: { id: "sw" }, partner: { id: "dept-92" } },
+            { role: "CONTRIBUTOR", professional: { id: "helper" }, partner: { id: "ngo" } },
+          ],
+        },
+        null,
+      ],
+    });
+  });
+
+  it("adds the care team to a person and says who of it reads identities", async () => {
+    const selection = "... on Beneficiary { id careTeam { role since until canReadIdentity professional { id } partner { id } } }";
+    const { data } = await entities(selection, [
+      { __typename: "Beneficiary", id: "p1" },
+      { __typename: "Beneficiary", id: "p9" },
+    ]);
+    const member = (id: string, partner: string, rest: object) => ({ professional: { id }, partner: { id: partner }, ...rest });
+    expect(data).toEqual({
+      _entities: [
+        {
+          id: "p1",
+          careTeam: [
+            member("sw", "dept-92", { role: "LEAD", since: "2025-01-10", until: null, canReadIdentity: true }),
+            member("helper", "ngo", { role: "CONTRIBUTOR", since: "2025-02-01", until: null, canReadIdentity: false }),
+            member("nurse", "dept-92", { role: "CONTRIBUTOR", since: "2025-02-01", until: "2026-03-01", canReadIdentity: false }),
+            member("lapsed", "dept-92", { role: "CONTRIBUTOR", since: "2025-02-01", until: null, canReadIdentity: false }),
+            member("doctor", "dept-92", { role: "OBSERVER", since: "2025-02-01", until: null, canReadIdentity: false }),
+          ],
+        },
+        null,
+      ],
+    });
+  });
+
+  it("shows a person who asks for themself their own rows only", async () => {
+    const representations = [
+      { __typename: "Beneficiary", id: "p1" },
+      { __typename: "Beneficiary", id: "p2" },
+      { __typename: "PathwayStep", id: "step-1" },
+      { __typename: "PathwayStep", id: "step-2" },
+    ];
+    const selection = "... on Beneficiary { person: id } ... on PathwayStep { id }";
+    const { data } = await entities(selection, representations, { personId: "p2" });
+    expect(data).toEqual({ _entities: [null, { person: "p2" }, null, { id: "step-2" }] });
+    const everything = await entities(selection, representations, { professionalId: "sw" });
+    expect(everything.data).toEqual({ _entities: [{ person: "p1" }, { person: "p2" }, { id: "step-1" }, { id: "step-2" }] });
+  });
+});
