@@ -1,24 +1,5 @@
 // Gets what is asked. The door of this folder: what an executor is; which one it is at this stage; and how an answer gets
 // back the shape that the client asked for.
-import type { FormattedExecutionResult, GraphQLSchema } from "graphql";
-
-import type { Operation } from "../operation/operation.ts";
-import type { RequestFacts } from "../transport/transport.ts";
-
-export { openStockExecutor, type ExecutorOptions } from "./stock-executor.ts";
 export { completeAnswer, type Completion } from "./complete.ts";
-
-export type Variables = Readonly<Record<string, unknown>>;
-
-export interface Executor {
-  /** What clients may ask. */
-  readonly schema: GraphQLSchema;
-  /**
-   * `operation` is valid in `schema`, `variables` are coercible. Never rejects; every error carries a code. Reaches out
-   * through the `Send` it was made with only.
-   */
-  execute(operation: Operation, variables: Variables, facts: RequestFacts): Promise<Answer>;
-  close(): Promise<void>;
-}
-
-export type Answer = FormattedExecutionResult<Record<string, unknown>>;
+export type { Answer, Executor, Variables } from "./executor.ts";
+export { openStockExecutor, type ExecutorOptions } from "./stock-executor.ts";

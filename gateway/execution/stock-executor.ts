@@ -7,7 +7,7 @@ import { publishFault } from "../events.ts";
 import type { Operation } from "../operation/operation.ts";
 import { createPlanStore } from "../planning/planning.ts";
 import type { RequestFacts, Send, SubgraphAnswer } from "../transport/transport.ts";
-import type { Answer, Executor, Variables } from "./execution.ts";
+import type { Answer, Executor, Variables } from "./executor.ts";
 import { createReservedNames } from "./reserved-names.ts";
 
 export interface ExecutorOptions {

@@ -13,11 +13,9 @@ import {
 } from "graphql";
 
 import { gatewayError } from "../errors.ts";
-import { countSelections } from "./size.ts";
+import { countSelections, type Fragments } from "./size.ts";
 
 export { isIncluded } from "./include.ts";
-
-export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 export interface Operation {
   /** The operation and the fragments that it uses, nothing else. */

@@ -1,8 +1,9 @@
 // How large an operation is with its fragments spread out. A document of 577 bytes whose fragments spread one another
 // twice has 49,151 selections and keeps a planner busy for 22 s; counted with one visit a fragment it costs nothing.
-import { Kind, type OperationDefinitionNode, type SelectionSetNode } from "graphql";
+import { Kind, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionSetNode } from "graphql";
 
-import type { Fragments } from "./operation.ts";
+/** By name. */
+export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 /** Infinity for fragments that spread themselves, and where the count leaves the range of numbers. */
 export function countSelections(operation: OperationDefinitionNode, fragments: Fragments): number {

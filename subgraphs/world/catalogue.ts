@@ -2,7 +2,7 @@
 // most referrals do, and offers of the other partners over all themes (`offers.ts`), three départements in five each.
 import { SERVICE_LINES } from "./seine-maritime.ts";
 import { OFFERS, type Offer } from "./offers.ts";
-import type { PartnerRecord, ServiceRecord, SiteRecord } from "./world.ts";
+import type { PartnerRecord, ServiceRecord, SiteRecord } from "./records.ts";
 
 /** Départements, each with the partners to which most of its referrals go, the greatest first. */
 export const MAIN_RECEIVERS: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
 // Goals of a pathway and the actions agreed for them, by story.
 import { addDays } from "./calendar.ts";
 import type { Random } from "./random.ts";
-import type { GoalRecord, PersonRecord, Story } from "./world.ts";
+import type { GoalRecord, PersonRecord, Story } from "./records.ts";
 
 /** A goal and its actions. */
 type GoalPlan = readonly [goal: string, ...actions: string[]];

@@ -4,7 +4,7 @@
 import { addDays, ageOn, weekday } from "./calendar.ts";
 import { FAMILY_NAMES, FEMALE_NAMES, MALE_NAMES } from "./names.ts";
 import { createRandom, type Random } from "./random.ts";
-import type { HouseholdRecord, PersonRecord, Story } from "./world.ts";
+import type { HouseholdRecord, PersonRecord, Story } from "./records.ts";
 
 export interface Households {
   readonly households: readonly HouseholdRecord[];

@@ -5,7 +5,7 @@ import { cafNumberOf, phoneOf, type Households } from "./households.ts";
 import { merge, type Journeys } from "./pathways.ts";
 import { createJourneysOfB1 } from "./rich-pathway.ts";
 import type { Surroundings } from "./surroundings.ts";
-import type { PersonRecord } from "./world.ts";
+import type { PersonRecord } from "./records.ts";
 import { dayOf, writePathway, type Line } from "./written-pathways.ts";
 
 /** The first free number after the ids used here. */

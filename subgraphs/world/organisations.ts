@@ -10,7 +10,7 @@ import { createPartners } from "./partners.ts";
 import { createRandom, type Random } from "./random.ts";
 import { SITES_77 } from "./seine-et-marne.ts";
 import { SITES_76 } from "./seine-maritime.ts";
-import type { PartnerRecord, ProfessionalRecord } from "./world.ts";
+import type { PartnerRecord, ProfessionalRecord } from "./records.ts";
 
 export interface Organisations {
   readonly partners: readonly PartnerRecord[];

@@ -1,6 +1,6 @@
 // The organisations of the demonstration world, one line each: public bodies that exist and associations that do not.
 // SIRET are invented and recognisable (SIREN beginning with 999) but for France Travail's; a few associations have none.
-import type { PartnerRecord } from "./world.ts";
+import type { PartnerRecord } from "./records.ts";
 
 interface PartnerPlan {
   readonly id: string;

@@ -16,7 +16,7 @@ import type {
   ReferralRecord,
   SiteRecord,
   StepRecord,
-} from "./world.ts";
+} from "./records.ts";
 
 export interface Journeys {
   readonly pathways: readonly PathwayRecord[];

@@ -9,7 +9,7 @@ import { createJourneys, merge, stepOfReferral, type Journeys } from "./pathways
 import type { Places } from "./places.ts";
 import { createReferral } from "./referrals.ts";
 import { createSurroundings, type Surroundings } from "./surroundings.ts";
-import type { HouseholdRecord, PathwayRecord, PersonRecord, ReferralRecord } from "./world.ts";
+import type { HouseholdRecord, PathwayRecord, PersonRecord, ReferralRecord } from "./records.ts";
 
 export interface PeopleInput extends Organisations, Places {
   /** `YYYY-MM-DD`. */

@@ -9,7 +9,7 @@ import { antennaId, CRIP, officeId, PMI_ABYMES, PMI_VANVES, teamId, type Organis
 import { createRandom } from "./random.ts";
 import { SITES_77 } from "./seine-et-marne.ts";
 import { SITES_76, type SitePlan } from "./seine-maritime.ts";
-import type { PartnerRecord, ServiceRecord, SiteRecord, TeamRecord } from "./world.ts";
+import type { PartnerRecord, ServiceRecord, SiteRecord, TeamRecord } from "./records.ts";
 
 export interface Places {
   readonly sites: readonly SiteRecord[];

@@ -2,7 +2,7 @@
 // before a given day, so that open referrals are in states that the state machine allows.
 import { addDays, instantOf, weekday } from "./calendar.ts";
 import { createRandom, type Random } from "./random.ts";
-import type { ReferralRecord, ServiceRecord } from "./world.ts";
+import type { ReferralRecord, ServiceRecord } from "./records.ts";
 
 /** One step of a fate: to which status, how many days after the sending, by whom, why. */
 type Move = readonly [to: string, day: number, by: "sender" | "receiver", reason?: string | null, comment?: string];

@@ -4,7 +4,7 @@ import { addDays } from "./calendar.ts";
 import { merge, type Journeys } from "./pathways.ts";
 import { createReferral, type Fate } from "./referrals.ts";
 import type { Surroundings } from "./surroundings.ts";
-import type { GoalRecord, ReferralRecord } from "./world.ts";
+import type { GoalRecord, ReferralRecord } from "./records.ts";
 import { dayOf, writePathway, type Line } from "./written-pathways.ts";
 
 const REFERENT = "pro-92-referent";

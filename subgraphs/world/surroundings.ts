@@ -3,7 +3,7 @@
 import { HOUSES_OPEN_ON } from "./calvados.ts";
 import { MAIN_RECEIVERS } from "./catalogue.ts";
 import type { Random } from "./random.ts";
-import type { PersonRecord, ProfessionalRecord, ServiceRecord, SiteRecord } from "./world.ts";
+import type { PersonRecord, ProfessionalRecord, ServiceRecord, SiteRecord } from "./records.ts";
 
 export interface Surroundings {
   /** Where the person is received on that day; `reception` asks for the nearest door. */

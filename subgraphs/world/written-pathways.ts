@@ -2,7 +2,7 @@
 // pathway and the appointments of its steps.
 import { addDays, instantOf, weekday, weekdayBefore } from "./calendar.ts";
 import { stepOfReferral, type Journeys } from "./pathways.ts";
-import type { AppointmentRecord, PathwayRecord, ReferralRecord, StepRecord } from "./world.ts";
+import type { AppointmentRecord, PathwayRecord, ReferralRecord, StepRecord } from "./records.ts";
 
 /** One step. Days are counted from the day given with the lines. */
 export interface Line {

@@ -21,8 +21,6 @@ export interface Import {
   readonly file: string | null;
   /** `graphql`, `@apollo/server`, `node:fs`; null for a file. */
   readonly package: string | null;
-  /** Gone when the types are stripped: it loads nothing. */
-  readonly typeOnly: boolean;
 }
 
 export interface FunctionSize {
@@ -76,7 +74,7 @@ export function readSource(path: string, text: string): SourceFile {
   visit(tree.program, (node) => {
     const { start, end } = node.loc ?? { start: { line: 0 }, end: { line: 0 } };
     const specifier = specifierOf(node);
-    if (specifier !== null) imports.push({ line: start.line, ...resolveImport(path, specifier), typeOnly: isTypeOnly(node) });
+    if (specifier !== null) imports.push({ line: start.line, ...resolveImport(path, specifier) });
     if (FUNCTIONS.has(node.type)) functions.push({ line: start.line, lines: end.line - start.line + 1 });
     const what = UNWANTED[node.type] ?? exportedAsDefault(node);
     if (what !== null) findings.push({ line: start.line, what });
@@ -107,16 +105,12 @@ function specifierOf(node: SyntaxNode): string | null {
   return isNode(literal) && literal.type === "StringLiteral" ? String(literal["value"]) : null;
 }
 
-function isTypeOnly(node: SyntaxNode): boolean {
-  return node.type === "TSImportType" || node["importKind"] === "type" || node["exportKind"] === "type";
-}
-
 function exportedAsDefault(node: SyntaxNode): string | null {
   if (node.type !== "ExportSpecifier" || !isNode(node["exported"])) return null;
   return node["exported"]["name"] === "default" ? "a default export" : null;
 }
 
-function resolveImport(from: string, specifier: string): Omit<Import, "line" | "typeOnly"> {
+function resolveImport(from: string, specifier: string): Omit<Import, "line"> {
   if (specifier.startsWith(".")) return { file: normalize(join(dirname(from), specifier)), package: null };
   const [scope = "", name = ""] = specifier.split("/");
   return { file: null, package: scope.startsWith("@") ? `${scope}/${name}` : scope };

@@ -13,8 +13,9 @@ afterAll(() => subgraph.close());
 describe("the convention that covers a referral", () => {
   const query = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Referral { id agreementInForce { id } } } }";
   const covered = async (referrals: readonly (readonly [sender: unknown, receiver: unknown, createdAt: unknown])[]) => {
-    const representation = { __typename: "Referral" };
-    const r = referrals.map(([sender, receiver, createdAt], at) => ({ ...representation, id: `r${at}`, sender, receiver, createdAt }));
+    const r = referrals.map(([sender, receiver, createdAt], at) => {
+      return { __typename: "Referral", id: `r${at}`, sender, receiver, createdAt };
+    });
     return subgraph.ask(query, { r });
   };
   const answers = async (referrals: Parameters<typeof covered>[0]) => {

@@ -68,7 +68,9 @@ describe("professionals", () => {
   });
 
   it("know themselves by the caller's id, and nobody else is `me`", async () => {
-    const me = "{ me { id displayName employer { id } missions { code label domains communes } habilitation { active validTo purposes } } }";
+    const me = `{ me {
+      id displayName employer { id } missions { code label domains communes } habilitation { active validTo purposes }
+    } }`;
     expect((await subgraph.ask(me, {}, { professionalId: "lapsed" })).data).toEqual({
       me: {
         id: "lapsed",

@@ -134,7 +134,10 @@ export async function openSmallPartners(): Promise<SmallPartners> {
   const subgraph = await openTestSubgraph(partners, { at: "2026-03-02T09:00:00Z" });
   const { connection } = subgraph.store;
   const insert = (rows: Partial<PartnersRows>) => openModels(connection).insert(rows);
-  await insert(SMALL);
+  await insert(SMALL).catch(async (error: unknown) => {
+    await subgraph.close();
+    throw error;
+  });
   return {
     ...subgraph,
     insert,
