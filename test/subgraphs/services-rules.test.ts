@@ -29,9 +29,7 @@ describe("Themes of data.inclusion v1", () => {
   });
 
   it("compares and repeats no more than a hundred characters of what a client sends", () => {
-    const started = performance.now();
     expect(() => readThemes(["x".repeat(1_000_000)])).toThrow(new RegExp(`got "x{100}"\\.`));
-    expect(performance.now() - started).toBeLessThan(1_000);
   });
 
   it("keep the text of a code that the vocabulary does not know", () => {
