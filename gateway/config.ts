@@ -23,6 +23,12 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
   GATEWAY_SUBGRAPH_RESPONSE_LIMIT: "The most bytes that one subgraph's answer may have; 16777216 by default.",
   GATEWAY_OPERATION_LIMIT: "The most selections that an operation may have with its fragments spread out; 1000 by default.",
+  GATEWAY_ENGINE: "How operations are executed: `compiled` or, by `@apollo/gateway`, `reference`; `reference` by default.",
+  GATEWAY_PLANNER: "Who plans for the compiled engine: `hive`, `apollo`, or `auto` for Hive's planner where its binary loads and Apollo's elsewhere; `auto` by default.",
+  GATEWAY_PLANNING_TIMEOUT_MS: "How long planning one operation may take, in milliseconds, with the compiled engine; 2000 by default.",
+  GATEWAY_FETCH_LIMIT: "The most requests to subgraphs that one operation may need, with the compiled engine; 1000 by default.",
+  GATEWAY_ENTITY_LIMIT: "The most entities that one operation may ask subgraphs for, each counted once a request, with the compiled engine; 50000 by default.",
+  GATEWAY_DEDUPE: "What equal queries of one caller share while one of them is under way: `subgraph` each request to a subgraph, `inbound` the whole answer, `both` or `off`; `off` by default.",
   GATEWAY_BODY_LIMIT: "The most bytes that a request's body may have; 1048576 by default.",
   GATEWAY_CORS_ORIGINS: "The origins whose pages may read answers; none by default.",
   GATEWAY_INTROSPECTION: "`false` refuses introspection; `true` by default.",
@@ -49,6 +55,8 @@ export interface GatewayConfig {
   readonly shutdownDelayMs: number;
   readonly subgraphResponseLimit: number;
   readonly operationLimit: number;
+  readonly execution: ExecutionConfig;
+  readonly dedupe: DedupeConfig;
   readonly bodyLimit: number;
   readonly corsOrigins: readonly string[];
   readonly introspection: boolean;
@@ -72,6 +80,20 @@ export interface CallerTokenConfig {
   /** `none` sends no caller token. */
   readonly key: { readonly kind: "none" } | { readonly kind: "generate" } | { readonly kind: "file"; readonly path: string };
   readonly forwardClaims: readonly string[];
+}
+
+export interface ExecutionConfig {
+  readonly engine: "compiled" | "reference";
+  readonly planner: "auto" | "hive" | "apollo";
+  readonly planningTimeoutMs: number;
+  /** Of one operation: requests to subgraphs, and entities that they are asked for. */
+  readonly limits: { readonly fetches: number; readonly entities: number };
+}
+
+/** Where equal queries of one caller that are under way at the same time are answered once. */
+export interface DedupeConfig {
+  readonly subgraph: boolean;
+  readonly inbound: boolean;
 }
 
 export interface PlaygroundConfig {
@@ -112,6 +134,16 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
     shutdownDelayMs: readInteger(texts, "GATEWAY_SHUTDOWN_DELAY_MS", { min: 0, max: MAX_TIMEOUT_MS, otherwise: 0 }),
     subgraphResponseLimit: readInteger(texts, "GATEWAY_SUBGRAPH_RESPONSE_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 24 }),
     operationLimit: readInteger(texts, "GATEWAY_OPERATION_LIMIT", { min: 1, max: 1_000_000, otherwise: 1_000 }),
+    execution: {
+      engine: readOneOf(texts, "GATEWAY_ENGINE", ["compiled", "reference"] as const) ?? "reference",
+      planner: readOneOf(texts, "GATEWAY_PLANNER", ["auto", "hive", "apollo"] as const) ?? "auto",
+      planningTimeoutMs: readInteger(texts, "GATEWAY_PLANNING_TIMEOUT_MS", { min: 1, max: MAX_TIMEOUT_MS, otherwise: 2_000 }),
+      limits: {
+        fetches: readInteger(texts, "GATEWAY_FETCH_LIMIT", { min: 1, max: 1_000_000, otherwise: 1_000 }),
+        entities: readInteger(texts, "GATEWAY_ENTITY_LIMIT", { min: 1, max: 10_000_000, otherwise: 50_000 }),
+      },
+    },
+    dedupe: readDedupe(texts),
     bodyLimit: readInteger(texts, "GATEWAY_BODY_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 20 }),
     corsOrigins: readList(texts.GATEWAY_CORS_ORIGINS),
     introspection: readBoolean(texts, "GATEWAY_INTROSPECTION", true),
@@ -177,6 +209,15 @@ function readCallerToken(texts: Texts): CallerTokenConfig {
 
 /** What the gateway itself says in a caller token; a client's token must not be able to replace it. */
 const RESERVED_CLAIMS: ReadonlySet<string> = new Set(["iss", "aud", "sub", "exp", "nbf", "iat", "jti", "scope"]);
+
+/**
+ * Off unless asked for: an answer that is shared may have been read just before its question was asked, and subgraphs'
+ * logs know only one of the requests. Who serves the same to everybody gains much; who serves persons, nothing.
+ */
+function readDedupe(texts: Texts): DedupeConfig {
+  const where = readOneOf(texts, "GATEWAY_DEDUPE", ["off", "subgraph", "inbound", "both"] as const) ?? "off";
+  return { subgraph: where === "subgraph" || where === "both", inbound: where === "inbound" || where === "both" };
+}
 
 function readSubgraphUrls(texts: Texts): ReadonlyMap<string, string> {
   return new Map(

@@ -39,6 +39,7 @@ export const GATEWAY_ERRORS = {
   BAD_USER_INPUT: { message: "{detail}", status: 400, audience: "client" },
   OPERATION_RESOLUTION_FAILURE: { message: "{detail}", status: 400, audience: "client" },
   OPERATION_TOO_LARGE: { message: "Expected an operation of at most {limit} selections with its fragments spread out, got more.", status: 400, audience: "client" },
+  PLANNING_TIMEOUT: { message: "Cannot answer this operation because planning it would take more than {limit} ms, or too much memory. Ask for less at once.", status: 400, audience: "client" },
   // Clients look for this very text, then send the document itself.
   PERSISTED_QUERY_NOT_SUPPORTED: { message: "PersistedQueryNotSupported", status: 200, audience: "client" },
   REQUEST_CANCELLED: { message: "The client left before the answer was complete.", status: 499, audience: "client" },
@@ -48,6 +49,7 @@ export const GATEWAY_ERRORS = {
   SUBREQUEST_HTTP_ERROR: { message: "Cannot answer this part because {service} answered with HTTP status {status}.", status: 200, audience: "client" },
   SUBREQUEST_MALFORMED_RESPONSE: { message: "Cannot answer this part because {service} did not answer with a GraphQL response ({detail}).", status: 200, audience: "client" },
   GATEWAY_TIMEOUT: { message: "Cannot answer this part because {service} did not answer in time.", status: 200, audience: "client" },
+  REQUEST_TOO_LARGE: { message: "Cannot answer this part because the whole needs more than {limit} {what}.", status: 200, audience: "client" },
   VALUE_MISSING: { message: "{detail}", status: 200, audience: "client" },
 
   // The operator's

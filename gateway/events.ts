@@ -25,6 +25,14 @@ export interface GatewayEvents {
     /** The code of the failure, or null when a GraphQL response came back. */
     readonly failure: string | null;
   };
+  /** A request was answered with what an equal one of the same caller had begun; of `leader` the subgraph's log speaks, if any. */
+  readonly join: {
+    readonly requestId: string;
+    /** The id of the request that began it. */
+    readonly leader: string;
+    /** Null for an operation as a whole. */
+    readonly subgraph: string | null;
+  };
   /** A subgraph came up or went down. */
   readonly subgraph: { readonly name: string; readonly up: boolean; readonly code: string | null };
   /** Something that must not happen did: the name of the error and where, without its message. */

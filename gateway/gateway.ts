@@ -1,17 +1,18 @@
 // The gateway without its HTTP face: composition root of everything between an authenticated request and its answer.
-import { getVariableValues, type DocumentNode, type FormattedExecutionResult, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import { getVariableValues, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 
 import { createAuthenticate, createCallerTokens, printReason, type Authenticate, type Caller, type CallerTokens, type GrantsPolicy } from "./auth/auth.ts";
 import type { GatewayConfig } from "./config.ts";
 import { codeOf, gatewayError, toClientError } from "./errors.ts";
 import { publish, publishFault } from "./events.ts";
-import { completeAnswer, type Answer } from "./execution/execution.ts";
+import { completeAnswer, ReadyData, type Answer } from "./execution/execution.ts";
 import { openGeneration, type Generation, type Permission } from "./generation.ts";
 import type { Operation } from "./operation/operation.ts";
 import { createSupergraphSource, readSupergraph, type SubgraphEntry } from "./supergraph/supergraph.ts";
 import { createHealth, createTransport, openDeadline, type Health, type RequestFacts, type SubgraphHealth, type Transport } from "./transport/transport.ts";
 
-export { ANONYMOUS, type Caller, type GrantsPolicy } from "./auth/auth.ts";
+export { ANONYMOUS, callerKey, type Caller, type GrantsPolicy } from "./auth/auth.ts";
+export { ReadyData, type Answer } from "./execution/execution.ts";
 export type { SubgraphHealth } from "./transport/transport.ts";
 
 /** One operation of a client, validated against `schema()`. */
@@ -32,7 +33,7 @@ export interface Gateway {
   /** Reads the `authorization` header; throws a GraphQLError with the table's code when the token is not good. */
   authenticate(authorization: string | undefined): Promise<Caller>;
   /** Never rejects. Every error has a code. An answer without `data` is a refusal of the whole request. */
-  execute(request: GatewayRequest): Promise<FormattedExecutionResult>;
+  execute(request: GatewayRequest): Promise<Answer>;
   health(): { readonly ready: boolean; readonly subgraphs: readonly SubgraphHealth[] };
   /** The public keys with which subgraphs verify caller tokens, as a JSON Web Key Set; empty where none are sent. */
   callerKeys(): CallerTokens["publicKeys"];
@@ -60,7 +61,7 @@ export async function createGateway(config: GatewayConfig, parts: GatewayParts =
   const fetches: FetchCount = new WeakMap();
   const transport = openTransport({ config, urls, callerTokens, health, fetches });
   const { grantsPolicy = () => false } = parts;
-  const generation = await openGeneration({ supergraph, source: source.name, send: transport.send, operationLimit: config.operationLimit, grantsPolicy });
+  const generation = await openGeneration({ supergraph, source: source.name, send: transport.send, config, grantsPolicy });
   await health.start(transport.send);
   return wire({ generation, transport, health, fetches, authenticate, callerTokens, config });
 }
@@ -124,6 +125,7 @@ function openTransport({ config, urls, callerTokens, health, fetches }: Transpor
     urls,
     responseLimit: config.subgraphResponseLimit,
     silenceMs: config.requestTimeoutMs,
+    dedupe: config.dedupe.subgraph,
     tokenFor: callerTokens.tokenFor,
     record: ({ subgraph, facts }, failure) => {
       fetches.set(facts, (fetches.get(facts) ?? 0) + 1);
@@ -133,7 +135,7 @@ function openTransport({ config, urls, callerTokens, health, fetches }: Transpor
 }
 
 /** The data path: operation → authorised operation → answer → the answer in the client's shape. */
-async function execute(rooms: Rooms, request: GatewayRequest): Promise<FormattedExecutionResult> {
+async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
   const startedAt = performance.now();
   const { generation, config, fetches } = rooms;
   const deadline = openDeadline(config.requestTimeoutMs, request.signal);
@@ -187,11 +189,12 @@ interface Refused extends Omit<Run, "facts"> {
 
 function complete({ schema }: Generation, { operation, request, permission, answer }: Refused): Answer {
   if (answer.data === undefined) return answer;
+  const data = answer.data instanceof ReadyData ? answer.data.toJSON() : answer.data;
   const reasonAgainst = (type: string, field: string): string | null => {
     const requirement = permission.verdict(type, field);
     return requirement === null ? null : printReason(requirement);
   };
-  const completed = completeAnswer({ operation, schema, variables: request.variables, reasonAgainst }, answer.data);
+  const completed = completeAnswer({ operation, schema, variables: request.variables, reasonAgainst }, data);
   const errors: GraphQLFormattedError[] = [...(answer.errors ?? []), ...completed.errors.map((error) => error.toJSON())];
   return { data: completed.data, ...(errors.length > 0 && { errors }) };
 }

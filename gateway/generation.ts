@@ -1,12 +1,14 @@
 // One loaded supergraph and all that is derived from it. A request ends on the generation on which it began, so that
 // nothing kept here ever needs to be invalidated.
-import type { DocumentNode, GraphQLSchema } from "graphql";
+import { buildSchema, type DocumentNode, type GraphQLSchema } from "graphql";
 
 import { authorise, createVerdict, meets, requirementsOn, type Authorised, type Caller, type GrantsPolicy, type Verdict } from "./auth/auth.ts";
+import type { GatewayConfig } from "./config.ts";
 import { gatewayError, messageOf } from "./errors.ts";
-import { openStockExecutor, type Executor } from "./execution/execution.ts";
+import { openCompiledExecutor, openStockExecutor, type Executor } from "./execution/execution.ts";
 import { readOperation, type Operation } from "./operation/operation.ts";
-import type { Requirement, Supergraph } from "./supergraph/supergraph.ts";
+import { openPlanner } from "./planning/planning.ts";
+import { readApiSchema, type Requirement, type Supergraph } from "./supergraph/supergraph.ts";
 import type { Send } from "./transport/transport.ts";
 
 export interface Generation {
@@ -28,7 +30,7 @@ export interface GenerationOptions {
   /** How the supergraph is named in errors. */
   readonly source: string;
   readonly send: Send;
-  readonly operationLimit: number;
+  readonly config: Pick<GatewayConfig, "operationLimit" | "execution">;
   readonly grantsPolicy: GrantsPolicy;
 }
 
@@ -43,7 +45,7 @@ export async function openGeneration(options: GenerationOptions): Promise<Genera
     executor,
     operationOf: (document, operationName) => {
       const known = remember(operations, document, () => new Map<string | null, Operation>());
-      const operation = known.get(operationName) ?? readOperation(document, operationName, options.operationLimit);
+      const operation = known.get(operationName) ?? readOperation(document, operationName, options.config.operationLimit);
       known.set(operationName, operation);
       return operation;
     },
@@ -55,9 +57,18 @@ export async function openGeneration(options: GenerationOptions): Promise<Genera
   };
 }
 
-async function openExecutor({ supergraph, source, send }: GenerationOptions): Promise<Executor> {
+/** A planner that needs more for one operation is not about to end. */
+const PLANNING_MEGABYTES = 512;
+
+async function openExecutor({ supergraph, source, send, config: { execution } }: GenerationOptions): Promise<Executor> {
+  const { sdl: supergraphSdl } = supergraph;
   try {
-    return await openStockExecutor({ supergraphSdl: supergraph.sdl, send });
+    if (execution.engine === "reference") return await openStockExecutor({ supergraphSdl, send });
+    const schema = readApiSchema(supergraphSdl);
+    const fullSchema = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
+    const limits = { ms: execution.planningTimeoutMs, megabytes: PLANNING_MEGABYTES };
+    const planner = await openPlanner({ supergraphSdl, kind: execution.planner, limits });
+    return openCompiledExecutor({ schema, fullSchema, planner, send, limits: execution.limits });
   } catch (error) {
     throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
   }

@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   serve: { summary: "answer clients over HTTP", load: () => import("./cli/serve.ts") },
   compose: { summary: "make a supergraph out of the schemas of subgraphs", load: () => import("./cli/compose.ts") },
   check: { summary: "tell what a change of schemas breaks", load: () => import("./cli/check.ts") },
+  explain: { summary: "tell how an operation is answered", load: () => import("./cli/explain.ts") },
 };
 
 const EXIT_FAILURE = 1;

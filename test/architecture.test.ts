@@ -15,13 +15,15 @@ import { SUBGRAPH_NAMES } from "../subgraphs/config.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "gateway/errors.ts": [],
   "gateway/events.ts": [],
+  "gateway/flights.ts": [],
+  "gateway/depth.ts": [],
   "gateway/config.ts": ["gateway/errors.ts"],
   "gateway/supergraph": ["gateway/errors.ts", "gateway/config.ts"],
   "gateway/operation": ["gateway/errors.ts", "gateway/config.ts"],
   "gateway/auth": ["gateway/errors.ts", "gateway/config.ts", "gateway/operation", "gateway/supergraph"],
-  "gateway/transport": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/auth", "gateway/supergraph"],
+  "gateway/transport": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/flights.ts", "gateway/auth", "gateway/supergraph"],
   "gateway/planning": ["gateway/errors.ts", "gateway/config.ts", "gateway/operation", "gateway/supergraph"],
-  "gateway/execution": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/operation", "gateway/planning", "gateway/transport"],
+  "gateway/execution": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/depth.ts", "gateway/operation", "gateway/planning", "gateway/transport"],
   "gateway/generation.ts": [
     "gateway/errors.ts",
     "gateway/config.ts",
@@ -45,8 +47,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "gateway/generation.ts",
   ],
   "gateway/telemetry": ["gateway/events.ts", "gateway/config.ts"],
-  "gateway/http": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/gateway.ts"],
-  "gateway/cli": ["gateway/errors.ts", "gateway/config.ts", "gateway/supergraph", "gateway/gateway.ts", "gateway/http", "gateway/telemetry"],
+  "gateway/http": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/flights.ts", "gateway/depth.ts", "gateway/gateway.ts"],
+  "gateway/cli": ["gateway/errors.ts", "gateway/config.ts", "gateway/supergraph", "gateway/operation", "gateway/planning", "gateway/gateway.ts", "gateway/http", "gateway/telemetry"],
   "gateway/main.ts": ["gateway/errors.ts", "gateway/cli"],
 
   "subgraphs/config.ts": [],
@@ -77,7 +79,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   // Composing loads a composer that serving a finished supergraph does not need.
   "gateway/supergraph": ["supergraph.ts", "compose.ts"],
   // Each command is a door of its own, loaded when it is asked for.
-  "gateway/cli": ["serve.ts", "compose.ts", "check.ts"],
+  "gateway/cli": ["serve.ts", "compose.ts", "check.ts", "explain.ts"],
   // One layer a file; they have nothing in common but their type.
   "gateway/transport/layers": ["*.ts"],
   ...Object.fromEntries(SUBGRAPH_NAMES.map((name) => [`subgraphs/${name}`, ["subgraph.ts"]])),
@@ -86,11 +88,14 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 /** Outside dependency → the files that may import it, so that each can be replaced in one place. */
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   "@apollo/composition": ["gateway/supergraph/compose.ts"],
-  "@apollo/gateway": ["gateway/execution/*.ts", "gateway/planning/*.ts"],
+  "@apollo/federation-internals": ["gateway/supergraph/api-schema.ts", "gateway/planning/apollo.ts"],
+  "@apollo/gateway": ["gateway/execution/*.ts"],
+  "@apollo/query-planner": ["gateway/planning/apollo.ts"],
   "@apollo/server": ["gateway/http/graphql.ts", "subgraphs/kit/server.ts"],
   "@apollo/subgraph": ["subgraphs/kit/server.ts"],
   "@as-integrations/fastify": ["gateway/http/graphql.ts", "gateway/http/http.ts", "subgraphs/kit/server.ts"],
   "@fastify/cors": ["gateway/http/http.ts"],
+  "@graphql-hive/router-query-planner": ["gateway/planning/hive.ts"],
   "@graphql-hive/render-laboratory": ["gateway/http/playground/laboratory.ts"],
   "@graphql-inspector/core": ["gateway/cli/schema-changes.ts"],
   dataloader: ["subgraphs/kit/loader.ts"],
@@ -107,8 +112,8 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
 /** Those who read the environment; everybody else is handed what they need. Setting a variable for a library is no reading. */
 const ENVIRONMENT_READERS = ["gateway/config.ts", "gateway/cli/supergraph-file.ts", "subgraphs/main.ts", "deploy/start.ts", "deploy/measure.ts", "deploy/processes.ts"];
 
-/** Development dependencies that a product file may import, because it says so when they are missing. */
-const OPTIONAL_IN_PRODUCTION = ["@graphql-inspector/core"];
+/** Dependencies that a product file may import although they may be missing, because it says so or does without them. */
+const OPTIONAL_IN_PRODUCTION = ["@graphql-inspector/core", "@graphql-hive/router-query-planner"];
 
 /** Words of this federation's domain. The gateway serves any supergraph, so none stands in its files. */
 const DOMAIN_WORDS = [

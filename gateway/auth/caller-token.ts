@@ -6,7 +6,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT,
 
 import type { CallerTokenConfig } from "../config.ts";
 import { gatewayError, messageOf } from "../errors.ts";
-import type { Caller } from "./caller.ts";
+import { callerKey, type Caller } from "./caller.ts";
 
 export interface CallerTokens {
   /** A token for the subgraph as its audience; null where the gateway signs none. */
@@ -29,7 +29,7 @@ export async function createCallerTokens(config: CallerTokenConfig): Promise<Cal
   return {
     publicKeys: { keys: [signer.publicKey] },
     tokenFor: (caller, subgraph) => {
-      const name = JSON.stringify([subgraph, caller.subject, [...caller.scopes].sort(), Object.entries(caller.claims).sort()]);
+      const name = JSON.stringify([subgraph, callerKey(caller)]);
       const token = reuse(kept, name) ?? sign(signer, caller, subgraph);
       keep(kept, name, token);
       return token;

@@ -14,6 +14,22 @@ export function readOptions<const Known extends Options>(argv: readonly string[]
   }
 }
 
+/** The same with one file besides the options. */
+export function readOptionsAndFile<const Known extends Options>(argv: readonly string[], options: Known) {
+  const { values, positionals } = parseWithFile(argv, options);
+  const [file, ...more] = positionals;
+  if (file !== undefined && more.length === 0) return { values, file };
+  throw gatewayError("SETTING_INVALID", { name: "FILE", expected: "one file", value: file === undefined ? "none" : JSON.stringify(positionals) });
+}
+
+function parseWithFile<const Known extends Options>(argv: readonly string[], options: Known) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    throw complaint(error, options);
+  }
+}
+
 function complaint(error: unknown, options: Options): Error {
   const given = /'(-{0,2}[^' ]+)/.exec(error instanceof Error ? error.message : "")?.[1] ?? "an option";
   if (error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") {

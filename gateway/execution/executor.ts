@@ -1,5 +1,5 @@
 // What an executor is, whichever it is.
-import type { FormattedExecutionResult, GraphQLSchema } from "graphql";
+import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
 
 import type { Operation } from "../operation/operation.ts";
 import type { RequestFacts } from "../transport/transport.ts";
@@ -17,4 +17,20 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-export type Answer = FormattedExecutionResult<Record<string, unknown>>;
+export interface Answer {
+  readonly data?: Record<string, unknown> | ReadyData | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+/** `data` that is JSON text already, to be sent as it is. */
+export class ReadyData {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toJSON(): Record<string, unknown> {
+    return JSON.parse(this.text) as Record<string, unknown>;
+  }
+}

@@ -2,6 +2,7 @@
 import type { ApolloGateway, GraphQLDataSource } from "@apollo/gateway";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 
+import { isDeeperThan } from "../depth.ts";
 import { codeOf, gatewayError, toClientError } from "../errors.ts";
 import { publishFault } from "../events.ts";
 import type { Operation } from "../operation/operation.ts";
@@ -87,12 +88,20 @@ function createDataSource(subgraph: string, send: Send): GraphQLDataSource<Recor
       const path = "pathInIncomingRequest" in options ? (options.pathInIncomingRequest ?? []) : [];
       try {
         const answer = await send({ subgraph, query, operationName: operationName ?? null, variables, headers: {}, facts });
+        assertLevels(answer, subgraph);
         return assertEntities(answer, { subgraph, variables });
       } catch (error) {
         throw withPath(error, path.filter((part) => part !== "@"));
       }
     },
   };
+}
+
+/** Printing JSON ends at some 4,500 levels, and would take the whole answer with it. */
+const MAX_LEVELS = 2_000;
+
+function assertLevels({ data }: SubgraphAnswer, service: string): void {
+  if (isDeeperThan(MAX_LEVELS, data)) throw malformed(service, "it is nested too deep");
 }
 
 /** An answer to `_entities` has one place for each representation; otherwise values would land on other objects. */
@@ -102,8 +111,11 @@ function assertEntities(answer: SubgraphAnswer, asked: { readonly subgraph: stri
   const { _entities: entities } = answer.data;
   if (entities == null && answer.errors.length > 0) return { data: null, errors: answer.errors };
   if (Array.isArray(entities) && entities.length === representations.length) return answer;
-  const params = { service: asked.subgraph, detail: "it has not one entity for each that was asked" };
-  throw gatewayError("SUBREQUEST_MALFORMED_RESPONSE", params, { extensions: { serviceName: asked.subgraph } });
+  throw malformed(asked.subgraph, "it has not one entity for each that was asked");
+}
+
+function malformed(service: string, detail: string): GraphQLError {
+  return gatewayError("SUBREQUEST_MALFORMED_RESPONSE", { service, detail }, { extensions: { serviceName: service } });
 }
 
 /** Where the part would be that is missing now, without indexes of lists; nothing for a part of the root. */

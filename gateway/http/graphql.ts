@@ -1,5 +1,5 @@
 // Apollo Server around the gateway: it parses, validates, guards against cross-site requests and prints; it executes nothing.
-import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginSchemaReportingDisabled, ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
@@ -7,7 +7,7 @@ import type { FormattedExecutionResult } from "graphql";
 
 import { gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
-import type { Caller, Gateway } from "../gateway.ts";
+import { ReadyData, type Caller, type Gateway } from "../gateway.ts";
 import { chooseType, JSON_TYPE } from "./media-type.ts";
 import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
 import { PREFLIGHTED } from "./request.ts";
@@ -29,6 +29,23 @@ export interface GraphqlOptions {
   readonly schemaHints: boolean;
 }
 
+/** The parts of an HTTP request that its answer may depend on, apart from who asks. */
+export interface HttpQuestion {
+  readonly method: string;
+  /** Of the URL, with its question mark. */
+  readonly search: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As JSON. */
+  readonly body: unknown;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
 type ApolloGateway = ApolloServerOptionsWithGateway<GraphqlContext>["gateway"];
 type Executor = NonNullable<Awaited<ReturnType<ApolloGateway["load"]>>["executor"]>;
 
@@ -46,11 +63,20 @@ export async function createApollo(options: GraphqlOptions): Promise<Apollo> {
     parseOptions: { maxTokens: MAX_TOKENS },
     stopOnTerminationSignals: false,
     formatError,
+    stringifyResult: printResult,
     logger: SILENT,
     plugins: [...STAY_SILENT, finishAnswer(), fastifyApolloDrainPlugin(options.app)],
   });
   await server.start();
   return server;
+}
+
+/** The answer to a request that does not take one in parts. */
+export async function answerHttp(apollo: Apollo, { method, search, headers, body }: HttpQuestion, context: GraphqlContext): Promise<HttpAnswer> {
+  const question = { method, search, headers: new HeaderMap(Object.entries(headers)), body };
+  const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: question, context: async () => context });
+  if (answer.body.kind !== "complete") throw new TypeError("Expected an answer that is whole, got one in parts.");
+  return { status: answer.status ?? 200, headers: Object.fromEntries(answer.headers), body: Buffer.from(answer.body.string) };
 }
 
 /** Apollo Server reports to its vendor when it finds a key in the environment, and traces when a header asks; this gateway does neither. */
@@ -82,10 +108,20 @@ function createExecutor(gateway: Gateway): Executor {
   return async ({ document, request, context }) => {
     const { caller, requestId, signal } = context as GraphqlContext;
     const { operationName = null, variables = {} } = request;
-    const { errors, ...answer } = await gateway.execute({ document, operationName, variables, caller, requestId, signal });
-    if (errors === undefined || errors.length === 0) return answer;
-    return { ...answer, errors: errors.map((error) => new AnsweredError(error)) };
+    const { data, errors = [] } = await gateway.execute({ document, operationName, variables, caller, requestId, signal });
+    return { ...(data !== undefined && { data: data as Data }), ...(errors.length > 0 && { errors: errors.map((error) => new AnsweredError(error)) }) };
   };
+}
+
+/** Apollo Server hands `data` on as it is, whatever it is, and `printResult` prints it. */
+type Data = Record<string, unknown> | null;
+
+/** The body of an answer, `errors` first as the specification advises. Data that are text already are put in as they are. */
+function printResult({ errors, data, extensions }: FormattedExecutionResult<Record<string, unknown>>): string {
+  if (!((data as unknown) instanceof ReadyData)) return `${JSON.stringify({ errors, data, extensions })}\n`;
+  const { text } = data as unknown as ReadyData;
+  const head = errors === undefined ? "{" : `{"errors":${JSON.stringify(errors)},`;
+  return `${head}"data":${text}${extensions === undefined ? "" : `,"extensions":${JSON.stringify(extensions)}`}}\n`;
 }
 
 /** Gives each answer its status and media type, where Apollo Server's own choices differ from the draft's advice. */

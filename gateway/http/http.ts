@@ -12,9 +12,10 @@ import { chooseType } from "./media-type.ts";
 import { registerPlayground } from "./playground/playground.ts";
 import { registerProbes } from "./probes.ts";
 import { printRefusal } from "./refusal.ts";
-import { assertBody, assertHead, assertParameters, readJson, readRequestId } from "./request.ts";
+import { assertBody, assertHead, assertParameters, readJson, readRequestId, readText } from "./request.ts";
+import { registerSharing } from "./sharing.ts";
 
-export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "playground" | "requestTimeoutMs">;
+export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "dedupe" | "playground" | "requestTimeoutMs">;
 
 export interface HttpOptions {
   readonly gateway: Gateway;
@@ -49,7 +50,7 @@ export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpS
   };
   try {
     if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins);
-    await app.register((scope) => registerGraphql(scope, gateway, apollo));
+    await app.register((scope) => registerGraphql(scope, { gateway, apollo, isShared: config.dedupe.inbound }));
     registerProbes(app, gateway, state);
     if (config.playground.enabled) registerPlayground(app, { ...config.playground, path: PLAYGROUND_PATH, endpoint: GRAPHQL_PATH });
     return { url: await listen(app, config), drain: () => void (state.draining = true), close };
@@ -71,8 +72,13 @@ function createApp({ bodyLimit, requestTimeoutMs }: HttpConfig, state: { readonl
     // While closing, requests on connections that are still open are answered and their connections ended.
     return503OnClosing: false,
   });
+  app.decorateRequest("text", null);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (_request: FastifyRequest, body: Buffer) => readJson(body));
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+    const text = readText(body);
+    request.setDecorator("text", text);
+    return readJson(text);
+  });
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ [REQUEST_ID_HEADER]: request.id, "x-content-type-options": "nosniff" });
   });
@@ -89,8 +95,14 @@ function createApp({ bodyLimit, requestTimeoutMs }: HttpConfig, state: { readonl
   return app;
 }
 
+interface GraphqlRoute {
+  readonly gateway: Gateway;
+  readonly apollo: Apollo;
+  readonly isShared: boolean;
+}
+
 /** In the order of a request's way: head, who asks, and — the body being read by then — what is asked. */
-async function registerGraphql(scope: FastifyInstance, gateway: Gateway, apollo: Apollo): Promise<void> {
+async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShared }: GraphqlRoute): Promise<void> {
   scope.decorateRequest("caller", null);
   scope.addHook("onRequest", async (request, reply) => {
     // Answers are made for one caller; no cache on the way may keep them.
@@ -103,6 +115,7 @@ async function registerGraphql(scope: FastifyInstance, gateway: Gateway, apollo:
     if (request.method === "POST") assertBody(request.body);
     if (request.method === "GET") assertParameters(new URL(request.url, "http://gateway").searchParams);
   });
+  if (isShared) registerSharing(scope, { apollo, contextOf: createContext, textOf: (request) => request.getDecorator<string | null>("text") });
   await scope.register(fastifyApollo(apollo), { path: GRAPHQL_PATH, method: ["GET", "POST"], context: createContext });
   scope.route({ method: UNSERVED_METHODS, url: GRAPHQL_PATH, handler: refuseMethod });
 }
@@ -135,6 +148,8 @@ function translate(error: unknown, bodyLimit: number): unknown {
       return gatewayError("UNSUPPORTED_MEDIA_TYPE", { expected: "`content-type: application/json`" });
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return gatewayError("BAD_REQUEST", { expected: "a body as long as its `content-length` says" });
+    case "ECONNRESET":
+      return gatewayError("REQUEST_CANCELLED");
     case "FST_ERR_BAD_URL":
       return gatewayError("BAD_REQUEST", { expected: "a valid URL" });
     default:

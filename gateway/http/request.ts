@@ -4,11 +4,15 @@ import type { IncomingHttpHeaders } from "node:http";
 
 import type { GraphQLError } from "graphql";
 
+import { isDeeperThan } from "../depth.ts";
 import { gatewayError } from "../errors.ts";
 import { chooseType, isJson, OFFERED } from "./media-type.ts";
 
 /** Headers that a page's script cannot send to another origin without asking first; Bearer is the only scheme that passes. */
 export const PREFLIGHTED = ["authorization", "x-apollo-operation-name", "apollo-require-preflight"];
+
+/** Far beyond what people and programs write; a tenth of what any library on the way, in subgraphs too, can bear. */
+const MAX_VARIABLE_LEVELS = 200;
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
@@ -40,10 +44,19 @@ function assertBearer(authorization: string | undefined): void {
   if (authorization !== undefined && !/^bearer /i.test(authorization)) throw gatewayError("UNAUTHENTICATED");
 }
 
-/** The text of a body → its JSON. Throws BAD_REQUEST. */
-export function readJson(body: Buffer): unknown {
+/** Throws BAD_REQUEST. */
+export function readText(body: Buffer): string {
   try {
-    return JSON.parse(UTF_8.decode(body));
+    return UTF_8.decode(body);
+  } catch {
+    throw expected("a body of JSON in UTF-8");
+  }
+}
+
+/** The text of a body → its JSON. Throws BAD_REQUEST. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     throw expected("a body of JSON in UTF-8");
   }
@@ -56,6 +69,7 @@ export function assertBody(body: unknown): void {
   const { query, operationName, variables, extensions } = body;
   if (!isText(operationName) && !isNothing(operationName)) throw expected("`operationName` to be a string");
   if (!isObject(variables) && !isNothing(variables)) throw expected("`variables` to be an object");
+  if (isDeeperThan(MAX_VARIABLE_LEVELS, variables)) throw expected(`\`variables\` nested at most ${MAX_VARIABLE_LEVELS} levels deep`);
   if (!isObject(extensions) && !isNothing(extensions)) throw expected("`extensions` to be an object");
   if (isNothing(query) && isObject(extensions) && "persistedQuery" in extensions) return;
   if (!isText(query) || query === "") throw expected("`query` to be the text of a GraphQL document");

@@ -1,33 +1,21 @@
-// How to get what is asked: at this stage the plans that the stock executor makes, kept by the operation's fingerprint.
-// The stock store prints every plan as JSON to know its size; this one counts plans instead. It belongs to one
-// generation, so nothing is ever invalidated.
-
-/** What is kept is the planner's own form and nobody else's business. */
-export interface PlanStore<Plan> {
-  get(key: string): Promise<Plan | undefined>;
-  set(key: string, plan: Plan): Promise<void>;
-  delete(key: string): Promise<boolean>;
-  clear(): void;
-}
-
-const CAPACITY = 1_000;
-
-/** Forgets the plan that was not used for longest when there are more than `capacity`. */
-export function createPlanStore<Plan>(capacity = CAPACITY): PlanStore<Plan> {
-  const plans = new Map<string, Plan>();
-  return {
-    get: async (key) => {
-      const plan = plans.get(key);
-      if (plan !== undefined && plans.delete(key)) plans.set(key, plan);
-      return plan;
-    },
-    set: async (key, plan) => {
-      plans.delete(key);
-      plans.set(key, plan);
-      const [oldest] = plans.keys();
-      if (plans.size > capacity && oldest !== undefined) plans.delete(oldest);
-    },
-    delete: async (key) => plans.delete(key),
-    clear: () => plans.clear(),
-  };
-}
+// How to get what is asked. The door of this folder: the plan form, planners that fill it, and plans as text.
+export type { PlannerKind } from "./draft-maker.ts";
+export { createPlanMaker, type PlanMaker, type PlannerSource } from "./make-plan.ts";
+export type { PlanCacheFacts } from "./plan-cache.ts";
+export { createPlanStore, type PlanStore } from "./plan-store.ts";
+export { openPlanner, type Planner, type PlannerOptions } from "./planner.ts";
+export type { PlanningLimits } from "./planner-pool.ts";
+export type {
+  ConditionNode,
+  EntityFetch,
+  FetchNode,
+  GroupNode,
+  Path,
+  PathStep,
+  Plan,
+  PlanNode,
+  RequiredSelection,
+  Rewrite,
+  RewritePath,
+} from "./plan.ts";
+export { printPath, printPlan } from "./print-plan.ts";

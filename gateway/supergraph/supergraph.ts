@@ -5,6 +5,7 @@ import { gatewayError, messageOf } from "../errors.ts";
 import { readRequirements, type Requirements } from "./requirements.ts";
 import { withoutSecurity } from "./security.ts";
 
+export { readApiSchema } from "./api-schema.ts";
 export { type Requirement, type Requirements } from "./requirements.ts";
 export { createSupergraphSource, type SupergraphSource } from "./source.ts";
 

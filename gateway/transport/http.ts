@@ -3,7 +3,7 @@ import { Pool, type Dispatcher } from "undici";
 
 import { codeOf, gatewayError, systemCodeOf } from "../errors.ts";
 import { readAnswer } from "./answer.ts";
-import type { Send, SubgraphAnswer, SubgraphRequest } from "./send.ts";
+import { bodyOf, type Send, type SubgraphAnswer, type SubgraphRequest } from "./send.ts";
 
 export interface HttpOptions {
   /** Subgraph name → where it answers. */
@@ -52,36 +52,79 @@ function openPool(origin: string, { responseLimit, silenceMs }: HttpOptions): Po
 }
 
 async function post(pool: Pool, url: URL, request: SubgraphRequest): Promise<SubgraphAnswer> {
-  const { subgraph: service, query, variables, operationName } = request;
-  const response = await open(pool, url, { request, body: JSON.stringify({ query, variables, ...(operationName !== null && { operationName }) }) });
-  const { statusCode: status, body } = response;
-  const refused = () => gatewayError("SUBREQUEST_HTTP_ERROR", { service, status }, { extensions: { serviceName: service, status } });
-  if (!RESPONSE_STATUSES.has(status)) {
-    // The rest of a refusal is of no interest; reading a little of it keeps the connection for the next request.
-    await body.dump({ limit: 16_384 }).catch(() => undefined);
-    throw refused();
-  }
-  const text = await body.text().catch((error: unknown) => {
-    const failure = failed(service, error);
-    throw codeOf(failure) === "DOWNSTREAM_SERVICE_ERROR" ? malformed(service, "it broke off") : failure;
-  });
-  const answer = readAnswer(text, url);
-  if (typeof answer !== "string") return answer;
-  throw status === 200 ? malformed(service, answer) : refused();
+  const { subgraph: service } = request;
+  const { status, text } = await exchange(pool, url, request);
+  const answer = text === null ? null : readAnswer(text, url);
+  if (answer !== null && typeof answer !== "string") return answer;
+  if (status === 200 && answer !== null) throw malformed(service, answer);
+  throw gatewayError("SUBREQUEST_HTTP_ERROR", { service, status }, { extensions: { serviceName: service, status } });
 }
 
-async function open(pool: Pool, url: URL, { request, body }: { readonly request: SubgraphRequest; readonly body: string }): Promise<Dispatcher.ResponseData> {
-  try {
-    return await pool.request({
-      method: "POST",
-      path: `${url.pathname}${url.search}`,
-      headers: { ...HEADERS, ...request.headers },
-      body,
-      signal: request.facts.signal,
+interface Reply {
+  readonly status: number;
+  /** Null for a status whose body is no GraphQL response. */
+  readonly text: string | null;
+}
+
+/** By undici's own interface, because the stream that `request` makes of each body costs about as much as all the rest. */
+function exchange(pool: Pool, url: URL, request: SubgraphRequest): Promise<Reply> {
+  const { subgraph, headers, facts } = request;
+  return new Promise((resolve, reject) => {
+    const reader = createReader((outcome, status) => {
+      facts.signal.removeEventListener("abort", reader.leave);
+      if (typeof outcome === "string" || outcome === null) return resolve({ status, text: outcome });
+      const failure = failed(subgraph, outcome);
+      reject(status !== 0 && codeOf(failure) === "DOWNSTREAM_SERVICE_ERROR" ? malformed(subgraph, "it broke off") : failure);
     });
-  } catch (error) {
-    throw failed(request.subgraph, error);
-  }
+    facts.signal.addEventListener("abort", reader.leave, { once: true });
+    if (facts.signal.aborted) return reader.leave();
+    pool.dispatch({ method: "POST", path: `${url.pathname}${url.search}`, headers: { ...HEADERS, ...headers }, body: bodyOf(request) }, reader.handler);
+  });
+}
+
+interface Reader {
+  readonly handler: Dispatcher.DispatchHandler;
+  /** Gives up, whether or not the request has left yet. */
+  leave(): void;
+}
+
+/** So much of a refusal is read, which is of no interest, because its connection can be used again when it has ended. */
+const REFUSAL_LIMIT = 16_384;
+const LEFT = new Error("Nobody waits for the answer any more.");
+
+/** `done` is told once: the body, null for one that is of no interest, or what went wrong; and the status, 0 before there is one. */
+function createReader(done: (outcome: string | Error | null, status: number) => void): Reader {
+  const chunks: Buffer[] = [];
+  let [status, bytes] = [0, 0];
+  let controller: Dispatcher.DispatchController | null = null;
+  let isOver = false;
+  const finish = (outcome: string | Error | null): void => {
+    if (!isOver) done(outcome, status);
+    isOver = true;
+  };
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart: (started) => {
+      controller = started;
+      if (isOver) started.abort(LEFT);
+    },
+    // A status below 200 announces another.
+    onResponseStart: (_, received) => void (status = received < 200 ? 0 : received),
+    onResponseData: (reading, chunk) => {
+      bytes += chunk.length;
+      if (RESPONSE_STATUSES.has(status)) chunks.push(chunk);
+      else if (bytes > REFUSAL_LIMIT) (finish(null), reading.abort(LEFT));
+    },
+    onResponseEnd: () => finish(RESPONSE_STATUSES.has(status) ? decode(chunks) : null),
+    onResponseError: (_, error) => finish(RESPONSE_STATUSES.has(status) || status === 0 ? error : null),
+  };
+  return { handler, leave: () => (finish(LEFT), controller?.abort(LEFT)) };
+}
+
+/** UTF-8, as JSON on the wire is, without a byte order mark. */
+function decode(chunks: readonly Buffer[]): string {
+  const [first] = chunks;
+  const text = (chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)).toString();
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 /** Codes by undici: what a slow, an over-large and a broken answer are. Everything else could not be reached. */

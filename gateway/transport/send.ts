@@ -13,7 +13,10 @@ export interface SubgraphRequest {
   readonly subgraph: string;
   readonly query: string;
   readonly operationName: string | null;
+  /** May be read from `body` at each access: layers pass the request on by `withHeader`. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The three above as the JSON that is sent, where it is ready; equal requests have equal bodies. */
+  readonly body?: string;
   /** Added by layers. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly facts: RequestFacts;
@@ -25,7 +28,7 @@ export interface SubgraphError {
   readonly extensions: { readonly code: string };
 }
 
-/** A GraphQL response. Its objects come from JSON: own properties may have any name. */
+/** A GraphQL response, the receiver's own: nobody else gets the same objects. Its objects come from JSON: own properties may have any name. */
 export interface SubgraphAnswer {
   readonly data: Record<string, unknown> | null;
   readonly errors: readonly SubgraphError[];
@@ -38,3 +41,32 @@ export interface SubgraphAnswer {
 export type Send = (request: SubgraphRequest) => Promise<SubgraphAnswer>;
 
 export type Layer = (next: Send) => Send;
+
+/** The same request with one header more. */
+export function withHeader(request: SubgraphRequest, name: string, value: string): SubgraphRequest {
+  return withParts(request, { headers: { ...request.headers, [name]: value } });
+}
+
+/** The same request with some of its parts replaced. */
+export function withParts(request: SubgraphRequest, parts: Partial<Pick<SubgraphRequest, "headers" | "facts" | "body">>): SubgraphRequest {
+  const { subgraph, query, operationName } = request;
+  const { headers = request.headers, facts = request.facts, body = request.body } = parts;
+  return {
+    subgraph,
+    query,
+    operationName,
+    ...(body !== undefined && { body }),
+    get variables() {
+      return request.variables;
+    },
+    headers,
+    facts,
+  };
+}
+
+/** The body that is sent. */
+export function bodyOf(request: SubgraphRequest): string {
+  if (request.body !== undefined) return request.body;
+  const { query, variables, operationName } = request;
+  return JSON.stringify({ query, variables, ...(operationName !== null && { operationName }) });
+}

@@ -2,6 +2,7 @@
 import { createHttpSend, type HttpOptions } from "./http.ts";
 import { withCaller, type TokenFor } from "./layers/caller.ts";
 import { withDeadline } from "./layers/deadline.ts";
+import { withDedupe } from "./layers/dedupe.ts";
 import { withRecord, type RecordOutcome } from "./layers/record.ts";
 import { withRequestId } from "./layers/request-id.ts";
 import type { Send } from "./send.ts";
@@ -14,6 +15,8 @@ export interface TransportOptions extends HttpOptions {
   readonly tokenFor: TokenFor;
   /** Told of each attempt to ask a subgraph. */
   readonly record: RecordOutcome;
+  /** Whether equal queries of one caller share a request while it is under way; `false` by default. */
+  readonly dedupe?: boolean;
 }
 
 export interface Transport {
@@ -21,9 +24,13 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** A request passes from the outermost layer (first here) to the wire, its answer back. */
+/**
+ * A request passes from the outermost layer (first here) to the wire, its answer back. Whoever asks is counted and has
+ * their own time; what is shared is only what comes after.
+ */
 export function createTransport(options: TransportOptions): Transport {
   const http = createHttpSend(options);
-  const layers = [withRecord(options.record), withDeadline, withRequestId, withCaller(options.tokenFor)];
+  const dedupe = options.dedupe === true ? [withDedupe] : [];
+  const layers = [withRecord(options.record), withDeadline, ...dedupe, withRequestId, withCaller(options.tokenFor)];
   return { send: layers.reduceRight((next: Send, layer) => layer(next), http.send), close: http.close };
 }

@@ -146,12 +146,12 @@ describe("help", () => {
     const all = await folder.gateway(["--help"]);
     const serveHelp = await folder.gateway(["serve", "--help"]);
     expect([all.code, serveHelp.code]).toEqual([0, 0]);
-    for (const name of ["serve", "compose", "check"]) expect(all.stdout).toContain(`  ${name}`);
+    for (const name of ["serve", "compose", "check", "explain"]) expect(all.stdout).toContain(`  ${name}`);
     for (const name of Object.keys(GATEWAY_SETTINGS)) expect(serveHelp.stdout).toContain(name);
   });
 
   it("is offered for a command that does not exist", async () => {
     const { code, stderr } = await folder.gateway(["sevre"]);
-    expect([code, stderr]).toEqual([2, 'Expected one of serve, compose, check, got "sevre".\n']);
+    expect([code, stderr]).toEqual([2, 'Expected one of serve, compose, check, explain, got "sevre".\n']);
   });
 });

@@ -4,7 +4,7 @@ import { parse } from "graphql";
 
 import { ANONYMOUS } from "../../../gateway/gateway.ts";
 import { readSupergraph } from "../../../gateway/supergraph/supergraph.ts";
-import { callerWith, composeText, openFederation, type AskOptions, type Federation, type SubgraphSource } from "./federation.ts";
+import { callerWith, composeText, ENGINES, openFederation, type AskOptions, type Federation, type SubgraphSource } from "./federation.ts";
 import { SHOP } from "./shop.ts";
 
 const IMPORTS = `"@key", "@shareable", "@external", "@requires", "@tag"`;
@@ -21,10 +21,10 @@ async function tell(federation: Federation, query: string, options: AskOptions =
   return { data: JSON.parse(JSON.stringify(data)) as unknown, refused: errors.map((error) => (error.path ?? []).join(".")) };
 }
 
-describe("a protected field", () => {
+describe.each(ENGINES)("a protected field ($engine, $planner)", (on) => {
   let shop: Federation;
   beforeAll(async () => {
-    shop = await openFederation(SHOP);
+    shop = await openFederation(SHOP, { on });
   });
   afterAll(() => shop.close());
 
@@ -101,7 +101,7 @@ describe("a protected field", () => {
   });
 });
 
-describe("what a supergraph protects", () => {
+describe.each(ENGINES)("what a supergraph protects ($engine, $planner)", (on) => {
   let federation: Federation | null = null;
   afterEach(async () => {
     await federation?.close();
@@ -109,7 +109,7 @@ describe("what a supergraph protects", () => {
   });
 
   async function open(source: SubgraphSource, parts = {}): Promise<Federation> {
-    federation = await openFederation({ vault: source }, { parts });
+    federation = await openFederation({ vault: source }, { on, parts });
     return federation;
   }
 
@@ -213,7 +213,7 @@ describe("what a supergraph protects", () => {
     // Today's composition demands the directive on `total`; the one of 2024 did not.
     const edit = (sdl: string): string => sdl.replace(/(total: Int .*?)\s*@authenticated/, "$1");
     expect(edit(composeText(sources))).not.toBe(composeText(sources));
-    federation = await openFederation(sources, { edit });
+    federation = await openFederation(sources, { on, edit });
     expect(await tell(federation, `{ p { id total } }`)).toEqual({ data: { p: { id: "1", total: null } }, refused: ["p.total"] });
     expect(federation.fetches().filter((fetch) => /cost|total/.test(fetch))).toEqual([]);
   });
@@ -288,6 +288,6 @@ describe("a supergraph with a feature for SECURITY that nobody enforces", () => 
   ])("is not served: %s", async (_name, url) => {
     const edit = (sdl: string): string => sdl.replace("schema\n", `schema\n  @link(url: "${url}", for: SECURITY)\n`);
     expect(edit(composeText({ source }))).toContain(url);
-    await expect(openFederation({ source }, { edit })).rejects.toMatchObject({ extensions: { code: "SUPERGRAPH_INVALID" }, message: expect.stringContaining("SECURITY") });
+    for (const on of ENGINES) await expect(openFederation({ source }, { on, edit })).rejects.toMatchObject({ extensions: { code: "SUPERGRAPH_INVALID" }, message: expect.stringContaining("SECURITY") });
   });
 });

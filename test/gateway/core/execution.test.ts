@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { execute, parse } from "graphql";
 
-import { callerWith, openFederation, type Federation } from "./federation.ts";
+import { callerWith, ENGINES, openFederation, type Federation } from "./federation.ts";
 import { SHOP, WHOLE } from "./shop.ts";
 
 const OPERATIONS: readonly (readonly [string, Record<string, unknown>?])[] = [
@@ -46,10 +46,10 @@ const OPERATIONS: readonly (readonly [string, Record<string, unknown>?])[] = [
   [`query ($representations: Boolean!) { topReviews { author { name @include(if: $representations) } } }`, { representations: true }],
 ];
 
-describe("the gateway", () => {
+describe.each(ENGINES)("the gateway ($engine, $planner)", (on) => {
   let shop: Federation;
   beforeAll(async () => {
-    shop = await openFederation(SHOP);
+    shop = await openFederation(SHOP, { on });
   });
   afterAll(() => shop.close());
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 
 import { ANONYMOUS } from "../../../gateway/gateway.ts";
 import { createTransport, openDeadline } from "../../../gateway/transport/transport.ts";
-import { listen, openFederation, stopServer, type Federation, type Misbehaviour } from "./federation.ts";
+import { ENGINES, listen, openFederation, stopServer, type Federation, type Misbehaviour } from "./federation.ts";
 import { SHOP } from "./shop.ts";
 
 const QUERY = `{ review(id: "r1") { text author { name } item { title } } }`;
@@ -22,10 +22,10 @@ const send =
     return true;
   };
 
-describe("a subgraph that fails", () => {
+describe.each(ENGINES)("a subgraph that fails ($engine, $planner)", (on) => {
   let shop: Federation;
   beforeAll(async () => {
-    shop = await openFederation(SHOP, { config: CONFIG });
+    shop = await openFederation(SHOP, { on, config: CONFIG });
   });
   afterEach(() => shop.servers["users"]?.misbehave(null));
   afterAll(() => shop.close());
@@ -188,7 +188,7 @@ describe("a gateway", () => {
     mute.close();
   });
 
-  it("runs the fields of a mutation one after the other, on two subgraphs", async () => {
+  it.each(ENGINES)("runs the fields of a mutation one after the other, on two subgraphs ($engine, $planner)", async (on) => {
     const order: string[] = [];
     const slow = async (name: string): Promise<string> => {
       order.push(`${name} begins`);
@@ -196,10 +196,11 @@ describe("a gateway", () => {
       order.push(`${name} ends`);
       return name;
     };
-    const pair = await openFederation({
+    const sources = {
       one: { sdl: `type Query { a: Int } type Mutation { first: String third: String }`, resolvers: { Mutation: { first: () => slow("first"), third: () => slow("third") } } },
       two: { sdl: `type Query { b: Int } type Mutation { second: String }`, resolvers: { Mutation: { second: () => slow("second") } } },
-    });
+    };
+    const pair = await openFederation(sources, { on });
     expect(await pair.ask(`mutation { first second third }`)).toEqual({ data: { first: "first", second: "second", third: "third" } });
     expect(order).toEqual(["first begins", "first ends", "second begins", "second ends", "third begins", "third ends"]);
     await pair.close();

@@ -10,8 +10,17 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { graphql, parse, validate, type FormattedExecutionResult, type GraphQLSchema } from "graphql";
 
 import { readConfig, type GatewayConfig } from "../../../gateway/config.ts";
-import { ANONYMOUS, createGateway, type Caller, type Gateway, type GatewayParts } from "../../../gateway/gateway.ts";
+import { ANONYMOUS, createGateway, ReadyData, type Answer, type Caller, type Gateway, type GatewayParts } from "../../../gateway/gateway.ts";
 import { composeSubgraphs } from "../../../gateway/supergraph/compose.ts";
+
+/** Tests of execution run on each. */
+export const ENGINES = [
+  { engine: "reference", planner: "apollo" },
+  { engine: "compiled", planner: "hive" },
+  { engine: "compiled", planner: "apollo" },
+] as const satisfies readonly EngineChoice[];
+
+export type EngineChoice = Pick<GatewayConfig["execution"], "engine" | "planner">;
 
 export interface SubgraphSource {
   readonly sdl: string;
@@ -55,6 +64,8 @@ export interface AskOptions {
 }
 
 export interface FederationOptions {
+  /** By default the gateway's own, unless the environment names another. */
+  readonly on?: EngineChoice;
   readonly config?: Partial<GatewayConfig>;
   readonly parts?: GatewayParts;
   /** Changes the composed supergraph before it is loaded. */
@@ -69,7 +80,7 @@ export async function openFederation(sources: Readonly<Record<string, SubgraphSo
     await Promise.all(Object.values(servers).map((server) => server.stop()));
     await remove();
   };
-  const gateway = await createGateway({ ...readConfig({}, {}), ...options.config, supergraph: file }, options.parts).catch(async (error: unknown) => {
+  const gateway = await createGateway({ ...configOn(options.on), ...options.config, supergraph: file }, options.parts).catch(async (error: unknown) => {
     await closeServers();
     throw error;
   });
@@ -87,6 +98,12 @@ export async function openFederation(sources: Readonly<Record<string, SubgraphSo
       await closeServers();
     },
   };
+}
+
+function configOn(choice: EngineChoice | undefined): GatewayConfig {
+  const { GATEWAY_ENGINE = "", GATEWAY_PLANNER = "" } = process.env;
+  const config = readConfig({}, { GATEWAY_ENGINE, GATEWAY_PLANNER });
+  return { ...config, execution: { ...config.execution, ...choice } };
 }
 
 /** Composes what `openFederation` serves, with addresses that nobody answers. */
@@ -151,7 +168,13 @@ async function askGateway(gateway: Gateway, query: string, asked: AskOptions): P
   const [problem] = validate(gateway.schema(), document);
   if (problem !== undefined) throw problem;
   const { variables = {}, operationName = null, caller = ANONYMOUS, requestId = "test", signal = new AbortController().signal } = asked;
-  return gateway.execute({ document, operationName, variables, caller, requestId, signal }) as Promise<FormattedExecutionResult<Record<string, unknown>>>;
+  return parseAnswer(await gateway.execute({ document, operationName, variables, caller, requestId, signal }));
+}
+
+/** An answer as objects, in whatever form the gateway gave it. */
+export function parseAnswer({ data, errors }: Answer): FormattedExecutionResult<Record<string, unknown>> {
+  const parsed = data instanceof ReadyData ? data.toJSON() : data;
+  return { ...(parsed !== undefined && { data: parsed }), ...(errors !== undefined && { errors }) };
 }
 
 async function writeSupergraph(

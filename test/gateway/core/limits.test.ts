@@ -5,7 +5,7 @@ import { Kind, parse } from "graphql";
 import { ANONYMOUS } from "../../../gateway/gateway.ts";
 import { readOperation } from "../../../gateway/operation/operation.ts";
 import { createPlanStore } from "../../../gateway/planning/planning.ts";
-import { openFederation, type Federation } from "./federation.ts";
+import { ENGINES, openFederation, type Federation } from "./federation.ts";
 import { SHOP } from "./shop.ts";
 
 /** Each of `depth` fragments spreads the one below it `fan` times: 577 bytes at 14 and 2. */
@@ -17,10 +17,10 @@ function bomb(depth: number, fan = 2): string {
   return `{users{...f${depth - 1}}}${fragments.join("")}`;
 }
 
-describe("an operation beyond the limit", () => {
+describe.each(ENGINES)("an operation beyond the limit ($engine, $planner)", (on) => {
   let shop: Federation;
   beforeAll(async () => {
-    shop = await openFederation(SHOP);
+    shop = await openFederation(SHOP, { on });
   });
   afterAll(() => shop.close());
 

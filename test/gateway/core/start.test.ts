@@ -120,9 +120,12 @@ describe("the log", () => {
     const lines: string[] = [];
     const destination = new Writable({ write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()) });
     const end = logEvents(createLog("info", destination));
-    const shop = await openFederation(SHOP);
-    shop.servers["users"]?.misbehave((response) => (response.end(`{"data":{"users":"canary"}}`), true));
-    const answer = await shop.ask(`{ users { name } }`, { requestId: "req-3" });
+    const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@policy"]) type Query { a: Int @policy(policies: [["p"]]) }`;
+    const grantsPolicy = (): boolean => {
+      throw new TypeError("canary");
+    };
+    const shop = await openFederation({ one: { sdl } }, { parts: { grantsPolicy } });
+    const answer = await shop.ask(`{ a }`, { requestId: "req-3" });
     end();
     await shop.close();
     expect(answer.errors).toEqual([{ message: "The gateway could not answer. Its log tells more under the request id.", extensions: { code: "INTERNAL_SERVER_ERROR" } }]);

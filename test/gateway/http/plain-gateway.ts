@@ -74,6 +74,7 @@ export const PLAIN_CONFIG: HttpConfig = {
   host: "127.0.0.1",
   port: 0,
   bodyLimit: 10_000,
+  dedupe: { subgraph: false, inbound: false },
   corsOrigins: [],
   introspection: true,
   schemaHints: true,

@@ -1,0 +1,50 @@
+// Which planner plans what.
+import { openApolloPlanner } from "./apollo.ts";
+import { mapFetches, type Draft, type MakeDraft } from "./draft.ts";
+import { isHiveAvailable, openHivePlanner } from "./hive.ts";
+
+export type PlannerKind = "hive" | "apollo";
+
+export interface DraftMaker {
+  readonly kind: PlannerKind;
+  readonly makeDraft: MakeDraft;
+}
+
+/** `auto`: Hive's where its binary loads, else Apollo's. Throws what the planner finds wrong with the supergraph. */
+export async function openDraftMaker(wanted: PlannerKind | "auto", supergraphSdl: string): Promise<DraftMaker> {
+  const kind = wanted === "auto" ? ((await isHiveAvailable()) ? "hive" : "apollo") : wanted;
+  if (kind === "apollo") return { kind, makeDraft: openApolloPlanner(supergraphSdl) };
+  const hive = await openHivePlanner(supergraphSdl);
+  let apollo: MakeDraft | null = null;
+  return {
+    kind,
+    makeDraft: (text) => {
+      const draft = attempt(hive, text);
+      if (draft !== undefined) return draft;
+      apollo ??= openApolloPlanner(supergraphSdl);
+      return apollo(text);
+    },
+  };
+}
+
+/**
+ * Undefined where another planner is to be asked: Hive's fails on some operations that are valid; and it lets a mutation
+ * begin while what an earlier one of the same operation answers is still being fetched.
+ */
+function attempt(makeDraft: MakeDraft, text: string): Draft | null | undefined {
+  try {
+    const draft = makeDraft(text);
+    return draft !== null && countMutations(draft) > 1 ? undefined : draft;
+  } catch {
+    return undefined;
+  }
+}
+
+function countMutations(draft: Draft): number {
+  let count = 0;
+  mapFetches(draft, (fetch) => {
+    if (fetch.document.operation.operation === "mutation") count += 1;
+    return fetch;
+  });
+  return count;
+}

@@ -1,0 +1,58 @@
+// Operation → plan: in a process of its own with limits, or in this thread; each made once and kept.
+import { print } from "graphql";
+
+import type { Operation } from "../operation/operation.ts";
+import type { PlannerKind } from "./draft-maker.ts";
+import { createPlanMaker, type PlannerSource } from "./make-plan.ts";
+import { createPlanCache, type PlanCacheFacts, type SizedPlan } from "./plan-cache.ts";
+import type { Plan } from "./plan.ts";
+import { openPlannerPool, type PlanningLimits } from "./planner-pool.ts";
+
+export interface PlannerOptions extends PlannerSource {
+  /** Without them, operations are planned in this thread, which is for tools and tests: nothing ends a plan there. */
+  readonly limits?: PlanningLimits;
+  /** Bytes of plans, as JSON, that are kept; 16 MB by default. */
+  readonly cacheLimit?: number;
+}
+
+export interface Planner {
+  readonly kind: PlannerKind;
+  /** `operation` is valid in the API schema. Rejects with PLANNING_TIMEOUT, or an Error for what cannot be planned. */
+  plan(operation: Operation): Promise<Plan>;
+  facts(): PlanCacheFacts;
+  close(): Promise<void>;
+}
+
+const CACHE_LIMIT = 2 ** 24;
+/** A machine that was busy for a moment must not refuse an operation for ever. */
+const FAILURES = { count: 1_000, ms: 60_000 };
+
+/** Throws what the planner finds wrong with the supergraph. */
+export async function openPlanner({ limits, cacheLimit = CACHE_LIMIT, ...source }: PlannerOptions): Promise<Planner> {
+  const { kind, plan, close } = limits === undefined ? await openHere(source) : await openPlannerPool(source, limits);
+  const cache = createPlanCache({ limit: cacheLimit, failures: FAILURES, now: () => performance.now() });
+  return {
+    kind,
+    plan: (operation) => cache.get(operation.fingerprint, () => plan(print(operation.document))),
+    facts: cache.facts,
+    close,
+  };
+}
+
+interface Opened {
+  readonly kind: PlannerKind;
+  plan(text: string): Promise<SizedPlan>;
+  close(): Promise<void>;
+}
+
+async function openHere(source: PlannerSource): Promise<Opened> {
+  const { kind, makePlan } = await createPlanMaker(source);
+  return {
+    kind,
+    plan: async (text) => {
+      const plan = makePlan(text);
+      return { plan, bytes: JSON.stringify(plan).length };
+    },
+    close: async () => undefined,
+  };
+}
