@@ -23,7 +23,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
   GATEWAY_SUBGRAPH_RESPONSE_LIMIT: "The most bytes that one subgraph's answer may have; 16777216 by default.",
   GATEWAY_OPERATION_LIMIT: "The most selections that an operation may have with its fragments spread out; 1000 by default.",
-  GATEWAY_ENGINE: "How operations are executed: `compiled` or, by `@apollo/gateway`, `reference`; `reference` by default.",
+  GATEWAY_ENGINE: "How operations are executed: `compiled` or, by `@apollo/gateway`, `reference`; `compiled` by default.",
   GATEWAY_PLANNER: "Who plans for the compiled engine: `hive`, `apollo`, or `auto` for Hive's planner where its binary loads and Apollo's elsewhere; `auto` by default.",
   GATEWAY_PLANNING_TIMEOUT_MS: "How long planning one operation may take, in milliseconds, with the compiled engine; 2000 by default.",
   GATEWAY_FETCH_LIMIT: "The most requests to subgraphs that one operation may need, with the compiled engine; 1000 by default.",
@@ -135,7 +135,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
     subgraphResponseLimit: readInteger(texts, "GATEWAY_SUBGRAPH_RESPONSE_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 24 }),
     operationLimit: readInteger(texts, "GATEWAY_OPERATION_LIMIT", { min: 1, max: 1_000_000, otherwise: 1_000 }),
     execution: {
-      engine: readOneOf(texts, "GATEWAY_ENGINE", ["compiled", "reference"] as const) ?? "reference",
+      engine: readOneOf(texts, "GATEWAY_ENGINE", ["compiled", "reference"] as const) ?? "compiled",
       planner: readOneOf(texts, "GATEWAY_PLANNER", ["auto", "hive", "apollo"] as const) ?? "auto",
       planningTimeoutMs: readInteger(texts, "GATEWAY_PLANNING_TIMEOUT_MS", { min: 1, max: MAX_TIMEOUT_MS, otherwise: 2_000 }),
       limits: {
