@@ -7,6 +7,7 @@ import { optimize } from "./optimize/optimize.ts";
 import type { Plan } from "./plan.ts";
 import { toPlannable, type Plannable, type PlannableOptions } from "./plannable.ts";
 import { readRequiredArguments, restoreArguments } from "./required-arguments.ts";
+import { readRequiredChains, restoreSubgraphs } from "./required-chains.ts";
 import { readRequiredFields } from "./required-fields.ts";
 import { renameInDraft } from "./response-names.ts";
 
@@ -29,12 +30,16 @@ export async function createPlanMaker({ kind: wanted, supergraphSdl }: PlannerSo
   const supergraph = parse(supergraphSdl, { noLocation: true });
   const schema = buildASTSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
   const required = readRequiredArguments(supergraph);
-  const shown = required?.supergraph ?? supergraph;
-  const { kind, makeDraft } = await openDraftMaker(wanted, required === null ? supergraphSdl : print(shown));
+  const chains = readRequiredChains(required?.supergraph ?? supergraph);
+  const shown = chains?.supergraph ?? required?.supergraph ?? supergraph;
+  const { kind, makeDraft } = await openDraftMaker(wanted, shown === supergraph ? supergraphSdl : print(shown));
   const making: Making = {
     options: { schema, required: readRequiredFields(shown) },
     makeDraft,
-    restore: (draft) => (required === null ? draft : restoreArguments(draft, required)),
+    restore: (draft) => {
+      const real = chains === null ? draft : restoreSubgraphs(draft, chains);
+      return required === null ? real : restoreArguments(real, required);
+    },
   };
   return { kind, makePlan: (text, optimized = true) => makePlan(text, making, optimized) };
 }

@@ -186,7 +186,6 @@ export const EXCUSED: readonly Excused[] = [
  * should get used to them: take a line out when the command finds no difference there.
  */
 export const OPEN: Readonly<Record<string, string>> = {
-  "requires-chain": "Planners ask a subgraph for a field that has @requires without giving it what is required, where the subgraph leads to the object itself.",
   "interface-object": "Hive's planner asks for fields of an interface object under the type condition of one fragment only.",
   "interface-object-two": "As interface-object.",
   "interface-object-requires": "What a field requires is fetched under its type condition, and one representation for all objects then lacks it.",
