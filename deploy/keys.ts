@@ -16,6 +16,9 @@ export interface KeyFiles {
   readonly gatewaySigningKey: string;
   /** Public keys of the gateway, for the subgraphs. */
   readonly gatewayJwks: string;
+  /** Private key with which *beneficiaries* signs sharing tickets, and the public keys for the others. */
+  readonly ticketKey: string;
+  readonly ticketJwks: string;
 }
 
 export interface DemoKeys extends KeyFiles {
@@ -28,11 +31,14 @@ export async function openDemoKeys(folder: string): Promise<DemoKeys> {
   await mkdir(folder, { recursive: true });
   const identity = await openPair(folder, "identity");
   const gateway = await openPair(folder, "gateway");
+  const tickets = await openPair(folder, "tickets");
   const signingKey = await importJWK(identity.privateJwk, "EdDSA");
   return {
     identityJwks: identity.publicFile,
     gatewaySigningKey: gateway.privateFile,
     gatewayJwks: gateway.publicFile,
+    ticketKey: tickets.privateFile,
+    ticketJwks: tickets.publicFile,
     signToken: (subject, claims) =>
       new SignJWT({ ...claims })
         .setProtectedHeader({ alg: "EdDSA", kid: String(identity.privateJwk.kid) })

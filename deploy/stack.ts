@@ -152,6 +152,8 @@ function startSubgraph({ name, options, folders, keys, mongodbUri }: SubgraphSta
     env: {
       ...sharedEnvironment(folders),
       PARCOURS_GATEWAY_JWKS: keys.gatewayJwks,
+      PARCOURS_TICKET_JWKS: keys.ticketJwks,
+      ...(name === "beneficiaries" && { PARCOURS_TICKET_KEY: keys.ticketKey }),
       ...(mongodbUri !== null && { MONGODB_URI: mongodbUri }),
       ...(options.clock !== undefined && { PARCOURS_CLOCK: options.clock }),
       ...(options.databasePrefix !== undefined && { PARCOURS_DATABASE_PREFIX: options.databasePrefix }),
@@ -206,7 +208,8 @@ async function startGateway({ options, folders, keys, personas, supergraph }: Ga
       GATEWAY_JWT_ISSUER: DEMO_ISSUER,
       GATEWAY_JWT_AUDIENCE: DEMO_AUDIENCE,
       GATEWAY_SIGNING_KEY: keys.gatewaySigningKey,
-      GATEWAY_FORWARD_CLAIMS: "professional,partner,person",
+      GATEWAY_FORWARD_CLAIMS: "professional,partner,person,purpose",
+      GATEWAY_CLAIM_HEADERS: "x-purpose=purpose",
       GATEWAY_COLLECTIONS: join(ROOT, "queries"),
       GATEWAY_PERSONAS: personasFile,
     },

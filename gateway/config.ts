@@ -18,6 +18,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_JWT_CLOCK_SKEW_S: "By how many seconds the clocks of issuer and gateway may differ; 5 by default.",
   GATEWAY_SIGNING_KEY: "A file with a private Ed25519 JWK that signs the caller token sent to subgraphs, or `generate` for one that lasts as long as the process. Without it no caller token is sent.",
   GATEWAY_FORWARD_CLAIMS: "The claims of the client's token that the caller token repeats; none by default.",
+  GATEWAY_CLAIM_HEADERS: "Headers that a request may say a claim of the caller token with, as header=claim, in the place of its token's; none by default.",
   GATEWAY_SUBGRAPH_URLS: "Addresses that replace those of the supergraph, as `name=url`.",
   GATEWAY_REQUEST_TIMEOUT_MS: "How long one request may take with all its fetches, in milliseconds; 10000 by default.",
   GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
@@ -80,6 +81,8 @@ export interface CallerTokenConfig {
   /** `none` sends no caller token. */
   readonly key: { readonly kind: "none" } | { readonly kind: "generate" } | { readonly kind: "file"; readonly path: string };
   readonly forwardClaims: readonly string[];
+  /** Header, in lower case → claim. */
+  readonly claimHeaders: ReadonlyMap<string, string>;
 }
 
 export interface ExecutionConfig {
@@ -203,8 +206,19 @@ function readCallerToken(texts: Texts): CallerTokenConfig {
   const forwardClaims = readList(texts.GATEWAY_FORWARD_CLAIMS);
   const reserved = forwardClaims.find((claim) => RESERVED_CLAIMS.has(claim));
   if (reserved !== undefined) throw invalid("GATEWAY_FORWARD_CLAIMS", "claims that the caller token does not define itself", reserved);
-  if (text === undefined) return { key: { kind: "none" }, forwardClaims };
-  return { key: text === "generate" ? { kind: "generate" } : { kind: "file", path: text }, forwardClaims };
+  const claims = { forwardClaims, claimHeaders: readClaimHeaders(texts) };
+  if (text === undefined) return { key: { kind: "none" }, ...claims };
+  return { key: text === "generate" ? { kind: "generate" } : { kind: "file", path: text }, ...claims };
+}
+
+function readClaimHeaders(texts: Texts): ReadonlyMap<string, string> {
+  return new Map(
+    readList(texts.GATEWAY_CLAIM_HEADERS).map((entry): [string, string] => {
+      const [, header, claim = ""] = /^([a-z0-9-]+)=([\w-]+)$/i.exec(entry) ?? [];
+      if (header === undefined || RESERVED_CLAIMS.has(claim)) throw invalid("GATEWAY_CLAIM_HEADERS", "header=claim, with a claim that the caller token does not define itself", entry);
+      return [header.toLowerCase(), claim];
+    }),
+  );
 }
 
 /** What the gateway itself says in a caller token; a client's token must not be able to replace it. */

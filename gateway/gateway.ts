@@ -1,7 +1,7 @@
 // The gateway without its HTTP face: composition root of everything between an authenticated request and its answer.
 import { getVariableValues, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 
-import { createAuthenticate, createCallerTokens, printReason, type Authenticate, type Caller, type CallerTokens, type GrantsPolicy } from "./auth/auth.ts";
+import { createAuthenticate, createCallerTokens, printReason, withHeaderClaims, type Authenticate, type Caller, type CallerTokens, type GrantsPolicy } from "./auth/auth.ts";
 import type { GatewayConfig } from "./config.ts";
 import { codeOf, gatewayError, toClientError } from "./errors.ts";
 import { publish, publishFault } from "./events.ts";
@@ -30,8 +30,8 @@ export interface GatewayRequest {
 export interface Gateway {
   /** What clients may ask: the API schema of the generation in force. */
   schema(): GraphQLSchema;
-  /** Reads the `authorization` header; throws a GraphQLError with the table's code when the token is not good. */
-  authenticate(authorization: string | undefined): Promise<Caller>;
+  /** Reads the `authorization` header, and those that say claims; throws a GraphQLError with the table's code when one is not good. */
+  authenticate(headers: RequestHeaders): Promise<Caller>;
   /** Never rejects. Every error has a code. An answer without `data` is a refusal of the whole request. */
   execute(request: GatewayRequest): Promise<Answer>;
   health(): { readonly ready: boolean; readonly subgraphs: readonly SubgraphHealth[] };
@@ -39,6 +39,9 @@ export interface Gateway {
   callerKeys(): CallerTokens["publicKeys"];
   close(): Promise<void>;
 }
+
+/** Of HTTP, names in lower case. */
+export type RequestHeaders = Readonly<Record<string, unknown>> & { readonly authorization?: string | undefined };
 
 export interface GatewayParts {
   /** Decides about @policy; without it nobody has been granted any. */
@@ -83,7 +86,7 @@ function wire(rooms: Rooms): Gateway {
   const { generation, transport, health, callerTokens } = rooms;
   return {
     schema: () => generation.schema,
-    authenticate: rooms.authenticate,
+    authenticate: async (headers) => withHeaderClaims(await rooms.authenticate(headers.authorization), rooms.config.callerToken.claimHeaders, headers),
     execute: (request) => execute(rooms, request),
     health: () => {
       const subgraphs = health.list();

@@ -17,6 +17,8 @@ export const SUBGRAPH_SETTINGS = {
   MONGOD_BINARY: "A mongod program to start when no server is named.",
   PARCOURS_GATEWAY_JWKS: "The gateway's public keys: a file path or an http(s) URL.",
   PARCOURS_BLINDING_KEY: "A file with the key of the NIR's blind index and of pseudonyms (32 bytes, base64); a demonstration key by default. Another key changes them all.",
+  PARCOURS_TICKET_KEY: "beneficiaries only: a file with the private Ed25519 key (JWK, or a set whose first one signs) of sharing tickets; one of its own by default, which ends with the process.",
+  PARCOURS_TICKET_JWKS: "The public keys of sharing tickets: a file path or an http(s) URL; by default those of beneficiaries in the same process.",
   PARCOURS_HOST: "The address to listen on; 127.0.0.1 by default.",
   PARCOURS_DATABASE_PREFIX: "Put before each database's name; `parcours-` by default.",
   PARCOURS_CLOCK: "An ISO 8601 instant at which the clock stands still, for demonstrations and tests.",
@@ -36,6 +38,8 @@ export interface Settings {
   readonly open: boolean;
   readonly gatewayJwks: string | null;
   readonly blindingKeyFile: string | null;
+  readonly ticketKeyFile: string | null;
+  readonly ticketJwks: string | null;
   readonly databasePrefix: string;
   readonly clock: string | undefined;
   /** Write the demonstration world first where the database is empty. */
@@ -107,6 +111,8 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     open,
     gatewayJwks: env["PARCOURS_GATEWAY_JWKS"] ?? null,
     blindingKeyFile: env["PARCOURS_BLINDING_KEY"] ?? null,
+    ticketKeyFile: env["PARCOURS_TICKET_KEY"] ?? null,
+    ticketJwks: env["PARCOURS_TICKET_JWKS"] ?? null,
     databasePrefix: env["PARCOURS_DATABASE_PREFIX"] ?? "parcours-",
     clock: env["PARCOURS_CLOCK"],
     seed: values.seed ?? false,

@@ -7,17 +7,21 @@ import {
   createCallerReader,
   createClock,
   createLog,
+  createOwnTicketIssuer,
   openCallerReader,
   openStore,
+  openTicketIssuer,
+  openTicketReader,
   seedOnce,
   serveSubgraph,
   type Log,
   type Subgraph,
 } from "./kit/kit.ts";
+import { createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
-import { partners } from "./partners/subgraph.ts";
-import { services } from "./services/subgraph.ts";
-import { sites } from "./sites/subgraph.ts";
+import { createPartners } from "./partners/subgraph.ts";
+import { createServices } from "./services/subgraph.ts";
+import { createSites } from "./sites/subgraph.ts";
 import { createWorld } from "./world/world.ts";
 
 /** What is undone at the end, last opened first. */
@@ -45,7 +49,8 @@ async function run(command: Command, closers: Closers): Promise<void> {
   }
   const log = createLog(names.length === 1 ? (names[0] ?? "subgraphs") : "subgraphs", settings.logLevel);
   const mongodbUri = await openServer(names, settings, closers);
-  await Promise.all(names.map((name) => runOne({ name, command, settings, log, mongodbUri, closers })));
+  const tickets = await openTickets(names, settings, closers);
+  await Promise.all(names.map((name) => runOne({ name, command, settings, log, tickets, mongodbUri, closers })));
   if (command.kind === "seed") return closeAll(closers);
   stopOnSignals(closers);
 }
@@ -55,12 +60,13 @@ interface OneSubgraph {
   readonly command: Command;
   readonly settings: Settings;
   readonly log: Log;
+  readonly tickets: Tickets;
   readonly mongodbUri: (name: SubgraphName) => string;
   readonly closers: Closers;
 }
 
-async function runOne({ name, command, settings, log, mongodbUri, closers }: OneSubgraph): Promise<void> {
-  const subgraph = await loadSubgraph(name, settings);
+async function runOne({ name, command, settings, log, tickets, mongodbUri, closers }: OneSubgraph): Promise<void> {
+  const subgraph = await loadSubgraph({ name, settings, tickets, log });
   const store = await openStore({ uri: mongodbUri(name), database: `${settings.databasePrefix}${name}` });
   closers.push(store.close);
   const open = await subgraph.open(store.connection);
@@ -72,14 +78,39 @@ async function runOne({ name, command, settings, log, mongodbUri, closers }: One
   if (command.kind === "seed") return;
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
-  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log });
+  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
   closers.push(server.close);
   log.info({ event: "listening", subgraph: name, url: server.url });
 }
 
-async function loadSubgraph(name: SubgraphName, settings: Settings): Promise<Subgraph> {
-  if (name !== "beneficiaries") return { services, sites, partners }[name];
-  return createBeneficiaries({ blindingKey: await readBlindingKey(settings.blindingKeyFile) });
+async function loadSubgraph({ name, settings, tickets: { issuer, reader }, log }: Pick<OneSubgraph, "name" | "settings" | "tickets" | "log">): Promise<Subgraph> {
+  const told = (fault: TicketFault) => log.warn({ event: "ticket", fault, subgraph: name });
+  switch (name) {
+    case "beneficiaries":
+      return createBeneficiaries({ blindingKey: await readBlindingKey(settings.blindingKeyFile), tickets: issuer ?? createOwnTicketIssuer() });
+    case "services":
+      return createServices({ tickets: reader, told });
+    case "sites":
+      return createSites({ tickets: reader, told });
+    case "partners":
+      return createPartners({ tickets: reader, told });
+  }
+}
+
+interface Tickets {
+  /** Null where beneficiaries is not served. */
+  readonly issuer: TicketIssuer | null;
+  readonly reader: TicketReader;
+}
+
+/** Without public keys nobody's ticket is good, so that nothing about people is read: the public directory is served. */
+async function openTickets(names: readonly SubgraphName[], settings: Settings, closers: Closers): Promise<Tickets> {
+  const { ticketKeyFile, ticketJwks } = settings;
+  const issuer = !names.includes("beneficiaries") ? null : ticketKeyFile === null ? createOwnTicketIssuer() : await openTicketIssuer(ticketKeyFile);
+  if (ticketJwks === null) return { issuer, reader: createTicketReader(() => issuer?.publicKeys.keys ?? []) };
+  const reader = await openTicketReader(ticketJwks);
+  closers.push(async () => reader.close());
+  return { issuer, reader };
 }
 
 /** The demonstration key opens nothing: only the invented NIR of the demonstration world are hashed with it. */

@@ -109,7 +109,7 @@ async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShar
     reply.header("cache-control", "no-store");
     if (UNSERVED_METHODS.includes(request.method)) return;
     assertHead(request.method, request.headers);
-    request.setDecorator("caller", await gateway.authenticate(request.headers.authorization));
+    request.setDecorator("caller", await gateway.authenticate(request.headers));
   });
   scope.addHook("preHandler", async (request) => {
     if (request.method === "POST") assertBody(request.body);

@@ -16,11 +16,6 @@ export function onlyId(only: string | null): { _id?: string } {
   return only === null ? {} : { _id: only };
 }
 
-/** The same for rows that belong to a person. */
-export function ofPerson(only: string | null): { personId?: string } {
-  return only === null ? {} : { personId: only };
-}
-
 /** A name longer than the stored beginnings is looked up by its beginning and then compared whole. */
 export function searchFilter({ nirIndex, localId, name, birthDate, communeCode }: SearchCriteria): Record<string, unknown> {
   return {

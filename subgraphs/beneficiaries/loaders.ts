@@ -11,22 +11,25 @@ import {
   type Loader,
   type PageArgs,
   type RequestFacts,
-  type ScopedField,
   type StatsTable,
 } from "../kit/kit.ts";
+import type { TicketIssuer } from "../law/law.ts";
 import type { Blinding } from "./blinding.ts";
 import { addMonths } from "./calendar.ts";
 import type { AccessEventQuery } from "./filters.ts";
 import { blockingKeysOf, compare, pairId, type Comparison } from "./matching.ts";
 import { ACCESS_ORDER, PEOPLE_ORDER, type Models } from "./models.ts";
-import { mayReadAccessLog, onlyPersonOf, withheldFrom, type Withheld } from "./policy.ts";
+import type { BeneficiariesJudge } from "./judge.ts";
+import { categoryOfAssessment, categoryOfPathway, categoryOfStep, mayReadAccessLog } from "./policy.ts";
+import { ticketsFor } from "./tickets.ts";
 import type { AccessEventRow, AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import { readSearch, type SearchInput } from "./search.ts";
 import { assertStepStats, type StepStatsArgs } from "./step-stats.ts";
 
 export interface Data {
   readonly person: Loader<string, PersonRow | null>;
-  readonly household: Loader<string, HouseholdRow | null>;
+  /** As that person's. */
+  householdOf(personId: string, householdId: string): Promise<(HouseholdRow & { readonly personId: string }) | null>;
   readonly membersOf: Loader<string, PersonRow[]>;
   readonly assessment: Loader<string, AssessmentRow | null>;
   readonly assessmentsOf: Loader<string, AssessmentRow[]>;
@@ -40,7 +43,9 @@ export interface Data {
   accessLog(args: AccessLogArgs): Promise<Connection<AccessEventRow>>;
   stepStats(args: StepStatsArgs): Promise<StatsTable>;
   pseudonymOf(person: PersonRow): string;
-  withheld(): readonly Withheld[];
+  /** For the other subgraphs: what this caller may read of the person, or of the step. */
+  ticketOfPerson(person: PersonRow): Promise<string>;
+  ticketOfStep(step: StepRow): Promise<string>;
 }
 
 export interface SearchArgs extends PageArgs {
@@ -65,9 +70,9 @@ export interface IdentityMatch extends Comparison {
 
 export interface DataOptions {
   readonly models: Models;
-  readonly request: RequestFacts;
+  readonly request: RequestFacts & { readonly judge: BeneficiariesJudge };
   readonly blinding: Blinding;
-  readonly scopedFields: readonly ScopedField[];
+  readonly tickets: TicketIssuer;
 }
 
 const DEFAULT_MIN_SCORE = 0.8;
@@ -75,9 +80,9 @@ const DEFAULT_MIN_SCORE = 0.8;
 const LOG_MONTHS = 12;
 
 export function createData(options: DataOptions): Data {
-  const { models, request, blinding, scopedFields } = options;
-  const { caller } = request;
-  const rows = createLoaders(models, onlyPersonOf(caller));
+  const { models, request, blinding } = options;
+  const { caller, judge } = request;
+  const rows = createLoaders(models, judge, caller.personId);
   return {
     ...rows,
     search: (args) => search(args, options),
@@ -85,35 +90,54 @@ export function createData(options: DataOptions): Data {
     accessLog: (args) => readAccessLog(args, options),
     stepStats: (args) => countSteps(args, options),
     pseudonymOf: (person) => blinding.pseudonym(person._id, caller.partnerId),
-    withheld: () => withheldFrom(caller, scopedFields),
+    ...ticketsFor(options),
   };
 }
 
-function createLoaders(models: Models, only: string | null) {
+function createLoaders(models: Models, judge: BeneficiariesJudge, self: string | null) {
   const idOf = (row: { readonly _id: string }) => row._id;
   const personIdOf = (row: { readonly personId: string }) => [row.personId];
+  const households = createRowLoader((ids: readonly string[]) => models.householdsByIds(ids), idOf);
+  const isKnowable = (row: PersonRow) => judge.mayKnowOf(row);
   return {
-    person: createRowLoader((ids) => models.peopleByIds(ids, only), idOf),
-    household: createRowLoader((ids) => models.householdsByIds(ids), idOf),
+    person: allow(judge.person, isKnowable),
+    householdOf: async (personId: string, householdId: string) => {
+      const row = await households.load(householdId);
+      return row && { ...row, personId };
+    },
     membersOf: createGroupLoader(
-      (ids) => models.peopleOfHouseholds(ids, only),
+      async (ids: readonly string[]) => keep(await models.peopleOfHouseholds(ids, self), isKnowable),
       (row: PersonRow) => (row.householdId === null ? [] : [row.householdId]),
     ),
-    assessment: createRowLoader((ids) => models.assessmentsByIds(ids, only), idOf),
-    assessmentsOf: createGroupLoader((ids) => models.assessmentsOfPeople(ids), personIdOf),
-    pathway: createRowLoader((ids) => models.pathwaysByIds(ids, only), idOf),
-    pathwaysOf: createGroupLoader((ids) => models.pathwaysOfPeople(ids), personIdOf),
-    step: createRowLoader((ids) => models.stepsByIds(ids, only), idOf),
+    assessment: allow(createRowLoader((ids: readonly string[]) => models.assessmentsByIds(ids), idOf), (row) => judge.may(row.personId, categoryOfAssessment(row))),
+    assessmentsOf: createGroupLoader((ids: readonly string[]) => models.assessmentsOfPeople(ids), personIdOf),
+    pathway: allow(createRowLoader((ids: readonly string[]) => models.pathwaysByIds(ids), idOf), (row) => judge.may(row.personId, categoryOfPathway(row))),
+    pathwaysOf: createGroupLoader((ids: readonly string[]) => models.pathwaysOfPeople(ids), personIdOf),
+    step: allow(createRowLoader((ids: readonly string[]) => models.stepsByIds(ids), idOf), (row) => judge.may(row.personId, categoryOfStep(row))),
     stepsOf: createGroupLoader(
-      (ids) => models.stepsOfPathways(ids),
+      (ids: readonly string[]) => models.stepsOfPathways(ids),
       (row: StepRow) => [row.pathwayId],
     ),
-    grantsOf: createGroupLoader((ids) => models.grantsOfPeople(ids), personIdOf),
+    grantsOf: judge.grantsOf,
   };
+}
+
+/** A row that the caller may not read is answered as one that there is not. */
+function allow<Row>(loader: Loader<string, Row | null>, mayRead: (row: Row) => Promise<boolean>): Loader<string, Row | null> {
+  const load = async (id: string) => {
+    const row = await loader.load(id);
+    return row !== null && (await mayRead(row)) ? row : null;
+  };
+  return { load, loadMany: (ids) => Promise.all(ids.map(load)) };
+}
+
+async function keep<Row>(rows: readonly Row[], mayRead: (row: Row) => Promise<boolean>): Promise<Row[]> {
+  const read = await Promise.all(rows.map(mayRead));
+  return rows.filter((_, index) => read[index]);
 }
 
 async function search({ input, ...pageArgs }: SearchArgs, { models, request, blinding }: DataOptions): Promise<Connection<PersonRow>> {
-  const only = onlyPersonOf(request.caller);
+  const only = request.caller.personId;
   const criteria = readSearch(input, blinding);
   const page = readPage(pageArgs, PEOPLE_ORDER, 20);
   return toConnection(page, await models.searchPeople(criteria, page, only), () => models.countPeople(criteria, only));
@@ -126,7 +150,7 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   }
   const subject = await person.load(args.of);
   if (subject === null) return null;
-  if (onlyPersonOf(request.caller) !== null) return [];
+  if (request.caller.personId !== null) return [];
   const candidates = await models.matchCandidates(blockingKeysOf(subject));
   const matches = candidates
     .map((candidate) => ({ candidate, ...compare(subject, candidate) }))

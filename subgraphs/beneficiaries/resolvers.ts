@@ -23,6 +23,7 @@ const STEP_TYPES: Readonly<Record<string, string>> = {
 };
 
 const id = (row: { readonly _id: string }) => row._id;
+const sharingTicket = (step: StepRow, _: unknown, { data }: Context) => data.ticketOfStep(step);
 
 export const resolvers = {
   Query: {
@@ -40,13 +41,13 @@ export const resolvers = {
     identity: (person: PersonRow) => person,
     ageBand: (person: PersonRow, _: unknown, { clock }: Context) => ageBandOf(ageOn(person.birthDate, clock.today())),
     lifeStage: (person: PersonRow, _: unknown, { clock }: Context) => lifeStageOf(ageOn(person.birthDate, clock.today())),
-    household: ({ householdId }: PersonRow, _: unknown, { data }: Context) => (householdId === null ? null : data.household.load(householdId)),
+    household: ({ _id, householdId }: PersonRow, _: unknown, { data }: Context) => (householdId === null ? null : data.householdOf(_id, householdId)),
     needs: (person: PersonRow, args: { status?: string | null }) => person.needs.filter(hasStatus(args.status)),
     assessments: (person: PersonRow, _: unknown, { data }: Context) => data.assessmentsOf.load(person._id),
     pathways: async (person: PersonRow, args: { status?: string | null }, { data }: Context) =>
       (await data.pathwaysOf.load(person._id)).filter(hasStatus(args.status)),
     grants: (person: PersonRow, _: unknown, { data }: Context) => data.grantsOf.load(person._id),
-    withheld: (_person: PersonRow, _: unknown, { data }: Context) => data.withheld(),
+    sharingTicket: (person: PersonRow, _: unknown, { data }: Context) => data.ticketOfPerson(person),
     retention: (person: PersonRow, _: unknown, { clock }: Context) => retentionOn(person, clock.today()),
   },
   Identity: {
@@ -84,20 +85,23 @@ export const resolvers = {
     __resolveType: (step: StepRow) => STEP_TYPES[step.kind],
     __resolveReference: async (reference: object, { data }: Context) => data.step.load(readReferenceKey(reference, "id")),
   },
-  IntakeStep: { __resolveReference: stepOfType("IntakeStep"), id },
+  IntakeStep: { __resolveReference: stepOfType("IntakeStep"), id, sharingTicket },
   AssessmentStep: {
     __resolveReference: stepOfType("AssessmentStep"),
     id,
+    sharingTicket,
     assessment: ({ assessmentId }: StepRow, _: unknown, { data }: Context) => (assessmentId === null ? null : data.assessment.load(assessmentId)),
   },
   SupportStep: {
     __resolveReference: stepOfType("SupportStep"),
     id,
+    sharingTicket,
     goals: async ({ pathwayId, goalIds }: StepRow, _: unknown, { data }: Context) => pick((await data.pathway.load(pathwayId))?.goals, goalIds),
   },
   ReferralStep: {
     __resolveReference: stepOfType("ReferralStep"),
     id,
+    sharingTicket,
     referral: ({ referralId }: StepRow) => (referralId === null ? null : { id: referralId }),
   },
   SharingGrant: { id },

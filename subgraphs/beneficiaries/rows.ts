@@ -25,8 +25,21 @@ export interface PersonRow {
   readonly lastContactAt: Date | null;
   readonly litigationHold: boolean;
   readonly anonymisedOn: string | null;
+  /** Who supports the person, as *partners* told. */
+  readonly team: readonly TeamMemberRow[];
+  /** Nothing but a child's protection made the person known: outsiders must not even learn that (CASF L.226-2-2). */
+  readonly protectedOnly: boolean;
   /** What searching and matching look at: names folded, their beginnings, and contacts without punctuation. */
   readonly keys: PersonKeys;
+}
+
+/** `until` is the last day. */
+export interface TeamMemberRow {
+  readonly professionalId: string;
+  readonly partnerId: string;
+  readonly role: string;
+  readonly since: string;
+  readonly until: string | null;
 }
 
 export interface PersonKeys {
@@ -94,6 +107,8 @@ export interface PathwayRow {
   readonly closureReason: string | null;
   readonly referent: { readonly professionalId: string; readonly since: string; readonly until: string | null } | null;
   readonly goals: readonly GoalRow[];
+  /** It evaluates or protects a child at risk. */
+  readonly childProtection: boolean;
 }
 
 export interface GoalRow {
@@ -146,7 +161,51 @@ export interface GrantRow {
   readonly expiresAt: Date | null;
   readonly withdrawnAt: Date | null;
   readonly informedAt: Date | null;
+  /** Why the person was not informed beforehand, where that would harm a child (CASF L.226-2-2). */
+  readonly informedException: string | null;
+  /** Those to whom alone it is given; empty: to whoever acts for the partner. */
+  readonly professionalIds: readonly string[];
   readonly evidence: string | null;
+}
+
+/** What *partners* told of a professional: a copy, so that a decision here asks nobody. */
+export interface StandingRow {
+  readonly _id: string;
+  readonly partnerId: string;
+  readonly partnerKind: string;
+  readonly profession: string;
+  /** The text that binds to secrecy; null when none does. */
+  readonly secrecyBasis: string | null;
+  /** Codes. */
+  readonly missions: readonly string[];
+  readonly habilitation: {
+    readonly purposes: readonly string[];
+    readonly dataCategories: readonly string[];
+    readonly validFrom: string;
+    /** The last day. */
+    readonly validTo: string | null;
+  } | null;
+}
+
+/** What *partners* told of a convention to share. */
+export interface AgreementRow {
+  readonly _id: string;
+  readonly partyIds: readonly string[];
+  readonly purposes: readonly string[];
+  readonly validFrom: string;
+  /** The last day. */
+  readonly validTo: string | null;
+  readonly suspensions: readonly { readonly from: string; readonly until: string | null }[];
+}
+
+/** An access that a professional opened to save a life: one person, one purpose, an hour (GDPR art. 6.1.d). */
+export interface EmergencyRow {
+  readonly _id: string;
+  readonly personId: string;
+  readonly professionalId: string;
+  readonly purpose: string;
+  readonly openedAt: Date;
+  readonly until: Date;
 }
 
 export interface AccessEventRow {
@@ -177,4 +236,7 @@ export interface Documents {
   readonly grants: readonly GrantRow[];
   readonly accessEvents: readonly AccessEventRow[];
   readonly matchDecisions: readonly MatchDecisionRow[];
+  readonly standings: readonly StandingRow[];
+  readonly agreements: readonly AgreementRow[];
+  readonly emergencies: readonly EmergencyRow[];
 }

@@ -1,12 +1,24 @@
 // This subgraph's part of the demonstration world: the world's people and pathways, and what only this subgraph knows of
 // them (needs, assessments, rights to share, who read the file, blind indexes). The same world gives the same rows.
-import type { PathwayRecord, PersonRecord, StepRecord, World } from "../world/world.ts";
+import { secrecyBasisOf } from "../law/law.ts";
+import {
+  agreementsOf,
+  careTeamsOf,
+  habilitationsOf,
+  type AgreementRecord,
+  type CareTeamMemberRecord,
+  type HabilitationRecord,
+  type PathwayRecord,
+  type PersonRecord,
+  type StepRecord,
+  type World,
+} from "../world/world.ts";
 import type { Blinding } from "./blinding.ts";
 import { addDays, addMonths, addWorkingDays } from "./calendar.ts";
 import { keysOf } from "./identity-keys.ts";
 import { pairId } from "./matching.ts";
 import type { Models } from "./models.ts";
-import type { AssessmentRow, Documents, MatchDecisionRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { AgreementRow, AssessmentRow, Documents, MatchDecisionRow, NeedRow, PathwayRow, PersonRow, StandingRow, StepRow } from "./rows.ts";
 import { choose, numberOf } from "./seed-chance.ts";
 import { stepsOf, type SeedFile } from "./seed-file.ts";
 import { createAccessEvents, createGrants } from "./seed-rights.ts";
@@ -25,9 +37,10 @@ export function toDocuments(world: World, blinding: Blinding): Documents {
     return { person, pathways: own, today: world.today };
   });
   const employers = new Map(world.professionals.map((professional) => [professional.id, professional.employerId]));
+  const teams = new Map(careTeamsOf(world).map(({ personId, members }) => [personId, members]));
   const communes = new Map(world.communes.map((commune) => [commune.code, commune]));
   return {
-    people: files.map((file, index) => toPerson({ file, index, communes, blinding })),
+    people: files.map((file, index) => toPerson({ file, index, team: teams.get(file.person.id) ?? [], communes, blinding })),
     households: world.households.map(({ id, tenancy }) => ({ _id: id, tenancy })),
     assessments: files.flatMap((file) => stepsOf(file).flatMap((step) => toAssessments(file, step))),
     pathways: files.flatMap((file) => file.pathways.map(toPathway)),
@@ -35,18 +48,22 @@ export function toDocuments(world: World, blinding: Blinding): Documents {
     grants: files.flatMap((file) => createGrants(file)),
     accessEvents: files.flatMap((file) => createAccessEvents(file, employers)),
     matchDecisions: toDecisions(world.people),
+    standings: toStandings(world),
+    agreements: agreementsOf(world).map(toAgreement),
+    emergencies: [],
   };
 }
 
 interface PersonFacts {
   readonly file: SeedFile;
+  readonly team: readonly CareTeamMemberRecord[];
   /** Place in the world's list; makes the NIR unique. */
   readonly index: number;
   readonly communes: ReadonlyMap<string, World["communes"][number]>;
   readonly blinding: Blinding;
 }
 
-function toPerson({ file, index, communes, blinding }: PersonFacts): PersonRow {
+function toPerson({ file, index, team, communes, blinding }: PersonFacts): PersonRow {
   const { person } = file;
   const { phone, email, birthName, usageName, firstNames } = person;
   const nirStatus = nirStatusOf(person);
@@ -73,6 +90,8 @@ function toPerson({ file, index, communes, blinding }: PersonFacts): PersonRow {
     lastContactAt: lastContactOf(file),
     litigationHold: person.story === "eviction" && numberOf(person.id, "litigation", 3) === 0,
     anonymisedOn: null,
+    team: team.map(({ until = null, ...member }) => ({ ...member, until })),
+    protectedOnly: file.pathways.length > 0 && file.pathways.every(isChildProtection),
     keys: keysOf({ birthName, usageName, firstNames, phone, email }),
   };
 }
@@ -145,7 +164,13 @@ function lastContactOf(file: SeedFile): Date {
   return new Date(contacts.sort().at(-1) ?? `${opening}T09:00:00.000Z`);
 }
 
-function toPathway({ id, personId, status, openedOn, closedOn, closureReason, referentId, goals }: PathwayRecord): PathwayRow {
+/** A pathway that evaluates a child at risk is about that as a whole. */
+function isChildProtection({ steps }: PathwayRecord): boolean {
+  return steps.some(({ kind }) => kind === "CHILD_EVALUATION");
+}
+
+function toPathway(pathway: PathwayRecord): PathwayRow {
+  const { id, personId, status, openedOn, closedOn, closureReason, referentId, goals } = pathway;
   return {
     _id: id,
     personId,
@@ -159,6 +184,7 @@ function toPathway({ id, personId, status, openedOn, closedOn, closureReason, re
       ...goal,
       actions: actions.map(({ id: actionId, ...action }) => ({ _id: actionId, ...action })),
     })),
+    childProtection: isChildProtection(pathway),
   };
 }
 
@@ -255,4 +281,30 @@ function toDecisions(people: readonly PersonRecord[]): MatchDecisionRow[] {
 
 function toInstant(text: string | null): Date | null {
   return text === null ? null : new Date(text);
+}
+
+function toStandings(world: World): StandingRow[] {
+  const known = new Map(habilitationsOf(world).map((one) => [one.professionalId, one]));
+  const kinds = new Map(world.partners.map(({ id, kind }) => [id, kind]));
+  return world.professionals.map(({ id, employerId, profession }) => {
+    const { missions = [], habilitation = null } = known.get(id) ?? {};
+    return {
+      _id: id,
+      partnerId: employerId,
+      partnerKind: kinds.get(employerId) ?? "OTHER",
+      profession,
+      secrecyBasis: secrecyBasisOf({ profession, missions }),
+      missions: missions.map(({ code }) => code),
+      habilitation: habilitation && toHabilitation(habilitation),
+    };
+  });
+}
+
+function toAgreement({ id, partyIds, purposes, validFrom, validTo, suspensions }: AgreementRecord): AgreementRow {
+  const pauses = suspensions.map(({ from, until }) => ({ from, until: until ?? null }));
+  return { _id: id, partyIds, purposes, validFrom, validTo: validTo ?? null, suspensions: pauses };
+}
+
+function toHabilitation({ purposes, dataCategories, validFrom, validTo }: NonNullable<HabilitationRecord["habilitation"]>): StandingRow["habilitation"] {
+  return { purposes, dataCategories, validFrom, validTo: validTo ?? null };
 }

@@ -1,8 +1,11 @@
 // Beneficiaries: who a person is, what was assessed, the pathway, and on what basis it may be shared.
-import { defineSubgraph, readScopedFields, type Subgraph } from "../kit/kit.ts";
+import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
+import type { TicketIssuer } from "../law/law.ts";
 import { createBlinding } from "./blinding.ts";
 import { createData } from "./loaders.ts";
+import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
+import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
 
@@ -11,17 +14,20 @@ const schema = new URL("./schema.graphql", import.meta.url);
 export interface BeneficiariesOptions {
   /** 32 bytes, kept outside of the database: the key of the NIR's blind index and of the pseudonyms. */
   readonly blindingKey: Uint8Array;
+  /** Tells the other subgraphs what a caller may read of a person. */
+  readonly tickets: TicketIssuer;
 }
 
-export function createBeneficiaries({ blindingKey }: BeneficiariesOptions): Subgraph {
+export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptions): Subgraph {
   const blinding = createBlinding(blindingKey);
-  const scopedFields = readScopedFields(schema, "Beneficiary");
   return defineSubgraph({
     name: "beneficiaries",
     schema,
     resolvers,
+    policy,
     openModels,
-    createData: (models, request) => createData({ models, request, blinding, scopedFields }),
+    createJudge,
+    createData: (models, request) => createData({ models, request, blinding, tickets }),
     seed: (models, world) => seed(models, world, blinding),
   });
 }

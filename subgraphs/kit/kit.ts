@@ -30,7 +30,6 @@ export {
   type Page,
   type PageArgs,
 } from "./pages.ts";
-export { meetsScopes, readScopedFields, type ScopedField } from "./requirements.ts";
 export { readReferenceKey } from "./references.ts";
 export { isDay } from "./scalars.ts";
 export { buildSchema, serveSubgraph, type SubgraphServer } from "./server.ts";
@@ -44,5 +43,6 @@ export {
   type StatsTable,
 } from "./stats.ts";
 export { openStore, type Store } from "./store.ts";
-export { defineSubgraph, type OpenSubgraph, type RequestFacts, type Subgraph, type SubgraphContext } from "./subgraph.ts";
+export { defineSubgraph, type OpenSubgraph, type JudgedFacts, type RequestFacts, type Subgraph, type SubgraphContext } from "./subgraph.ts";
+export { createOwnTicketIssuer, openTicketIssuer, openTicketReader } from "./ticket-keys.ts";
 export { escapeRegExp, fold, wordsOf } from "./text.ts";

@@ -9,6 +9,7 @@ import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastif
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { parse, type GraphQLSchema } from "graphql";
 
+import { enforcePolicy } from "../law/law.ts";
 import { CALLER_HEADER, type CallerReader } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import { maskError } from "./errors.ts";
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly readCaller: CallerReader;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of its sharing tickets, where it issues them: served at /sharing-keys. */
+  readonly publicKeys?: unknown;
 }
 
 export interface SubgraphServer {
@@ -34,12 +37,14 @@ export interface SubgraphServer {
   close(): Promise<void>;
 }
 
-/** The subgraph's executable schema, `_service` and `_entities` included. */
+/** The subgraph's executable schema, `_service` and `_entities` included, with its policy enforced. Throws PolicyError. */
 export function buildSchema(subgraph: Subgraph): GraphQLSchema {
   const typeDefs = parse(readFileSync(subgraph.schema, "utf8"));
-  return buildSubgraphSchema([
+  const schema = buildSubgraphSchema([
     { typeDefs, resolvers: { Date: DateScalar, DateTime: DateTimeScalar, ...subgraph.resolvers } as never },
   ]);
+  enforcePolicy(schema, subgraph.policy);
+  return schema;
 }
 
 /** Listens; the promise settles when requests can be answered. */
@@ -53,6 +58,7 @@ export async function serveSubgraph(options: ServerOptions): Promise<SubgraphSer
     context: (request: FastifyRequest) => createContext(options, request),
   });
   app.get("/health", async () => ({ status: "up", subgraph: options.subgraph.name }));
+  if (options.publicKeys !== undefined) app.get("/sharing-keys", async () => options.publicKeys);
   const address = await app.listen({ host: options.host, port: options.port });
   return { url: `${address}/graphql`, close: () => stop(server, app) };
 }
@@ -73,8 +79,7 @@ function createApollo(options: ServerOptions, app: FastifyInstance): ApolloServe
 async function createContext(options: ServerOptions, request: FastifyRequest): Promise<SubgraphContext<unknown>> {
   const header = request.headers[CALLER_HEADER];
   const caller = await options.readCaller(Array.isArray(header) ? undefined : header);
-  const facts = { caller, clock: options.clock };
-  return { ...facts, data: options.open.createData(facts) };
+  return options.open.createContext({ caller, clock: options.clock });
 }
 
 /** The truth about masked errors, for the operator: class and stack, never a value of a record. */

@@ -21,7 +21,7 @@ import { readNear, toCatalogueFilter, type MongoFilter, type NearInput, type Ser
 import { daysBefore } from "./deadlines.ts";
 import { rankServices, type EligibleService, type PersonFacts } from "./eligibility.ts";
 import type { ServicesModels } from "./models.ts";
-import { referralScope } from "./policy.ts";
+import { ALL_REFERRALS, inboxScope, referralScope } from "./policy.ts";
 import { assertStatsArgs, statsStages, toCells, type StatsArgs } from "./referral-stats.ts";
 import type { CatalogueIssueRow, NearServiceRow, ReferralRow, ServiceRow } from "./rows.ts";
 import { readThemes } from "./themes.ts";
@@ -88,7 +88,7 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
     ),
     referralsOfPerson: createLoaderFamily(({ status }) =>
       createGroupLoader(
-        (ids: readonly string[]) => models.referralsOfPeople(ids, status, scope),
+        (ids: readonly string[]) => models.referralsOfPeople(ids, status, ALL_REFERRALS),
         (row) => [row.personId],
       ),
     ),
@@ -99,7 +99,7 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
     inbox: (args) => listInbox(models, { caller, clock }, args),
     referralStats: async (args) => {
       assertStatsArgs(args);
-      const cells = toCells(await models.countReferrals(statsStages(args, scope)), args.groupBy.length);
+      const cells = toCells(await models.countReferrals(statsStages(args, ALL_REFERRALS)), args.groupBy.length);
       return toStatsTable({ columns: args.groupBy, cells, threshold: STATS_THRESHOLD, now: clock.now() });
     },
     catalogueIssues: models.catalogueIssues,
@@ -211,6 +211,6 @@ async function listInbox(models: ServicesModels, { caller, clock }: RequestFacts
     status: args.status == null || args.status.length === 0 ? null : args.status,
     sentBefore: days === null ? null : daysBefore(clock.now(), days),
   };
-  const scope = referralScope(caller);
+  const scope = inboxScope(caller, args.partnerId);
   return toConnection(page, await models.pageOfInbox(query, scope, page), () => models.countInbox(query, scope));
 }

@@ -1,15 +1,28 @@
 // The services subgraph: the catalogue of what can be had, and the referrals that send people there.
 import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
+import { judgeByTicket, type TicketFault, type TicketReader } from "../law/law.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
+import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
 
-export const services: Subgraph = defineSubgraph({
-  name: "services",
-  schema: new URL("schema.graphql", import.meta.url),
-  resolvers,
-  openModels,
-  createData,
-  seed,
-});
+export interface ServicesOptions {
+  /** Reads what *beneficiaries* decided about people. */
+  readonly tickets: TicketReader;
+  /** Told of each ticket that is none. */
+  readonly told: (fault: TicketFault) => void;
+}
+
+export function createServices({ tickets, told }: ServicesOptions): Subgraph {
+  return defineSubgraph({
+    name: "services",
+    schema: new URL("./schema.graphql", import.meta.url),
+    resolvers,
+    policy,
+    openModels,
+    createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
+    createData,
+    seed,
+  });
+}

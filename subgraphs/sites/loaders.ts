@@ -14,7 +14,7 @@ import { assertPeriod, toActivity, type Activity, type ActivityPeriod } from "./
 import { isWithin, toCoverage, type Coverage } from "./coverage.ts";
 import { appointmentFilter, siteFilter, type AppointmentFilter, type SiteFilter } from "./filters.ts";
 import type { NearbyArgs, SitesModels } from "./models.ts";
-import { appointmentScope, mayReadPerson } from "./policy.ts";
+import { appointmentScope } from "./policy.ts";
 import type { AppointmentRow, SiteRow, TerritoryRow } from "./rows.ts";
 import type { TravelMode } from "./travel/travel.ts";
 
@@ -72,10 +72,7 @@ function createRowLoaders(models: SitesModels, { caller }: RequestFacts) {
       (ids) => models.appointmentsByIds(ids, appointmentScope(caller)),
       ({ _id }) => _id,
     ),
-    step: createRowLoader(
-      async (ids) => (await models.stepsByIds(ids)).filter(({ personId }) => mayReadPerson(caller, personId)),
-      ({ _id }) => _id,
-    ),
+    step: createRowLoader(models.stepsByIds, ({ _id }) => _id),
   };
 }
 
@@ -100,7 +97,7 @@ function createGroupLoaders(models: SitesModels, { clock }: RequestFacts) {
   };
 }
 
-function createAgenda(models: SitesModels, { caller, clock }: RequestFacts) {
+function createAgenda(models: SitesModels, { clock }: RequestFacts) {
   const ofPeople = createLoaderFamily((filter: AppointmentFilter) => {
     const conditions = appointmentFilter(filter, clock.now());
     return createGroupLoader<string, AppointmentRow>(
@@ -109,11 +106,10 @@ function createAgenda(models: SitesModels, { caller, clock }: RequestFacts) {
     );
   });
   return {
-    /** Null when the caller may not read this person. Throws BAD_USER_INPUT for a period upside down. */
-    appointmentsOfPerson: async (personId: string, filter: AppointmentFilter) =>
-      mayReadPerson(caller, personId) ? await ofPeople(filter).load(personId) : null,
+    /** Throws BAD_USER_INPUT for a period upside down. */
+    appointmentsOfPerson: async (personId: string, filter: AppointmentFilter) => ofPeople(filter).load(personId),
     appointmentsOfStep: createGroupLoader<string, AppointmentRow>(
-      (stepIds) => models.appointmentsOfSteps(stepIds, appointmentScope(caller)),
+      (stepIds) => models.appointmentsOfSteps(stepIds),
       ({ stepId }) => keys(stepId),
     ),
   };

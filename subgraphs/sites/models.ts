@@ -269,7 +269,7 @@ function appointmentQueries({ appointments, steps }: Collections) {
     appointmentsByIds: (ids: readonly string[], scope: Filter) =>
       appointments.find({ _id: { $in: [...ids] }, ...scope }).lean<AppointmentRow[]>().exec(),
     appointmentsOfPeople: (personIds: readonly string[], filter: Filter) => inOrder({ personId: { $in: [...personIds] }, ...filter }),
-    appointmentsOfSteps: (stepIds: readonly string[], scope: Filter) => inOrder({ stepId: { $in: [...stepIds] }, ...scope }),
+    appointmentsOfSteps: (stepIds: readonly string[]) => inOrder({ stepId: { $in: [...stepIds] } }),
     stepsByIds: (ids: readonly string[]) => steps.find({ _id: { $in: [...ids] } }).lean<StepRow[]>().exec(),
     siteActivity: (period: ActivityPeriod, now: Date) =>
       appointments

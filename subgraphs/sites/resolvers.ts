@@ -111,7 +111,7 @@ const NearbySite = {
 };
 
 const PathwayStep = {
-  __resolveReference: ({ id }: Stub) => stub("PathwayStep")(id),
+  __resolveReference: (reference: Stub) => ({ ...reference, __typename: "PathwayStep" }),
   appointments: ({ id }: Stub, _: unknown, { data }: Context) => data.appointmentsOfStep.load(id),
   site: ({ id }: Stub, _: unknown, { data }: Context) => data.siteOfStep(id),
 };

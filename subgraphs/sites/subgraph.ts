@@ -1,15 +1,28 @@
 // *sites*: places, staff, territories, the agenda and the travel-time promise. A table of contents.
-import { defineSubgraph } from "../kit/kit.ts";
+import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
+import { judgeByTicket, type TicketFault, type TicketReader } from "../law/law.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
+import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
 
-export const sites = defineSubgraph({
-  name: "sites",
-  schema: new URL("./schema.graphql", import.meta.url),
-  resolvers,
-  openModels,
-  createData,
-  seed,
-});
+export interface SitesOptions {
+  /** Reads what *beneficiaries* decided about people. */
+  readonly tickets: TicketReader;
+  /** Told of each ticket that is none. */
+  readonly told: (fault: TicketFault) => void;
+}
+
+export function createSites({ tickets, told }: SitesOptions): Subgraph {
+  return defineSubgraph({
+    name: "sites",
+    schema: new URL("./schema.graphql", import.meta.url),
+    resolvers,
+    policy,
+    openModels,
+    createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
+    createData,
+    seed,
+  });
+}

@@ -46,7 +46,7 @@ export async function openTestSubgraph(subgraph: Subgraph, options: TestSubgraph
     ask: async (source, variableValues = {}, caller = {}) => {
       commands.length = 0;
       const facts = { caller: { ...ANONYMOUS, ...caller }, clock };
-      const contextValue = { ...facts, data: open.createData(facts) };
+      const contextValue = open.createContext(facts);
       return (await graphql({ schema, source, variableValues, contextValue })) as ExecutionResult<Record<string, never>>;
     },
     close: async () => {

@@ -7,10 +7,10 @@ import { createBlinding } from "../../subgraphs/beneficiaries/blinding.ts";
 import { addDays, addMonths, addWorkingDays, isWorkingDay } from "../../subgraphs/beneficiaries/calendar.ts";
 import { foldName, keysOf } from "../../subgraphs/beneficiaries/identity-keys.ts";
 import { compare, pairId } from "../../subgraphs/beneficiaries/matching.ts";
-import { mayReadAccessLog, withheldFrom } from "../../subgraphs/beneficiaries/policy.ts";
+import { mayReadAccessLog } from "../../subgraphs/beneficiaries/policy.ts";
 import { retentionOn } from "../../subgraphs/beneficiaries/retention.ts";
 import { inventNir, toDocuments } from "../../subgraphs/beneficiaries/seed.ts";
-import { ANONYMOUS, isNir, meetsScopes, readScopedFields } from "../../subgraphs/kit/kit.ts";
+import { ANONYMOUS, isNir } from "../../subgraphs/kit/kit.ts";
 import { NIR_KEY, person, world } from "./beneficiaries-world.ts";
 
 describe("an age", () => {
@@ -196,34 +196,6 @@ describe("search keys", () => {
     const { prefixes } = keysOf({ birthName: "Petit", usageName: "Abcdefghijklmnop", firstNames: [], phone: null, email: null });
     expect(prefixes).toEqual(expect.arrayContaining(["pe", "petit", "ab", "abcdefghijkl"]));
     expect(prefixes).not.toContain("abcdefghijklm");
-  });
-});
-
-describe("what is withheld", () => {
-  const fields = readScopedFields(new URL("../../subgraphs/beneficiaries/schema.graphql", import.meta.url), "Beneficiary");
-
-  it("is read from the schema: every field with a scope that a person's file leads to", () => {
-    expect(fields.map(({ path, scopes }) => `${path} ${JSON.stringify(scopes)}`)).toEqual([
-      'identity [["beneficiary:identity"]]',
-      'identity.nir [["nir:read"]]',
-      'assessments [["assessment:read"]]',
-      'assessments.conclusion [["assessment:content"]]',
-      'pathways.steps.assessment.conclusion [["assessment:content"]]',
-    ]);
-  });
-
-  it("is what the caller's scopes do not open", () => {
-    const caller = { ...ANONYMOUS, scopes: new Set(["beneficiary:identity", "assessment:read", "assessment:content"]) };
-    expect(withheldFrom(caller, fields)).toEqual([{ path: "identity.nir", reason: "SCOPE_MISSING" }]);
-  });
-
-  it("holds the other members of the household for the person themself", () => {
-    expect(withheldFrom({ ...ANONYMOUS, personId: "b1" }, fields)).toContainEqual({ path: "household.members", reason: "OUT_OF_PERIMETER" });
-  });
-
-  it("takes any of several lists of scopes, each whole", () => {
-    const field = { scopes: [["a", "b"], ["c"]] };
-    expect([["a"], ["a", "b"], ["c"]].map((held) => meetsScopes(field, new Set(held)))).toEqual([false, true, true]);
   });
 });
 

@@ -1,6 +1,7 @@
 // A small world for the tests of *beneficiaries*: a mother and her child, a couple who share much, somebody homeless.
 import type { HouseholdRecord, PathwayRecord, PersonRecord, StepRecord, World } from "../../subgraphs/world/world.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
 import { openTestSubgraph, type SeenCommand, type TestSubgraph } from "../harness/subgraph.ts";
 
 export const TODAY = "2026-03-02";
@@ -160,7 +161,7 @@ export function world(said: Partial<World> = {}): World {
 }
 
 export function openBeneficiaries(seeded: World = world()): Promise<TestSubgraph> {
-  return openTestSubgraph(createBeneficiaries({ blindingKey: NIR_KEY }), { at: NOW, world: seeded });
+  return openTestSubgraph(createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer }), { at: NOW, world: seeded });
 }
 
 /** Commands by collection, sorted: `find people`. */

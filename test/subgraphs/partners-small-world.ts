@@ -6,8 +6,12 @@ import { fold } from "../../subgraphs/kit/kit.ts";
 import { openModels } from "../../subgraphs/partners/models.ts";
 import type { AgreementRow, PartnerRow, PartnersRows, ProfessionalRow } from "../../subgraphs/partners/rows.ts";
 import { beginningsOf } from "../../subgraphs/partners/search.ts";
-import { partners } from "../../subgraphs/partners/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
+
+const tickets = createTestTickets();
+const partners = createPartners(tickets.options);
 
 export interface SmallPartners extends TestSubgraph {
   insert(rows: Partial<PartnersRows>): Promise<void>;

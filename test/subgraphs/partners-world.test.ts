@@ -3,9 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { isFiness, isRna, isSiret } from "../../subgraphs/kit/kit.ts";
 import { rowsOf } from "../../subgraphs/partners/seed/seed.ts";
-import { partners } from "../../subgraphs/partners/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import { createWorld } from "../../subgraphs/world/world.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
+
+const tickets = createTestTickets();
+const partners = createPartners(tickets.options);
 
 const world = createWorld("2026-03-02");
 const rows = rowsOf(world);

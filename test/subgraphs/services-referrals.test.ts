@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { services } from "../../subgraphs/services/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { expectIndexed, NOW, put, referral, seen, service } from "./services-small-world.ts";
+
+const tickets = createTestTickets();
+const services = createServices(tickets.options);
 
 const ENTITIES = (fragment: string) => `query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`;
 

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { services } from "../../subgraphs/services/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { THEMES } from "../../subgraphs/services/themes.ts";
 import { createWorld, type ReferralRecord, type ServiceRecord, type World } from "../../subgraphs/world/world.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { expectIndexed, NOW, seen, TODAY } from "./services-small-world.ts";
+
+const tickets = createTestTickets();
+const services = createServices(tickets.options);
 
 type Answer = Readonly<Record<string, never>>;
 

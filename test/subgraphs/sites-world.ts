@@ -1,9 +1,13 @@
 // A small world for the tests of *sites*: a few real communes of four départements, a few places, people and steps.
 import type { ExecutionResult } from "graphql";
 
-import { sites } from "../../subgraphs/sites/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createSites } from "../../subgraphs/sites/subgraph.ts";
 import type { World } from "../../subgraphs/world/world.ts";
 import { openTestSubgraph, type SeenCommand, type TestSubgraph } from "../harness/subgraph.ts";
+
+const tickets = createTestTickets();
+const sites = createSites(tickets.options);
 
 export const NOW = "2026-03-02T09:00:00Z";
 

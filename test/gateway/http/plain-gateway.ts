@@ -45,7 +45,7 @@ export function createPlainGateway(): PlainGateway {
       return resolve;
     },
     schema: () => schema,
-    authenticate: async (authorization) => {
+    authenticate: async ({ authorization }) => {
       if (authorization === undefined) return ANONYMOUS;
       if (authorization === `Bearer ${TOKEN}`) return { ...ANONYMOUS, subject: "somebody" };
       throw gatewayError("TOKEN_EXPIRED");
