@@ -45,6 +45,7 @@ export function openCompiledExecutor(options: CompiledExecutorOptions): Executor
         return { errors: [toClientError(error).toJSON()] };
       }
     },
+    plan: (operation, variables) => planner.plan(readConditions(operation) === null ? operation : specialise(operation, variables)),
     close: () => planner.close(),
   };
 }
