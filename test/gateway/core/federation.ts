@@ -150,6 +150,9 @@ export function callerWith(scopes: readonly string[] = [], subject = "someone"):
   return { subject, scopes: new Set(scopes), claims: {} };
 }
 
+/** Who may see what is behind the gateway, as its settings are by default. */
+export const OPERATOR = callerWith(["gateway:operator"], "operator");
+
 interface Answering {
   readonly schema: GraphQLSchema;
   readonly state: { readonly misbehaviour: Misbehaviour | null };
