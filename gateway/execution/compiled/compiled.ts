@@ -15,6 +15,8 @@ import { compileProjection, type Projection } from "./project.ts";
 import type { Run, RunLimits } from "./run.ts";
 import type { Tree } from "./tree.ts";
 
+export { printCompiled, type PrintCompiledOptions } from "./print-compiled.ts";
+
 export interface CompiledExecutorOptions {
   /** What clients may ask. */
   readonly schema: GraphQLSchema;
