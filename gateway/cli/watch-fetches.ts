@@ -52,7 +52,7 @@ export function watchFetches(urls: ReadonlyMap<string, string>): () => WatchedFe
 /** Of what undici publishes, the parts that are read here. */
 interface Message {
   readonly request: { readonly origin?: unknown; readonly path?: unknown; readonly body?: unknown };
-  readonly response?: { readonly headers: readonly unknown[] };
+  readonly response?: { readonly headers: readonly unknown[] | object };
   readonly chunk?: Buffer;
 }
 
@@ -78,9 +78,9 @@ function isProbe(body: string): boolean {
   return body.includes('"{ __typename }"');
 }
 
-/** Names and values by turns, or the pairs of HTTP/2. */
-function encodingOf(headers: readonly unknown[]): string {
-  const texts = headers.map(String);
+/** Names and values by turns, or by name as HTTP/2 has them. */
+function encodingOf(headers: readonly unknown[] | object): string {
+  const texts = (Array.isArray(headers) ? headers : Object.entries(headers).flat()).map(String);
   const at = texts.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === "content-encoding");
   return at < 0 ? "" : (texts[at + 1] ?? "");
 }

@@ -12,7 +12,7 @@ export interface QueryPlan {
 }
 
 export type QueryPlanNode =
-  | (FetchParts & { readonly kind: "Fetch"; readonly requires?: readonly Required[]; readonly inputRewrites?: readonly RewriteJson[]; readonly outputRewrites?: readonly RewriteJson[] })
+  | (FetchParts & { readonly kind: "Fetch"; readonly requires?: readonly RequiredJson[]; readonly inputRewrites?: readonly RewriteJson[]; readonly outputRewrites?: readonly RewriteJson[] })
   | (FetchParts & { readonly kind: "BatchFetch"; readonly entityBatch: { readonly aliases: readonly BatchAlias[] } })
   | { readonly kind: "Flatten"; readonly path: readonly Segment[]; readonly node: QueryPlanNode }
   | { readonly kind: "Sequence" | "Parallel"; readonly nodes: readonly QueryPlanNode[] }
@@ -30,7 +30,7 @@ interface BatchAlias {
   readonly alias: string;
   readonly representationsVariableName: string;
   readonly paths: readonly (readonly Segment[])[];
-  readonly requires: readonly Required[];
+  readonly requires: readonly RequiredJson[];
   readonly inputRewrites?: readonly RewriteJson[];
   readonly outputRewrites?: readonly RewriteJson[];
 }
@@ -38,9 +38,9 @@ interface BatchAlias {
 type Segment = "@" | { readonly Field: string } | { readonly TypeCondition: readonly string[] };
 
 /** `name` is that in the tree, `alias` that in the representation, where they differ. */
-type Required =
-  | { readonly kind: "Field"; readonly name: string; readonly alias?: string; readonly selections?: readonly Required[] }
-  | { readonly kind: "InlineFragment"; readonly typeCondition: string; readonly selections: readonly Required[] };
+type RequiredJson =
+  | { readonly kind: "Field"; readonly name: string; readonly alias?: string; readonly selections?: readonly RequiredJson[] }
+  | { readonly kind: "InlineFragment"; readonly typeCondition: string; readonly selections: readonly RequiredJson[] };
 
 type RewriteJson =
   | { readonly kind: "ValueSetter"; readonly path: readonly RewriteSegment[]; readonly setValueTo: string }
@@ -92,8 +92,8 @@ function toPath(path: Path): Segment[] {
 }
 
 /** A fragment in a fragment has the narrower condition and stands as well beside it. */
-function toRequires(selections: readonly RequiredSelection[]): Required[] {
-  return selections.flatMap((selection): Required[] => {
+function toRequires(selections: readonly RequiredSelection[]): RequiredJson[] {
+  return selections.flatMap((selection): RequiredJson[] => {
     if (selection.kind === "field") {
       const { name, responseName } = selection;
       const below = toRequires(selection.selections);
@@ -101,7 +101,7 @@ function toRequires(selections: readonly RequiredSelection[]): Required[] {
     }
     const fields = selection.selections.filter(({ kind }) => kind === "field");
     const fragments = selection.selections.filter(({ kind }) => kind === "fragment");
-    const own: Required[] = fields.length === 0 ? [] : [{ kind: "InlineFragment", typeCondition: selection.typeCondition, selections: toRequires(fields) }];
+    const own: RequiredJson[] = fields.length === 0 ? [] : [{ kind: "InlineFragment", typeCondition: selection.typeCondition, selections: toRequires(fields) }];
     return [...own, ...toRequires(fragments)];
   });
 }
