@@ -16,6 +16,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_JWT_AUDIENCE: "The audiences of which a token must name one; any by default.",
   GATEWAY_JWT_ALGORITHMS: "The signature algorithms that are accepted, asymmetric ones only; `EdDSA,ES256,RS256,PS256` by default.",
   GATEWAY_JWT_CLOCK_SKEW_S: "By how many seconds the clocks of issuer and gateway may differ; 5 by default.",
+  GATEWAY_OPERATOR_SCOPE: "The scope of callers who may see what is behind the gateway: query plans, and which subgraph an error came from; `gateway:operator` by default.",
   GATEWAY_SIGNING_KEY: "A file with a private Ed25519 JWK that signs the caller token sent to subgraphs, or `generate` for one that lasts as long as the process. Without it no caller token is sent.",
   GATEWAY_FORWARD_CLAIMS: "The claims of the client's token that the caller token repeats; none by default.",
   GATEWAY_SUBGRAPH_URLS: "Addresses that replace those of the supergraph, as `name=url`.",
@@ -48,6 +49,8 @@ export interface GatewayConfig {
   readonly port: number;
   readonly open: boolean;
   readonly jwt: JwtConfig;
+  /** Of callers who may see what is behind the gateway. */
+  readonly operatorScope: string;
   readonly callerToken: CallerTokenConfig;
   /** Subgraph name → URL. */
   readonly subgraphUrls: ReadonlyMap<string, string>;
@@ -128,6 +131,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
     port: readInteger(texts, "GATEWAY_PORT", { min: 0, max: 65_535, otherwise: 4000 }),
     open: readBoolean(texts, "GATEWAY_OPEN", false),
     jwt: readJwt(texts),
+    operatorScope: texts.GATEWAY_OPERATOR_SCOPE ?? "gateway:operator",
     callerToken: readCallerToken(texts),
     subgraphUrls: readSubgraphUrls(texts),
     requestTimeoutMs: readInteger(texts, "GATEWAY_REQUEST_TIMEOUT_MS", { min: 1, max: MAX_TIMEOUT_MS, otherwise: 10_000 }),

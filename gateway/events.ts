@@ -25,6 +25,15 @@ export interface GatewayEvents {
     /** The code of the failure, or null when a GraphQL response came back. */
     readonly failure: string | null;
   };
+  /** An operation was planned, or could not be; what was planned before is found in a cache and told by its figures. */
+  readonly plan: {
+    readonly fingerprint: string;
+    readonly durationMs: number;
+    /** The code of the failure, or null. */
+    readonly failure: string | null;
+    /** Since the supergraph was loaded: plans kept, their bytes as JSON, failures kept, and how often which was found. */
+    readonly cache: Readonly<Record<"plans" | "bytes" | "failures" | "hits" | "failureHits" | "misses", number>>;
+  };
   /** A request was answered with what an equal one of the same caller had begun; of `leader` the subgraph's log speaks, if any. */
   readonly join: {
     readonly requestId: string;

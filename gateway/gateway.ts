@@ -3,16 +3,17 @@ import { getVariableValues, type DocumentNode, type GraphQLFormattedError, type 
 
 import { createAuthenticate, createCallerTokens, printReason, type Authenticate, type Caller, type CallerTokens, type GrantsPolicy } from "./auth/auth.ts";
 import type { GatewayConfig } from "./config.ts";
-import { codeOf, gatewayError, toClientError } from "./errors.ts";
+import { codeOf, gatewayError, toClientError, withoutInside } from "./errors.ts";
 import { publish, publishFault } from "./events.ts";
-import { completeAnswer, ReadyData, type Answer } from "./execution/execution.ts";
+import { completeAnswer, ReadyData, type Answer as Executed } from "./execution/execution.ts";
 import { openGeneration, type Generation, type Permission } from "./generation.ts";
 import type { Operation } from "./operation/operation.ts";
+import { toQueryPlan, type QueryPlan } from "./planning/planning.ts";
 import { createSupergraphSource, readSupergraph, type SubgraphEntry } from "./supergraph/supergraph.ts";
 import { createHealth, createTransport, openDeadline, type Health, type RequestFacts, type SubgraphHealth, type Transport } from "./transport/transport.ts";
 
 export { ANONYMOUS, callerKey, type Caller, type GrantsPolicy } from "./auth/auth.ts";
-export { ReadyData, type Answer } from "./execution/execution.ts";
+export { ReadyData } from "./execution/execution.ts";
 export type { SubgraphHealth } from "./transport/transport.ts";
 
 /** One operation of a client, validated against `schema()`. */
@@ -25,6 +26,16 @@ export interface GatewayRequest {
   readonly requestId: string;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
+  /** Missing: the plan is not shown. Only callers with the operator's scope may ask for it. */
+  readonly queryPlan?: QueryPlanWish;
+}
+
+/** The plan with the answer, or in its place: then nothing is fetched. */
+export type QueryPlanWish = "with data" | "alone";
+
+export interface Answer extends Executed {
+  /** `queryPlan`, where it was asked for. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 export interface Gateway {
@@ -142,7 +153,9 @@ async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
   const facts: RequestFacts = { caller: request.caller, requestId: request.requestId, signal: deadline.signal };
   let operation: Operation | null = null;
   let answer: Answer;
+  const isOperator = request.caller.scopes.has(config.operatorScope);
   try {
+    if (request.queryPlan !== undefined && !isOperator) throw planRefused(`the caller's token lacks the scope ${config.operatorScope}`);
     operation = generation.operationOf(request.document, request.operationName);
     answer = readVariableErrors(generation, operation, request) ?? (await answerOperation(generation, { operation, request, facts }));
   } catch (error) {
@@ -159,7 +172,12 @@ async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
     fetches: fetches.get(facts) ?? 0,
     errorCodes: [...new Set((answer.errors ?? []).map((error) => String(error.extensions?.["code"])))],
   });
-  return answer;
+  return isOperator || answer.errors === undefined ? answer : { ...answer, errors: answer.errors.map(withoutInside) };
+}
+
+/** Refused rather than ignored: a dry run that is ignored is a run. */
+function planRefused(reason: string): Error {
+  return gatewayError("QUERY_PLAN_REFUSED", { reason });
 }
 
 /** The answer to variables that the operation does not take; null when it takes them. */
@@ -177,17 +195,26 @@ interface Run {
 
 async function answerOperation(generation: Generation, { operation, request, facts }: Run): Promise<Answer> {
   const permission = generation.authorise(operation, request.caller);
-  const answer: Answer =
+  const extensions = request.queryPlan === undefined ? null : { queryPlan: await planOf(generation, permission, request) };
+  if (extensions !== null && request.queryPlan === "alone") return { extensions };
+  const executed: Executed =
     permission.operation === null ? { data: {} } : await generation.executor.execute(permission.operation, request.variables, facts);
-  return permission.refused ? complete(generation, { operation, request, permission, answer }) : answer;
+  const answer = permission.refused ? complete(generation, { operation, request, permission, answer: executed }) : executed;
+  return extensions === null ? answer : { ...answer, extensions };
+}
+
+/** Of what the caller may have: the rest is not fetched. */
+async function planOf({ executor }: Generation, { operation }: Permission, { variables }: GatewayRequest): Promise<QueryPlan> {
+  if (executor.plan === undefined) throw planRefused("the engine `reference` does not tell its plans");
+  return toQueryPlan(operation === null ? { node: null } : await executor.plan(operation, variables));
 }
 
 interface Refused extends Omit<Run, "facts"> {
   readonly permission: Permission;
-  readonly answer: Answer;
+  readonly answer: Executed;
 }
 
-function complete({ schema }: Generation, { operation, request, permission, answer }: Refused): Answer {
+function complete({ schema }: Generation, { operation, request, permission, answer }: Refused): Executed {
   if (answer.data === undefined) return answer;
   const data = answer.data instanceof ReadyData ? answer.data.toJSON() : answer.data;
   const reasonAgainst = (type: string, field: string): string | null => {

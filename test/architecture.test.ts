@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "gateway/operation": ["gateway/errors.ts", "gateway/config.ts"],
   "gateway/auth": ["gateway/errors.ts", "gateway/config.ts", "gateway/operation", "gateway/supergraph"],
   "gateway/transport": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/flights.ts", "gateway/auth", "gateway/supergraph"],
-  "gateway/planning": ["gateway/errors.ts", "gateway/config.ts", "gateway/operation", "gateway/supergraph"],
+  "gateway/planning": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/operation", "gateway/supergraph"],
   "gateway/execution": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/depth.ts", "gateway/operation", "gateway/planning", "gateway/transport"],
   "gateway/generation.ts": [
     "gateway/errors.ts",
@@ -48,7 +48,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "gateway/telemetry": ["gateway/events.ts", "gateway/config.ts"],
   "gateway/http": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/flights.ts", "gateway/depth.ts", "gateway/gateway.ts"],
-  "gateway/cli": ["gateway/errors.ts", "gateway/config.ts", "gateway/supergraph", "gateway/operation", "gateway/planning", "gateway/gateway.ts", "gateway/http", "gateway/telemetry"],
+  "gateway/cli": [
+    "gateway/errors.ts",
+    "gateway/config.ts",
+    "gateway/events.ts",
+    "gateway/supergraph",
+    "gateway/operation",
+    "gateway/planning",
+    "gateway/execution",
+    "gateway/gateway.ts",
+    "gateway/http",
+    "gateway/telemetry",
+  ],
   "gateway/main.ts": ["gateway/errors.ts", "gateway/cli"],
 
   "subgraphs/config.ts": [],

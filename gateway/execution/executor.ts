@@ -2,6 +2,7 @@
 import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
 
 import type { Operation } from "../operation/operation.ts";
+import type { Plan } from "../planning/planning.ts";
 import type { RequestFacts } from "../transport/transport.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -14,6 +15,8 @@ export interface Executor {
    * through the `Send` it was made with only.
    */
   execute(operation: Operation, variables: Variables, facts: RequestFacts): Promise<Answer>;
+  /** How it would be executed; nothing is fetched. Missing where an executor does not tell. Rejects with what planning does. */
+  plan?(operation: Operation, variables: Variables): Promise<Plan>;
   close(): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import { publish, publishFault } from "../events.ts";
 import { ReadyData, type Caller, type Gateway } from "../gateway.ts";
 import { chooseType, JSON_TYPE } from "./media-type.ts";
 import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
-import { PREFLIGHTED } from "./request.ts";
+import { PREFLIGHTED, QUERY_PLAN_HEADER, readQueryPlanWish } from "./request.ts";
 
 export type Apollo = ApolloServer<GraphqlContext>;
 
@@ -107,9 +107,15 @@ function adaptGateway(gateway: Gateway): ApolloGateway {
 function createExecutor(gateway: Gateway): Executor {
   return async ({ document, request, context }) => {
     const { caller, requestId, signal } = context as GraphqlContext;
-    const { operationName = null, variables = {} } = request;
-    const { data, errors = [] } = await gateway.execute({ document, operationName, variables, caller, requestId, signal });
-    return { ...(data !== undefined && { data: data as Data }), ...(errors.length > 0 && { errors: errors.map((error) => new AnsweredError(error)) }) };
+    const { operationName = null, variables = {}, http } = request;
+    const queryPlan = readQueryPlanWish(http?.headers.get(QUERY_PLAN_HEADER));
+    const asked = { document, operationName, variables, caller, requestId, signal, ...(queryPlan !== null && { queryPlan }) };
+    const { data, errors = [], extensions } = await gateway.execute(asked);
+    return {
+      ...(data !== undefined && { data: data as Data }),
+      ...(errors.length > 0 && { errors: errors.map((error) => new AnsweredError(error)) }),
+      ...(extensions !== undefined && { extensions }),
+    };
   };
 }
 

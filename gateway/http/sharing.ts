@@ -10,7 +10,7 @@ import { publish } from "../events.ts";
 import { createFlights, type Flights } from "../flights.ts";
 import { callerKey } from "../gateway.ts";
 import { answerHttp, type Apollo, type GraphqlContext, type HttpAnswer, type HttpQuestion } from "./graphql.ts";
-import { PREFLIGHTED } from "./request.ts";
+import { PREFLIGHTED, QUERY_PLAN_HEADER } from "./request.ts";
 
 export interface SharingOptions {
   readonly apollo: Apollo;
@@ -60,7 +60,7 @@ function searchOf({ url }: FastifyRequest): string {
 }
 
 /** A header that answers come to depend on belongs here: those that are not here are not handed on. */
-const ANSWER_HEADERS = ["accept", "content-type", ...PREFLIGHTED];
+const ANSWER_HEADERS = ["accept", "content-type", QUERY_PLAN_HEADER, ...PREFLIGHTED];
 
 /** Whether there is an `authorization` matters to the guard against cross-site requests; what it says is the caller. */
 function readHeaders({ headers }: FastifyRequest): Readonly<Record<string, string>> {

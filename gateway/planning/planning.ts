@@ -19,3 +19,4 @@ export type {
   RewritePath,
 } from "./plan.ts";
 export { printPath, printPlan } from "./print-plan.ts";
+export { toQueryPlan, type QueryPlan } from "./query-plan.ts";

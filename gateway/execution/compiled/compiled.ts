@@ -15,6 +15,8 @@ import { compileProjection, type Projection } from "./project.ts";
 import type { Run, RunLimits } from "./run.ts";
 import type { Tree } from "./tree.ts";
 
+export { printCompiled, type PrintCompiledOptions } from "./print-compiled.ts";
+
 export interface CompiledExecutorOptions {
   /** What clients may ask. */
   readonly schema: GraphQLSchema;
@@ -45,6 +47,7 @@ export function openCompiledExecutor(options: CompiledExecutorOptions): Executor
         return { errors: [toClientError(error).toJSON()] };
       }
     },
+    plan: (operation, variables) => planner.plan(readConditions(operation) === null ? operation : specialise(operation, variables)),
     close: () => planner.close(),
   };
 }

@@ -19,12 +19,17 @@ export function compileFetch(node: FetchNode, pathsOfOthers: (entities: FetchNod
   const fetch: CompiledFetch = {
     node,
     types,
-    head: `{"query":${JSON.stringify(node.document)},"variables":{`,
+    head: printHead(node),
     keys: node.entities.map(({ variable }) => `${JSON.stringify(variable)}:[`),
     entities: node.entities.map((entities) => compileEntities(entities, pathsOfOthers(entities), types)),
     outputRewrites: compileRewrites(node.outputRewrites, types),
   };
   return node.entities.length === 0 ? (run) => fetchRoot(fetch, run) : (run) => fetchEntities(fetch, run);
+}
+
+/** The body up to its variables. */
+export function printHead({ document }: FetchNode): string {
+  return `{"query":${JSON.stringify(document)},"variables":{`;
 }
 
 interface CompiledFetch {

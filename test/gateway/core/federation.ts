@@ -10,7 +10,7 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { graphql, parse, validate, type FormattedExecutionResult, type GraphQLSchema } from "graphql";
 
 import { readConfig, type GatewayConfig } from "../../../gateway/config.ts";
-import { ANONYMOUS, createGateway, ReadyData, type Answer, type Caller, type Gateway, type GatewayParts } from "../../../gateway/gateway.ts";
+import { ANONYMOUS, createGateway, ReadyData, type Answer, type Caller, type Gateway, type GatewayParts, type QueryPlanWish } from "../../../gateway/gateway.ts";
 import { composeSubgraphs } from "../../../gateway/supergraph/compose.ts";
 
 /** Tests of execution run on each. */
@@ -61,6 +61,7 @@ export interface AskOptions {
   readonly caller?: Caller;
   readonly requestId?: string;
   readonly signal?: AbortSignal;
+  readonly queryPlan?: QueryPlanWish;
 }
 
 export interface FederationOptions {
@@ -150,6 +151,9 @@ export function callerWith(scopes: readonly string[] = [], subject = "someone"):
   return { subject, scopes: new Set(scopes), claims: {} };
 }
 
+/** Who may see what is behind the gateway, as its settings are by default. */
+export const OPERATOR = callerWith(["gateway:operator"], "operator");
+
 interface Answering {
   readonly schema: GraphQLSchema;
   readonly state: { readonly misbehaviour: Misbehaviour | null };
@@ -167,14 +171,15 @@ async function askGateway(gateway: Gateway, query: string, asked: AskOptions): P
   const document = parse(query);
   const [problem] = validate(gateway.schema(), document);
   if (problem !== undefined) throw problem;
-  const { variables = {}, operationName = null, caller = ANONYMOUS, requestId = "test", signal = new AbortController().signal } = asked;
-  return parseAnswer(await gateway.execute({ document, operationName, variables, caller, requestId, signal }));
+  const { variables = {}, operationName = null, caller = ANONYMOUS, requestId = "test", signal = new AbortController().signal, queryPlan } = asked;
+  const request = { document, operationName, variables, caller, requestId, signal, ...(queryPlan !== undefined && { queryPlan }) };
+  return parseAnswer(await gateway.execute(request));
 }
 
 /** An answer as objects, in whatever form the gateway gave it. */
-export function parseAnswer({ data, errors }: Answer): FormattedExecutionResult<Record<string, unknown>> {
+export function parseAnswer({ data, errors, extensions }: Answer): FormattedExecutionResult<Record<string, unknown>> {
   const parsed = data instanceof ReadyData ? data.toJSON() : data;
-  return { ...(parsed !== undefined && { data: parsed }), ...(errors !== undefined && { errors }) };
+  return { ...(parsed !== undefined && { data: parsed }), ...(errors !== undefined && { errors }), ...(extensions !== undefined && { extensions }) };
 }
 
 async function writeSupergraph(
