@@ -101,8 +101,8 @@ export async function openFederation(sources: Readonly<Record<string, SubgraphSo
 }
 
 function configOn(choice: EngineChoice | undefined): GatewayConfig {
-  const { GATEWAY_ENGINE = "", GATEWAY_PLANNER = "" } = process.env;
-  const config = readConfig({}, { GATEWAY_ENGINE, GATEWAY_PLANNER });
+  const { GATEWAY_ENGINE = "", GATEWAY_PLANNER = "", GATEWAY_REPLAY = "", GATEWAY_REPLAY_PROTECTED = "" } = process.env;
+  const config = readConfig({}, { GATEWAY_ENGINE, GATEWAY_PLANNER, GATEWAY_REPLAY, GATEWAY_REPLAY_PROTECTED });
   return { ...config, execution: { ...config.execution, ...choice } };
 }
 
