@@ -39,40 +39,37 @@ interface Sent {
 }
 
 /** Never rejects. */
-async function walk(run: Run, node: PlanNode): Promise<void> {
-  if (run.isOver) return;
+function walk(run: Run, node: PlanNode): Promise<unknown> {
   switch (node.kind) {
     case "Fetch":
       return ask(run, node);
     case "Parallel":
-      return void (await Promise.all(node.nodes.map((one) => walk(run, one))));
+      return Promise.all(node.nodes.map((one) => walk(run, one)));
     case "Sequence":
-      for (const one of node.nodes) await walk(run, one);
-      return;
+      return walkInTurn(run, node.nodes);
     case "Condition":
       // Equal variables choose the same branch; of the other, nothing was sent.
-      for (const branch of [node.whenTrue, node.whenFalse]) if (branch !== null) await walk(run, branch);
+      return walkInTurn(run, [node.whenTrue, node.whenFalse].filter((branch) => branch !== null));
   }
+}
+
+async function walkInTurn(run: Run, nodes: readonly PlanNode[]): Promise<void> {
+  for (const node of nodes) await walk(run, node);
 }
 
 async function ask(run: Run, fetch: FetchNode): Promise<void> {
   const kept = run.trace.fetches.get(fetch);
-  if (kept === undefined) return;
+  if (kept === undefined || run.isOver) return;
   const answer = run.send(createRequest(run, fetch, kept), fetch);
   run.sent.set(fetch, { body: kept.body, answer });
-  if (await isAsKept(answer, kept)) return;
-  run.isOver = true;
-  run.differ();
-}
-
-/** A failure is a difference: the ordinary run meets it again and tells of it. */
-async function isAsKept(answer: Promise<SubgraphAnswer>, kept: KeptFetch): Promise<boolean> {
   try {
     const { bytes } = await answer;
-    return bytes === kept.answer || bytes?.equals(kept.answer) === true;
+    if (bytes === kept.answer || bytes?.equals(kept.answer) === true) return;
   } catch {
-    return false;
+    // A failure is a difference: the ordinary run meets it again and tells of it.
   }
+  run.isOver = true;
+  run.differ();
 }
 
 function createRequest({ facts }: Run, { subgraph }: FetchNode, { query, body, answer }: KeptFetch): SubgraphRequest {

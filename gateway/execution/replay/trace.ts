@@ -60,7 +60,11 @@ function fail(state: State): void {
   state.fetches.clear();
 }
 
-/** Bytes that came from the wire are a part of larger ones, which would be kept with them. */
+/**
+ * Bytes that came from the wire are a part of larger ones, which would be kept with them; and a text that was put together
+ * takes ten times its length until somebody reads it through, which counting its bytes does (their number is what it takes
+ * once more when it is sent).
+ */
 function keep({ fetches, bytes }: State, data: ReadyData): Trace {
   const size = [...fetches.values()].reduce((sum, { answer }) => sum + answer.length, 0);
   const memory = Buffer.allocUnsafeSlow(size);
