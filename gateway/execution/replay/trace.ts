@@ -62,8 +62,8 @@ function fail(state: State): void {
 
 /**
  * Bytes that came from the wire are a part of larger ones, which would be kept with them; and a text that was put together
- * takes ten times its length until somebody reads it through, which counting its bytes does (their number is what it takes
- * once more when it is sent).
+ * takes ten times its length until somebody reads it through, which counting its bytes does. They count because
+ * the body that the client gets is kept, too, by whoever prints it.
  */
 function keep({ fetches, bytes }: State, data: ReadyData): Trace {
   const size = [...fetches.values()].reduce((sum, { answer }) => sum + answer.length, 0);
@@ -74,7 +74,7 @@ function keep({ fetches, bytes }: State, data: ReadyData): Trace {
     end += answer.copy(memory, start);
     return [fetch, { query, body, answer: memory.subarray(start, end) }];
   });
-  return { fetches: new Map(kept), data, bytes: bytes + sizeOf(data.text) + Buffer.byteLength(data.text) };
+  return { fetches: new Map(kept), data: new ReadyData(data.text, true), bytes: bytes + sizeOf(data.text) + Buffer.byteLength(data.text) };
 }
 
 /** In memory a text takes up to two bytes a character. */
