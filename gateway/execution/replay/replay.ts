@@ -38,7 +38,7 @@ export interface ReplayFacts {
   readonly traces: number;
   readonly bytes: number;
   readonly hits: number;
-  readonly differences: number;
+  readonly different: number;
   /** Runs with variables of which nothing was kept. */
   readonly unknown: number;
 }
@@ -57,7 +57,7 @@ export interface ReplayOptions extends Omit<StoreOptions, "now"> {
 
 export function createReplays({ bytes, seconds, now = () => performance.now() }: ReplayOptions): Replays {
   const store = createStore({ bytes, seconds, now });
-  const counts = { hits: 0, differences: 0, unknown: 0 };
+  const counts = { hits: 0, different: 0, unknown: 0 };
   // What nobody asks for again must go, too.
   const timer = setInterval(store.sweep, Math.max(1_000, (seconds * 1_000) / 4)).unref();
   return {
@@ -78,7 +78,7 @@ export function createReplays({ bytes, seconds, now = () => performance.now() }:
 interface Replayed {
   readonly node: PlanNode;
   readonly store: Store;
-  readonly counts: { hits: number; differences: number; unknown: number };
+  readonly counts: { hits: number; different: number; unknown: number };
   readonly limit: number;
   readonly shelf: Shelf;
   readonly credit: Credit;
@@ -88,13 +88,13 @@ async function answer(replayed: Replayed, asked: Asked): Promise<Answer> {
   if (replayed.credit.isSpent()) return asked.execute(asked.send);
   const key = JSON.stringify(asked.variables);
   const trace = replayed.store.find(replayed.shelf, key);
-  return trace === null ? record(replayed, key, { ...asked, why: "unknown" }) : replay(replayed, key, { ...asked, trace });
+  return trace === null ? record(replayed, key, { ...asked, former: null }) : replay(replayed, key, { ...asked, trace });
 }
 
 async function replay(replayed: Replayed, key: string, { trace, ...asked }: Asked & { readonly trace: Trace }): Promise<Answer> {
   const { node, store, shelf, counts, credit } = replayed;
   const { isSame, send } = rerun({ node, trace, facts: asked.facts, send: asked.send });
-  if (!(await isSame)) return record(replayed, key, { ...asked, send, why: "different" });
+  if (!(await isSame)) return record(replayed, key, { ...asked, send, former: trace });
   store.use(shelf, key);
   credit.gain();
   counts.hits += 1;
@@ -103,21 +103,23 @@ async function replay(replayed: Replayed, key: string, { trace, ...asked }: Aske
 }
 
 interface Recorded extends Asked {
-  readonly why: "different" | "unknown";
+  /** The trace that was not found true; null where there was none. */
+  readonly former: Trace | null;
 }
 
-async function record({ store, shelf, counts, credit, limit }: Replayed, key: string, { why, send, execute, facts }: Recorded): Promise<Answer> {
-  counts[why === "different" ? "differences" : "unknown"] += 1;
-  const isTooOften = credit.pay(why);
-  publish("replay", { requestId: facts.requestId, outcome: isTooOften ? "rests" : why });
-  if (isTooOften) {
-    store.clear(shelf);
-    return execute(send);
-  }
+async function record(replayed: Replayed, key: string, { former, send, execute, facts }: Recorded): Promise<Answer> {
+  const { store, shelf, counts, credit, limit } = replayed;
   const recorder = createRecorder(send, limit);
   const answered = await execute(recorder.send);
-  const trace = credit.isSpent() ? null : recorder.end(answered);
-  if (trace === null) return answered;
+  const trace = recorder.end(answered);
+  const why = former === null ? "unknown" : "different";
+  counts[why] += 1;
+  // One change is met by all who are under way and counts once. A failure, or a client who left, says nothing about answers.
+  const counted = former === null || (trace !== null && store.find(shelf, key) === former);
+  const isTooOften = counted && credit.pay(why);
+  publish("replay", { requestId: facts.requestId, outcome: isTooOften ? "rests" : why });
+  if (isTooOften) store.clear(shelf);
+  if (trace === null || credit.isSpent()) return answered;
   store.keep(shelf, key, trace);
   // Not `answered`, so that what is printed for this client serves the next.
   return { data: trace.data };

@@ -22,7 +22,9 @@ export interface RerunOptions {
 export function rerun(options: RerunOptions): Rerun {
   const { promise: isSame, resolve } = Promise.withResolvers<boolean>();
   const run: Run = { ...options, sent: new Map(), isOver: false, differ: () => resolve(false) };
-  void walk(run, options.node).then(() => resolve(!run.isOver));
+  // Nothing but all of what is kept proves it: a fetch that the plan does not lead to would not have been compared.
+  const isWhole = (): boolean => !run.isOver && run.sent.size === options.trace.fetches.size;
+  void walk(run, options.node).then(() => resolve(isWhole()), () => resolve(false));
   return { isSame, send: (request, fetch) => takeSent(run, request, fetch) ?? options.send(request, fetch) };
 }
 
@@ -38,7 +40,6 @@ interface Sent {
   readonly answer: Promise<SubgraphAnswer>;
 }
 
-/** Never rejects. */
 function walk(run: Run, node: PlanNode): Promise<unknown> {
   switch (node.kind) {
     case "Fetch":

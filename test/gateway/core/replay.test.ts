@@ -168,6 +168,8 @@ describe("a run by its trace", () => {
     await pause();
     expect([held.asked, held.left]).toEqual([1, 1]);
     held.release();
+    await ask(text);
+    expect(outcomes).toEqual(["unknown", "different", "same"]);
   });
 
   it("ends when the time is up, with what has come by then", async () => {
