@@ -30,6 +30,10 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_FETCH_LIMIT: "The most requests to subgraphs that one operation may need, with the compiled engine; 1000 by default.",
   GATEWAY_ENTITY_LIMIT: "The most entities that one operation may ask subgraphs for, each counted once a request, with the compiled engine; 50000 by default.",
   GATEWAY_DEDUPE: "What equal queries of one caller share while one of them is under way: `subgraph` each request to a subgraph, `inbound` the whole answer, `both` or `off`; `off` by default.",
+  GATEWAY_REPLAY: "`true` keeps the last run of each query in memory, with the compiled engine, and gives its answer again while the subgraphs, asked as ever, answer byte by byte the same; `false` by default.",
+  GATEWAY_REPLAY_LIMIT: "The most bytes of runs that are kept, of all queries together; 67108864 by default.",
+  GATEWAY_REPLAY_SECONDS: "How long a run is kept after it was last found true, in seconds; 60 by default.",
+  GATEWAY_REPLAY_PROTECTED: "`true` keeps also runs of queries that touch fields with `@authenticated`, `@requiresScopes` or `@policy`; `false` by default.",
   GATEWAY_BODY_LIMIT: "The most bytes that a request's body may have; 1048576 by default.",
   GATEWAY_CORS_ORIGINS: "The origins whose pages may read answers; none by default.",
   GATEWAY_INTROSPECTION: "`false` refuses introspection; `true` by default.",
@@ -91,6 +95,16 @@ export interface ExecutionConfig {
   readonly planningTimeoutMs: number;
   /** Of one operation: requests to subgraphs, and entities that they are asked for. */
   readonly limits: { readonly fetches: number; readonly entities: number };
+  readonly replay: ReplayConfig;
+}
+
+/** What is kept of runs of queries, to be compared with the next. */
+export interface ReplayConfig {
+  readonly enabled: boolean;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Whether runs of queries that touch fields which not everybody may read are kept. */
+  readonly protected: boolean;
 }
 
 /** Where equal queries of one caller that are under way at the same time are answered once. */
@@ -146,6 +160,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
         fetches: readInteger(texts, "GATEWAY_FETCH_LIMIT", { min: 1, max: 1_000_000, otherwise: 1_000 }),
         entities: readInteger(texts, "GATEWAY_ENTITY_LIMIT", { min: 1, max: 10_000_000, otherwise: 50_000 }),
       },
+      replay: readReplay(texts),
     },
     dedupe: readDedupe(texts),
     bodyLimit: readInteger(texts, "GATEWAY_BODY_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 20 }),
@@ -221,6 +236,19 @@ const RESERVED_CLAIMS: ReadonlySet<string> = new Set(["iss", "aud", "sub", "exp"
 function readDedupe(texts: Texts): DedupeConfig {
   const where = readOneOf(texts, "GATEWAY_DEDUPE", ["off", "subgraph", "inbound", "both"] as const) ?? "off";
   return { subgraph: where === "subgraph" || where === "both", inbound: where === "inbound" || where === "both" };
+}
+
+/**
+ * Off unless asked for: it answers nothing wrong, but it keeps what subgraphs said in memory after the request is over, which
+ * whoever answers for the data should have decided; and only who has answers that stay the same for a while gains by it.
+ */
+function readReplay(texts: Texts): ReplayConfig {
+  return {
+    enabled: readBoolean(texts, "GATEWAY_REPLAY", false),
+    bytes: readInteger(texts, "GATEWAY_REPLAY_LIMIT", { min: 1, max: 2 ** 34, otherwise: 2 ** 26 }),
+    seconds: readInteger(texts, "GATEWAY_REPLAY_SECONDS", { min: 1, max: 86_400, otherwise: 60 }),
+    protected: readBoolean(texts, "GATEWAY_REPLAY_PROTECTED", false),
+  };
 }
 
 function readSubgraphUrls(texts: Texts): ReadonlyMap<string, string> {

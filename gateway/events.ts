@@ -42,6 +42,8 @@ export interface GatewayEvents {
     /** Null for an operation as a whole. */
     readonly subgraph: string | null;
   };
+  /** A query was run where runs are kept: with the answers of the last run or with others, or of which none is kept; `rests`: too often in vain. */
+  readonly replay: { readonly requestId: string; readonly outcome: "same" | "different" | "unknown" | "rests" };
   /** A subgraph came up or went down. */
   readonly subgraph: { readonly name: string; readonly up: boolean; readonly code: string | null };
   /** Something that must not happen did: the name of the error and where, without its message. */

@@ -68,7 +68,10 @@ async function openExecutor({ supergraph, source, send, config: { execution } }:
     const fullSchema = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
     const limits = { ms: execution.planningTimeoutMs, megabytes: PLANNING_MEGABYTES };
     const planner = await openPlanner({ supergraphSdl, kind: execution.planner, limits });
-    return openCompiledExecutor({ schema, fullSchema, planner, send, limits: execution.limits });
+    const { enabled, bytes, seconds } = execution.replay;
+    const mayKeep = (operation: Operation): boolean => execution.replay.protected || requirementsOn(operation, schema, supergraph.requirements).length === 0;
+    const replay = enabled ? { replay: { bytes, seconds, mayKeep } } : {};
+    return openCompiledExecutor({ schema, fullSchema, planner, send, limits: execution.limits, ...replay });
   } catch (error) {
     throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
   }

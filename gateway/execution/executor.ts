@@ -28,9 +28,12 @@ export interface Answer {
 /** `data` that is JSON text already, to be sent as it is. */
 export class ReadyData {
   readonly text: string;
+  /** Given as an answer again and again: who prints it may keep what they print for as long as this object lives. */
+  readonly isKept: boolean;
 
-  constructor(text: string) {
+  constructor(text: string, isKept = false) {
     this.text = text;
+    this.isKept = isKept;
   }
 
   toJSON(): Record<string, unknown> {

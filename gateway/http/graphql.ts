@@ -123,9 +123,20 @@ function createExecutor(gateway: Gateway): Executor {
 type Data = Record<string, unknown> | null;
 
 /** The body of an answer, `errors` first as the specification advises. Data that are text already are put in as they are. */
-function printResult({ errors, data, extensions }: FormattedExecutionResult<Record<string, unknown>>): string {
+function printResult(result: FormattedExecutionResult<Record<string, unknown>>): string {
+  const { errors, data, extensions } = result;
   if (!((data as unknown) instanceof ReadyData)) return `${JSON.stringify({ errors, data, extensions })}\n`;
-  const { text } = data as unknown as ReadyData;
+  const ready = data as unknown as ReadyData;
+  if (!ready.isKept || errors !== undefined || extensions !== undefined) return printReady(ready, result);
+  const body = printed.get(ready) ?? printReady(ready, result);
+  printed.set(ready, body);
+  return body;
+}
+
+/** Bodies of data that are given again and again, without anything beside them. */
+const printed = new WeakMap<ReadyData, string>();
+
+function printReady({ text }: ReadyData, { errors, extensions }: FormattedExecutionResult): string {
   const head = errors === undefined ? "{" : `{"errors":${JSON.stringify(errors)},`;
   return `${head}"data":${text}${extensions === undefined ? "" : `,"extensions":${JSON.stringify(extensions)}`}}\n`;
 }

@@ -14,7 +14,10 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** One line an event: requests, refusals, plans and subgraphs at `info`, fetches at `debug` and those that fail at `warn`, what joins either like it, faults at `error`. Returns what ends it. */
+/**
+ * One line an event: requests, refusals, plans and subgraphs at `info`, fetches and replays at `debug`, fetches that fail
+ * at `warn`, what joins a request or a fetch like it, faults at `error`. Returns what ends it.
+ */
 export function logEvents(log: Log): () => void {
   const endings = [
     listen("request", (facts) => log.info({ ...facts, operationName: facts.operationName?.slice(0, MAX_NAME_LENGTH) ?? null }, "request")),
@@ -22,6 +25,7 @@ export function logEvents(log: Log): () => void {
     listen("plan", (facts) => log.info(facts, "plan")),
     listen("fetch", (facts) => (facts.failure === null ? log.debug(facts, "fetch") : log.warn(facts, "fetch"))),
     listen("join", (facts) => (facts.subgraph === null ? log.info(facts, "join") : log.debug(facts, "join"))),
+    listen("replay", (facts) => log.debug(facts, "replay")),
     listen("subgraph", ({ name, up, code }) => {
       if (up) log.info({ subgraph: name }, "subgraph is up");
       else log.warn({ subgraph: name, code }, "subgraph is down");

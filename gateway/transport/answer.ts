@@ -1,6 +1,45 @@
 // Reads the text of a subgraph's answer and keeps what a client may see of it.
 import type { SubgraphAnswer, SubgraphError } from "./send.ts";
 
+/** An answer that was expected: read before, and therefore read again only when somebody looks. */
+export class ExpectedAnswer implements SubgraphAnswer {
+  readonly bytes: Buffer;
+  readonly #url: URL;
+  #read: SubgraphAnswer | null = null;
+
+  constructor(bytes: Buffer, url: URL) {
+    this.bytes = bytes;
+    this.#url = url;
+  }
+
+  get data(): SubgraphAnswer["data"] {
+    return this.#answer().data;
+  }
+
+  get errors(): SubgraphAnswer["errors"] {
+    return this.#answer().errors;
+  }
+
+  /** One that shares no object with this. */
+  copy(): ExpectedAnswer {
+    return new ExpectedAnswer(this.bytes, this.#url);
+  }
+
+  #answer(): SubgraphAnswer {
+    if (this.#read !== null) return this.#read;
+    const answer = readAnswer(decodeBody(this.bytes), this.#url);
+    if (typeof answer === "string") throw new TypeError("Expected bytes that were an answer before.");
+    this.#read = answer;
+    return answer;
+  }
+}
+
+/** UTF-8, as JSON on the wire is, without a byte order mark. */
+export function decodeBody(bytes: Buffer): string {
+  const text = bytes.toString();
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
 const MAX_MESSAGE_LENGTH = 1_000;
 
 /** What is wrong with the text, as a part of a sentence, where it is no GraphQL response. `url` is kept out of messages. */

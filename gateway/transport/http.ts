@@ -2,7 +2,8 @@
 import { Pool, type Dispatcher } from "undici";
 
 import { codeOf, gatewayError, systemCodeOf } from "../errors.ts";
-import { readAnswer } from "./answer.ts";
+import { decodeBody, ExpectedAnswer, readAnswer } from "./answer.ts";
+import { createBody } from "./body.ts";
 import { bodyOf, type Send, type SubgraphAnswer, type SubgraphRequest } from "./send.ts";
 
 export interface HttpOptions {
@@ -52,27 +53,28 @@ function openPool(origin: string, { responseLimit, silenceMs }: HttpOptions): Po
 }
 
 async function post(pool: Pool, url: URL, request: SubgraphRequest): Promise<SubgraphAnswer> {
-  const { subgraph: service } = request;
-  const { status, text } = await exchange(pool, url, request);
-  const answer = text === null ? null : readAnswer(text, url);
-  if (answer !== null && typeof answer !== "string") return answer;
-  if (status === 200 && answer !== null) throw malformed(service, answer);
-  throw gatewayError("SUBREQUEST_HTTP_ERROR", { service, status }, { extensions: { serviceName: service, status } });
+  const { subgraph: service, expected } = request;
+  const { status, bytes } = await exchange(pool, url, request);
+  if (bytes === null) throw refused(service, status);
+  if (bytes === expected) return new ExpectedAnswer(bytes, url);
+  const answer = readAnswer(decodeBody(bytes), url);
+  if (typeof answer !== "string") return { ...answer, bytes };
+  throw status === 200 ? malformed(service, answer) : refused(service, status);
 }
 
 interface Reply {
   readonly status: number;
   /** Null for a status whose body is no GraphQL response. */
-  readonly text: string | null;
+  readonly bytes: Buffer | null;
 }
 
 /** By undici's own interface, because the stream that `request` makes of each body costs about as much as all the rest. */
 function exchange(pool: Pool, url: URL, request: SubgraphRequest): Promise<Reply> {
   const { subgraph, headers, facts } = request;
   return new Promise((resolve, reject) => {
-    const reader = createReader((outcome, status) => {
+    const reader = createReader(request.expected, (outcome, status) => {
       facts.signal.removeEventListener("abort", reader.leave);
-      if (typeof outcome === "string" || outcome === null) return resolve({ status, text: outcome });
+      if (outcome === null || Buffer.isBuffer(outcome)) return resolve({ status, bytes: outcome });
       const failure = failed(subgraph, outcome);
       reject(status !== 0 && codeOf(failure) === "DOWNSTREAM_SERVICE_ERROR" ? malformed(subgraph, "it broke off") : failure);
     });
@@ -93,12 +95,12 @@ const REFUSAL_LIMIT = 16_384;
 const LEFT = new Error("Nobody waits for the answer any more.");
 
 /** `done` is told once: the body, null for one that is of no interest, or what went wrong; and the status, 0 before there is one. */
-function createReader(done: (outcome: string | Error | null, status: number) => void): Reader {
-  const chunks: Buffer[] = [];
+function createReader(expected: Buffer | undefined, done: (outcome: Buffer | Error | null, status: number) => void): Reader {
+  const body = createBody(expected);
   let [status, bytes] = [0, 0];
   let controller: Dispatcher.DispatchController | null = null;
   let isOver = false;
-  const finish = (outcome: string | Error | null): void => {
+  const finish = (outcome: Buffer | Error | null): void => {
     if (!isOver) done(outcome, status);
     isOver = true;
   };
@@ -111,20 +113,13 @@ function createReader(done: (outcome: string | Error | null, status: number) => 
     onResponseStart: (_, received) => void (status = received < 200 ? 0 : received),
     onResponseData: (reading, chunk) => {
       bytes += chunk.length;
-      if (RESPONSE_STATUSES.has(status)) chunks.push(chunk);
+      if (RESPONSE_STATUSES.has(status)) body.add(chunk);
       else if (bytes > REFUSAL_LIMIT) (finish(null), reading.abort(LEFT));
     },
-    onResponseEnd: () => finish(RESPONSE_STATUSES.has(status) ? decode(chunks) : null),
+    onResponseEnd: () => finish(RESPONSE_STATUSES.has(status) ? body.end() : null),
     onResponseError: (_, error) => finish(RESPONSE_STATUSES.has(status) || status === 0 ? error : null),
   };
   return { handler, leave: () => (finish(LEFT), controller?.abort(LEFT)) };
-}
-
-/** UTF-8, as JSON on the wire is, without a byte order mark. */
-function decode(chunks: readonly Buffer[]): string {
-  const [first] = chunks;
-  const text = (chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)).toString();
-  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 /** Codes by undici: what a slow, an over-large and a broken answer are. Everything else could not be reached. */
@@ -135,6 +130,10 @@ function failed(service: string, error: unknown): Error {
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return malformed(service, "it is too large");
   if (code !== null && /^(HPE_|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/.test(code)) return malformed(service, "it is not HTTP");
   return gatewayError("DOWNSTREAM_SERVICE_ERROR", { service }, { extensions });
+}
+
+function refused(service: string, status: number): Error {
+  return gatewayError("SUBREQUEST_HTTP_ERROR", { service, status }, { extensions: { serviceName: service, status } });
 }
 
 function malformed(service: string, detail: string): Error {

@@ -2,7 +2,7 @@
 // door of this folder.
 //
 //   plan ──compile──▶ fetch · collect · merge ──▶ tree ──project──▶ text
-import type { GraphQLSchema } from "graphql";
+import { visit, type GraphQLSchema } from "graphql";
 
 import { codeOf, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
@@ -10,6 +10,7 @@ import { isVariableTrue, readConditions, specialise, type Operation } from "../.
 import type { Planner } from "../../planning/planning.ts";
 import type { RequestFacts, Send } from "../../transport/transport.ts";
 import { ReadyData, type Answer, type Executor, type Variables } from "../executor.ts";
+import { createReplays, type AnswerByReplay, type Replays } from "../replay/replay.ts";
 import { compilePlan, type CompiledPlan } from "./compile.ts";
 import { compileProjection, type Projection } from "./project.ts";
 import type { Run, RunLimits } from "./run.ts";
@@ -26,14 +27,26 @@ export interface CompiledExecutorOptions {
   readonly planner: Planner;
   readonly send: Send;
   readonly limits?: RunLimits;
+  /** Runs are not kept without it. */
+  readonly replay?: ReplaySettings;
+}
+
+export interface ReplaySettings {
+  /** Bounds of what is kept. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Whether runs of an operation may be kept at all. */
+  readonly mayKeep: (operation: Operation) => boolean;
 }
 
 const LIMITS: RunLimits = { fetches: 1_000, entities: 50_000 };
 /** So many combinations of the variables of @skip and @include are kept for one operation. */
 const MAX_FORMS = 64;
 
-export function openCompiledExecutor(options: CompiledExecutorOptions): Executor {
-  const { schema, planner } = options;
+export function openCompiledExecutor(given: CompiledExecutorOptions): Executor {
+  const { schema, planner, replay } = given;
+  const replays = replay === undefined ? null : createReplays(replay);
+  const options: Opened = { ...given, replays };
   const known = new WeakMap<Operation, Forms>();
   return {
     schema,
@@ -48,8 +61,15 @@ export function openCompiledExecutor(options: CompiledExecutorOptions): Executor
       }
     },
     plan: (operation, variables) => planner.plan(readConditions(operation) === null ? operation : specialise(operation, variables)),
-    close: () => planner.close(),
+    close: () => {
+      replays?.close();
+      return planner.close();
+    },
   };
+}
+
+interface Opened extends CompiledExecutorOptions {
+  readonly replays: Replays | null;
 }
 
 /** What is made of an operation once, for each combination of what @skip and @include leave. */
@@ -62,6 +82,8 @@ interface Forms {
 interface Prepared {
   readonly plan: CompiledPlan;
   readonly projection: Projection;
+  /** Null where runs are not kept. */
+  readonly replay: AnswerByReplay | null;
 }
 
 interface Asked {
@@ -69,7 +91,7 @@ interface Asked {
   readonly variables: Variables;
 }
 
-function chooseForm(options: CompiledExecutorOptions, { conditions, prepared }: Forms, asked: Asked): Promise<Prepared> {
+function chooseForm(options: Opened, { conditions, prepared }: Forms, asked: Asked): Promise<Prepared> {
   const key = (conditions ?? []).map((name) => (isVariableTrue(name, asked.operation.definition, asked.variables) ? "1" : "0")).join("");
   const known = prepared.get(key);
   if (known !== undefined) return known;
@@ -82,16 +104,33 @@ function chooseForm(options: CompiledExecutorOptions, { conditions, prepared }: 
 }
 
 /** `planned` is the operation without conditions. What is printed follows the client's own. */
-async function prepare({ schema, fullSchema = schema, planner }: CompiledExecutorOptions, asked: Asked, planned: Operation): Promise<Prepared> {
-  const plan = compilePlan(await planner.plan(planned), fullSchema);
-  return { plan, projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces }) };
+async function prepare({ schema, fullSchema = schema, planner, replay, replays }: Opened, asked: Asked, planned: Operation): Promise<Prepared> {
+  const made = await planner.plan(planned);
+  const plan = compilePlan(made, fullSchema);
+  const isKept = isReplayable(asked.operation) && replay?.mayKeep(asked.operation) === true;
+  return { plan, projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces }), replay: isKept ? (replays?.open(made) ?? null) : null };
+}
+
+/** A query that is answered in one part. */
+function isReplayable({ definition, fragments }: Operation): boolean {
+  let isWhole = true;
+  for (const node of [definition, ...fragments.values()]) visit(node, { Directive: ({ name }) => void (isWhole &&= name.value !== "defer") });
+  return definition.operation === "query" && isWhole;
 }
 
 interface Request extends Asked {
   readonly facts: RequestFacts;
 }
 
-async function answer({ schema, send, limits = LIMITS }: CompiledExecutorOptions, { plan, projection }: Prepared, request: Request): Promise<Answer> {
+function answer(options: CompiledExecutorOptions, prepared: Prepared, request: Request): Promise<Answer> {
+  const { send } = options;
+  if (prepared.replay === null) return execute(options, prepared, request);
+  return prepared.replay({ ...request, send, execute: (sendFetch) => execute({ ...options, send: sendFetch }, prepared, request) });
+}
+
+type Executing = Pick<CompiledExecutorOptions, "schema" | "limits"> & Pick<Run, "send">;
+
+async function execute({ schema, send, limits = LIMITS }: Executing, { plan, projection }: Prepared, request: Request): Promise<Answer> {
   const { operation, variables, facts } = request;
   const run: Run = {
     root: createRoot(schema, operation),

@@ -3,8 +3,9 @@ import type { GraphQLFormattedError } from "graphql";
 
 import { codeOf, gatewayError, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
-import type { RequestFacts, Send } from "../../transport/transport.ts";
+import type { RequestFacts } from "../../transport/transport.ts";
 import type { Variables } from "../executor.ts";
+import type { SendFetch } from "../replay/replay.ts";
 import type { Tree } from "./tree.ts";
 
 export type ErrorPath = readonly (string | number)[];
@@ -23,7 +24,7 @@ export interface Run {
   /** The value of a boolean variable, defaults included. */
   readonly isTrue: (variable: string) => boolean;
   readonly facts: RequestFacts;
-  readonly send: Send;
+  readonly send: SendFetch;
   readonly limits: RunLimits;
   readonly count: { fetches: number; entities: number };
   readonly errors: GraphQLFormattedError[];
