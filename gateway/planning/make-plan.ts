@@ -9,7 +9,7 @@ import { toPlannable, type Plannable, type PlannableOptions } from "./plannable.
 import { readRequiredArguments, restoreArguments } from "./required-arguments.ts";
 import { readRequiredChains, restoreSubgraphs } from "./required-chains.ts";
 import { readRequiredFields } from "./required-fields.ts";
-import { renameInDraft } from "./response-names.ts";
+import { freePrefix, renameInDraft } from "./response-names.ts";
 
 export interface PlannerSource {
   /** `auto`: Hive's where its binary loads, else Apollo's. */
@@ -72,16 +72,10 @@ function makePlan(text: string, { options, makeDraft, restore }: Making, optimiz
 
 /** Gives variables their final names: those of the client, and `_r0`, `_r1` … for representations. */
 function finish(draft: Draft, { variables }: Plannable, definition: OperationDefinitionNode): Plan["node"] {
-  const prefix = freePrefix(definition);
+  const prefix = freePrefix("_r", new Set(definition.variableDefinitions?.map((one) => one.variable.name.value)));
   const fetches = mapFetches(draft, (fetch) => {
     const own = fetch.entities.map(({ variable }, index): [string, string] => [variable, `${prefix}${index}`]);
     return printFetch(fetch, new Map([...variables, ...own]));
   });
   return mapConditions(fetches, (name) => variables.get(name) ?? name);
-}
-
-function freePrefix({ variableDefinitions = [] }: OperationDefinitionNode): string {
-  let prefix = "_r";
-  while (variableDefinitions.some((one) => one.variable.name.value.startsWith(prefix))) prefix = `_${prefix}`;
-  return prefix;
 }

@@ -19,3 +19,4 @@ export type {
   RewritePath,
 } from "./plan.ts";
 export { printPath, printPlan } from "./print-plan.ts";
+export { toSharedForm, type SharedForm } from "./shared-form.ts";

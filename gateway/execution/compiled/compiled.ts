@@ -7,7 +7,7 @@ import type { GraphQLSchema } from "graphql";
 import { codeOf, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
 import { isVariableTrue, readConditions, specialise, type Operation } from "../../operation/operation.ts";
-import type { Planner } from "../../planning/planning.ts";
+import { toSharedForm, type Plan, type Planner, type SharedForm } from "../../planning/planning.ts";
 import type { RequestFacts, Send } from "../../transport/transport.ts";
 import { ReadyData, type Answer, type Executor, type Variables } from "../executor.ts";
 import { compilePlan, type CompiledPlan } from "./compile.ts";
@@ -31,15 +31,16 @@ const LIMITS: RunLimits = { fetches: 1_000, entities: 50_000 };
 const MAX_FORMS = 64;
 
 export function openCompiledExecutor(options: CompiledExecutorOptions): Executor {
-  const { schema, planner } = options;
+  const { schema, planner, fullSchema = schema } = options;
   const known = new WeakMap<Operation, Forms>();
+  const opened: Opened = { ...options, fullSchema, compiled: new WeakMap() };
   return {
     schema,
     execute: async (operation, variables, facts) => {
       try {
         const forms = known.get(operation) ?? { conditions: readConditions(operation), prepared: new Map() };
         known.set(operation, forms);
-        return await answer(options, await chooseForm(options, forms, { operation, variables }), { operation, variables, facts });
+        return await answer(opened, await chooseForm(opened, forms, { operation, variables }), { operation, variables, facts });
       } catch (error) {
         if (codeOf(error) === null) publishFault(facts.requestId, error);
         return { errors: [toClientError(error).toJSON()] };
@@ -47,6 +48,12 @@ export function openCompiledExecutor(options: CompiledExecutorOptions): Executor
     },
     close: () => planner.close(),
   };
+}
+
+interface Opened extends CompiledExecutorOptions {
+  readonly fullSchema: GraphQLSchema;
+  /** Operations that share a plan share what is compiled of it. */
+  readonly compiled: WeakMap<Plan, CompiledPlan>;
 }
 
 /** What is made of an operation once, for each combination of what @skip and @include leave. */
@@ -59,6 +66,8 @@ interface Forms {
 interface Prepared {
   readonly plan: CompiledPlan;
   readonly projection: Projection;
+  /** Of the plan's variables that stand for literals of the operation. */
+  readonly values: SharedForm["values"];
 }
 
 interface Asked {
@@ -66,7 +75,7 @@ interface Asked {
   readonly variables: Variables;
 }
 
-function chooseForm(options: CompiledExecutorOptions, { conditions, prepared }: Forms, asked: Asked): Promise<Prepared> {
+function chooseForm(options: Opened, { conditions, prepared }: Forms, asked: Asked): Promise<Prepared> {
   const key = (conditions ?? []).map((name) => (isVariableTrue(name, asked.operation.definition, asked.variables) ? "1" : "0")).join("");
   const known = prepared.get(key);
   if (known !== undefined) return known;
@@ -79,20 +88,23 @@ function chooseForm(options: CompiledExecutorOptions, { conditions, prepared }: 
 }
 
 /** `planned` is the operation without conditions. What is printed follows the client's own. */
-async function prepare({ schema, fullSchema = schema, planner }: CompiledExecutorOptions, asked: Asked, planned: Operation): Promise<Prepared> {
-  const plan = compilePlan(await planner.plan(planned), fullSchema);
-  return { plan, projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces }) };
+async function prepare({ schema, fullSchema, planner, compiled }: Opened, asked: Asked, planned: Operation): Promise<Prepared> {
+  const { operation, values } = toSharedForm(planned, fullSchema);
+  const made = await planner.plan(operation);
+  const plan = compiled.get(made) ?? compilePlan(made, fullSchema);
+  compiled.set(made, plan);
+  return { plan, values, projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces }) };
 }
 
 interface Request extends Asked {
   readonly facts: RequestFacts;
 }
 
-async function answer({ schema, send, limits = LIMITS }: CompiledExecutorOptions, { plan, projection }: Prepared, request: Request): Promise<Answer> {
+async function answer({ schema, send, limits = LIMITS }: CompiledExecutorOptions, { plan, projection, values }: Prepared, request: Request): Promise<Answer> {
   const { operation, variables, facts } = request;
   const run: Run = {
     root: createRoot(schema, operation),
-    variables,
+    variables: values === null ? variables : { ...variables, ...values },
     isTrue: (name) => isVariableTrue(name, operation.definition, variables),
     facts,
     send,
