@@ -1,7 +1,7 @@
 // Operations that share a plan: which do, which must not, and that each gets its own answer all the same.
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { describe, expect, it } from "@jest/globals";
-import { buildSchema, graphql, Kind, parse, print, validate, visit, type DocumentNode } from "graphql";
+import { buildSchema, graphql, parse, print, validate, visit, type DocumentNode } from "graphql";
 
 import { openCompiledExecutor } from "../../../gateway/execution/execution.ts";
 import { ANONYMOUS } from "../../../gateway/gateway.ts";
@@ -94,7 +94,9 @@ async function openWorld() {
   const supergraphSdl = composeSdl(Object.fromEntries(Object.entries(SUBGRAPHS).map(([name, { sdl }]) => [name, sdl])));
   const planner = await openPlanner({ kind: "auto", supergraphSdl });
   const schemas = new Map(Object.entries(SUBGRAPHS).map(([name, { sdl, of }]) => [name, buildSubgraphSchema([{ typeDefs: parse(`${LINK}\n${sdl}`), resolvers: { User: of } }])]));
+  const seen: string[] = [];
   const send: Send = async ({ subgraph, query, variables }) => {
+    seen.push(subgraph);
     const schema = schemas.get(subgraph);
     if (schema === undefined) throw new Error(`Expected a subgraph, got ${subgraph}.`);
     const answer = await graphql({ schema, source: query, variableValues: variables, rootValue: { user: ({ id }: Keyed) => ({ id }) } });
@@ -104,7 +106,7 @@ async function openWorld() {
   const { execute, close } = openCompiledExecutor({ schema, planner, send });
   const ask = async (text: string, variables: Record<string, unknown> = {}) =>
     parseAnswer(await execute(readOperation(parse(text), null, 1_000), variables, { caller: ANONYMOUS, requestId: "test", signal: new AbortController().signal }));
-  return { ask, close, facts: planner.facts };
+  return { ask, close, seen, facts: planner.facts };
 }
 
 describe("operations that share a plan", () => {
@@ -128,10 +130,12 @@ describe("operations that share a plan", () => {
   });
 
   it("do so with @skip and @include, as far as the same is left", async () => {
-    const { ask, facts, close } = await openWorld();
+    const { ask, facts, seen, close } = await openWorld();
     const text = (form: string) => `query ($x: Boolean!) { user(id: "1") { name(form: "${form}") @include(if: $x) post(form: "B") @skip(if: $x) } }`;
     expect(await ask(text("C"), { x: true })).toEqual({ data: { user: { name: "1 C" } } });
     expect(await ask(text("D"), { x: true })).toEqual({ data: { user: { name: "1 D" } } });
+    // Who is left out is not asked.
+    expect(seen).toEqual(["users", "users"]);
     expect(await ask(text("D"), { x: false })).toEqual({ data: { user: { post: "post of 1 B" } } });
     expect(await ask(`{ user(id: "5") { name(form: "E") } }`)).toEqual({ data: { user: { name: "5 E" } } });
     expect(facts()).toMatchObject({ plans: 2, misses: 2 });
@@ -142,21 +146,19 @@ describe("operations that share a plan", () => {
     const wrong: string[] = [];
     for (const name of federationNames()) {
       const contest = await openContest(readFederation(name), ["apollo"]);
-      for (let seed = 1; seed <= 4 && contest.contestants.length > 0; seed += 1) {
+      for (let seed = 1; seed <= 3 && contest.contestants.length > 0; seed += 1) {
         const asked = generateOperation(contest.federation.apiSchema, 77_000 + seed);
-        for (const document of [asked.document, withOtherLiterals(asked.document)]) {
-          const judged = { ...asked, document, text: print(document) };
-          const mood = { seed, nulls: 0, faults: 0 };
-          // What is wrong with the first is not for this test to tell.
-          const why = document === asked.document ? null : await judge(contest, "apollo", judged, mood);
-          if (why !== null && (await judge(contest, "apollo", asked, mood)) === null) wrong.push(`${name}: ${why}\n${judged.text}`);
-          if (document === asked.document) await contest.answer("apollo", judged, mood);
-        }
+        const mood = { seed, nulls: 0, faults: 0 };
+        // What is wrong with the first is not for this test to tell.
+        if ((await judge(contest, "apollo", asked, mood)) !== null) continue;
+        const document = withOtherLiterals(asked.document);
+        const why = await judge(contest, "apollo", { ...asked, document, text: print(document) }, mood);
+        if (why !== null) wrong.push(`${name}: ${why}\n${print(document)}`);
       }
       await contest.close();
     }
     expect(wrong).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 /** Of arguments of fields; equal ones stay equal. */
@@ -166,6 +168,6 @@ function withOtherLiterals(document: DocumentNode): DocumentNode {
     VariableDefinition: () => false,
     StringValue: (node) => ({ ...node, value: `${node.value}~` }),
     IntValue: (node) => ({ ...node, value: String(Number(node.value) + 1) }),
-    FloatValue: (node) => ({ ...node, kind: Kind.FLOAT, value: `${Number(node.value) + 1}.0`.replace(/(\..*)\.0$/, "$1") }),
+    FloatValue: (node) => ({ ...node, value: String(Number(node.value) + 0.5) }),
   });
 }
