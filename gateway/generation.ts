@@ -64,16 +64,29 @@ async function openExecutor({ supergraph, source, send, config: { execution } }:
   const { sdl: supergraphSdl } = supergraph;
   try {
     if (execution.engine === "reference") return await openStockExecutor({ supergraphSdl, send });
-    const schema = readApiSchema(supergraphSdl);
-    const fullSchema = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
     const limits = { ms: execution.planningTimeoutMs, megabytes: PLANNING_MEGABYTES };
-    const planner = await openPlanner({ supergraphSdl, kind: execution.planner, limits });
+    // Its process starts while the schemas are read here; what is wrong with the supergraph is told better here.
+    const opening = openPlanner({ supergraphSdl, kind: execution.planner, limits });
+    const schemas = readSchemas(supergraphSdl);
+    if (schemas instanceof Error) {
+      await opening.then(({ close }) => close(), () => undefined);
+      throw schemas;
+    }
     const { enabled, bytes, seconds } = execution.replay;
-    const mayKeep = (operation: Operation): boolean => execution.replay.protected || requirementsOn(operation, schema, supergraph.requirements).length === 0;
+    const mayKeep = (operation: Operation): boolean =>
+      execution.replay.protected || requirementsOn(operation, schemas.schema, supergraph.requirements).length === 0;
     const replay = enabled ? { replay: { bytes, seconds, mayKeep } } : {};
-    return openCompiledExecutor({ schema, fullSchema, planner, send, limits: execution.limits, ...replay });
+    return openCompiledExecutor({ ...schemas, planner: await opening, send, limits: execution.limits, ...replay });
   } catch (error) {
     throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
+  }
+}
+
+function readSchemas(supergraphSdl: string): { readonly schema: GraphQLSchema; readonly fullSchema: GraphQLSchema } | Error {
+  try {
+    return { schema: readApiSchema(supergraphSdl), fullSchema: buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true }) };
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
   }
 }
 

@@ -1,7 +1,10 @@
 // Apollo's planner behind our plan form: JavaScript, for every platform. It makes more requests than Hive's (merging them
 // is left to `optimize/`) and takes longer.
-import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
-import { QueryPlanner, type FetchDataRewrite, type FetchNode as ApolloFetchNode, type PlanNode as ApolloPlanNode, type QueryPlanSelectionNode } from "@apollo/query-planner";
+import { createRequire } from "node:module";
+
+import type * as Internals from "@apollo/federation-internals";
+import type { FetchDataRewrite, FetchNode as ApolloFetchNode, PlanNode as ApolloPlanNode, QueryPlanSelectionNode } from "@apollo/query-planner";
+import type * as Planning from "@apollo/query-planner";
 import { parse } from "graphql";
 
 import { createGroup, readFetchDocument, type Draft, type MakeDraft } from "./draft.ts";
@@ -9,8 +12,13 @@ import type { Path, PathStep, RequiredSelection, Rewrite, RewritePath } from "./
 
 const FRAGMENT = "... on ";
 
+/** Where Hive's planner plans, Apollo's is loaded for the first operation that needs it, which is none as a rule: 20 MiB. */
+const load = createRequire(import.meta.url);
+
 /** Throws what Apollo finds wrong with the supergraph. */
 export function openApolloPlanner(supergraphSdl: string): MakeDraft {
+  const { operationFromDocument, Supergraph } = load("@apollo/federation-internals") as typeof Internals;
+  const { QueryPlanner } = load("@apollo/query-planner") as typeof Planning;
   // The API schema was made of the same text before, and that is where it is validated.
   const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
   const schema = supergraph.apiSchema();

@@ -9,7 +9,8 @@ import { toPlannable, type Plannable, type PlannableOptions } from "./plannable.
 import { readRequiredArguments, restoreArguments } from "./required-arguments.ts";
 import { readRequiredChains, restoreSubgraphs } from "./required-chains.ts";
 import { readRequiredFields } from "./required-fields.ts";
-import { renameInDraft } from "./response-names.ts";
+import { freePrefix, renameInDraft } from "./response-names.ts";
+import { printSample } from "./sample.ts";
 
 export interface PlannerSource {
   /** `auto`: Hive's where its binary loads, else Apollo's. */
@@ -22,6 +23,8 @@ export interface PlanMaker {
   readonly kind: PlannerKind;
   /** `optimized` is true unless the planner's own plan is wanted. Throws for what cannot be planned. */
   readonly makePlan: (text: string, optimized?: boolean) => Plan;
+  /** Plans what nobody asked for, a few times, so that the first operation finds its functions compiled. Throws nothing. */
+  readonly warmUp: () => void;
 }
 
 /** Throws what the planner finds wrong with the supergraph. */
@@ -41,7 +44,7 @@ export async function createPlanMaker({ kind: wanted, supergraphSdl }: PlannerSo
       return required === null ? real : restoreArguments(real, required);
     },
   };
-  return { kind, makePlan: (text, optimized = true) => makePlan(text, making, optimized) };
+  return { kind, makePlan: (text, optimized = true) => makePlan(text, making, optimized), warmUp: () => warmUp(making) };
 }
 
 /** Neither planner's plan has, in our form, a place for values that an entity takes from its ancestors. */
@@ -70,18 +73,24 @@ function makePlan(text: string, { options, makeDraft, restore }: Making, optimiz
   return { node: changed && finish(changed, plannable, definition) };
 }
 
+const WARM = { times: 20, ms: 200 };
+
+function warmUp(making: Making): void {
+  const startedAt = performance.now();
+  const sample = printSample(making.options.schema);
+  try {
+    for (let time = 0; sample !== null && time < WARM.times && performance.now() - startedAt < WARM.ms; time += 1) makePlan(sample, making, true);
+  } catch {
+    // What cannot be planned here is told to whoever asks for it.
+  }
+}
+
 /** Gives variables their final names: those of the client, and `_r0`, `_r1` … for representations. */
 function finish(draft: Draft, { variables }: Plannable, definition: OperationDefinitionNode): Plan["node"] {
-  const prefix = freePrefix(definition);
+  const prefix = freePrefix("_r", new Set(definition.variableDefinitions?.map((one) => one.variable.name.value)));
   const fetches = mapFetches(draft, (fetch) => {
     const own = fetch.entities.map(({ variable }, index): [string, string] => [variable, `${prefix}${index}`]);
     return printFetch(fetch, new Map([...variables, ...own]));
   });
   return mapConditions(fetches, (name) => variables.get(name) ?? name);
-}
-
-function freePrefix({ variableDefinitions = [] }: OperationDefinitionNode): string {
-  let prefix = "_r";
-  while (variableDefinitions.some((one) => one.variable.name.value.startsWith(prefix))) prefix = `_${prefix}`;
-  return prefix;
 }

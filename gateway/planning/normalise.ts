@@ -124,6 +124,9 @@ function fieldType(parent: GraphQLCompositeType, { name }: FieldNode) {
 
 /** All that is printed of a selection before its own selections. */
 function keyOf(node: Flat): string {
+  if (node.kind === Kind.FIELD && (node.arguments ?? []).length === 0 && (node.directives ?? []).length === 0) {
+    return node.alias === undefined ? node.name.value : `${node.alias.value}: ${node.name.value}`;
+  }
   return print({ ...node, selectionSet: EMPTY });
 }
 

@@ -20,3 +20,4 @@ export type {
 } from "./plan.ts";
 export { printPath, printPlan } from "./print-plan.ts";
 export { toQueryPlan, type QueryPlan } from "./query-plan.ts";
+export { toSharedForm, type SharedForm } from "./shared-form.ts";

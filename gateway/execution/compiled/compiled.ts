@@ -7,7 +7,7 @@ import { visit, type GraphQLSchema } from "graphql";
 import { codeOf, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
 import { isVariableTrue, readConditions, specialise, type Operation } from "../../operation/operation.ts";
-import type { Planner } from "../../planning/planning.ts";
+import { toSharedForm, type Plan, type Planner, type SharedForm } from "../../planning/planning.ts";
 import type { RequestFacts, Send } from "../../transport/transport.ts";
 import { ReadyData, type Answer, type Executor, type Variables } from "../executor.ts";
 import { createReplays, type AnswerByReplay, type Replays } from "../replay/replay.ts";
@@ -44,23 +44,26 @@ const LIMITS: RunLimits = { fetches: 1_000, entities: 50_000 };
 const MAX_FORMS = 64;
 
 export function openCompiledExecutor(given: CompiledExecutorOptions): Executor {
-  const { schema, planner, replay } = given;
+  const { schema, planner, replay, fullSchema = schema } = given;
   const replays = replay === undefined ? null : createReplays(replay);
-  const options: Opened = { ...given, replays };
   const known = new WeakMap<Operation, Forms>();
+  const opened: Opened = { ...given, fullSchema, replays, compiled: new WeakMap() };
   return {
     schema,
     execute: async (operation, variables, facts) => {
       try {
         const forms = known.get(operation) ?? { conditions: readConditions(operation), prepared: new Map() };
         known.set(operation, forms);
-        return await answer(options, await chooseForm(options, forms, { operation, variables }), { operation, variables, facts });
+        return await answer(opened, await chooseForm(opened, forms, { operation, variables }), { operation, variables, facts });
       } catch (error) {
         if (codeOf(error) === null) publishFault(facts.requestId, error);
         return { errors: [toClientError(error).toJSON()] };
       }
     },
-    plan: (operation, variables) => planner.plan(readConditions(operation) === null ? operation : specialise(operation, variables)),
+    plan: (operation, variables) => {
+      const planned = readConditions(operation) === null ? operation : specialise(operation, variables);
+      return planner.plan(toSharedForm(planned, fullSchema).operation);
+    },
     close: () => {
       replays?.close();
       return planner.close();
@@ -70,6 +73,9 @@ export function openCompiledExecutor(given: CompiledExecutorOptions): Executor {
 
 interface Opened extends CompiledExecutorOptions {
   readonly replays: Replays | null;
+  readonly fullSchema: GraphQLSchema;
+  /** Operations that share a plan share what is compiled of it. */
+  readonly compiled: WeakMap<Plan, CompiledPlan>;
 }
 
 /** What is made of an operation once, for each combination of what @skip and @include leave. */
@@ -84,6 +90,8 @@ interface Prepared {
   readonly projection: Projection;
   /** Null where runs are not kept. */
   readonly replay: AnswerByReplay | null;
+  /** Of the plan's variables that stand for literals of the operation. */
+  readonly values: SharedForm["values"];
 }
 
 interface Asked {
@@ -104,11 +112,18 @@ function chooseForm(options: Opened, { conditions, prepared }: Forms, asked: Ask
 }
 
 /** `planned` is the operation without conditions. What is printed follows the client's own. */
-async function prepare({ schema, fullSchema = schema, planner, replay, replays }: Opened, asked: Asked, planned: Operation): Promise<Prepared> {
-  const made = await planner.plan(planned);
-  const plan = compilePlan(made, fullSchema);
+async function prepare({ schema, fullSchema, planner, compiled, replay, replays }: Opened, asked: Asked, planned: Operation): Promise<Prepared> {
+  const { operation, values } = toSharedForm(planned, fullSchema);
+  const made = await planner.plan(operation);
+  const plan = compiled.get(made) ?? compilePlan(made, fullSchema);
+  compiled.set(made, plan);
   const isKept = isReplayable(asked.operation) && replay?.mayKeep(asked.operation) === true;
-  return { plan, projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces }), replay: isKept ? (replays?.open(made) ?? null) : null };
+  return {
+    plan,
+    values,
+    projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces }),
+    replay: isKept ? (replays?.open(made) ?? null) : null,
+  };
 }
 
 /** A query that is answered in one part. */
@@ -130,11 +145,11 @@ function answer(options: CompiledExecutorOptions, prepared: Prepared, request: R
 
 type Executing = Pick<CompiledExecutorOptions, "schema" | "limits"> & Pick<Run, "send">;
 
-async function execute({ schema, send, limits = LIMITS }: Executing, { plan, projection }: Prepared, request: Request): Promise<Answer> {
+async function execute({ schema, send, limits = LIMITS }: Executing, { plan, projection, values }: Prepared, request: Request): Promise<Answer> {
   const { operation, variables, facts } = request;
   const run: Run = {
     root: createRoot(schema, operation),
-    variables,
+    variables: values === null ? variables : { ...variables, ...values },
     isTrue: (name) => isVariableTrue(name, operation.definition, variables),
     facts,
     send,

@@ -5,13 +5,11 @@
 //   Parallel { A  Sequence { A B }  Sequence { A C } }   →   Sequence { A+A+A  Parallel { B C } }
 //
 // What followed one of them follows all of them then, later by what the largest of them takes longer. So a sequence that
-// begins with a parallel group takes in members without followers only, and what stands under a condition is merged with
-// what stands under the same one.
+// begins with a parallel group takes in members without followers only.
 import { Kind, print, type FieldNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionNode, type VariableDefinitionNode, visit } from "graphql";
 
 import { createGroup, type Draft, type FetchDocument, type FetchDraft } from "../draft.ts";
 import type { EntityFetch } from "../plan.ts";
-import { joinConditions } from "./conditions.ts";
 
 export function mergeStages(draft: Draft): Draft | null {
   switch (draft.kind) {
@@ -22,7 +20,7 @@ export function mergeStages(draft: Draft): Draft | null {
     case "Condition":
       return { ...draft, whenTrue: draft.whenTrue && mergeStages(draft.whenTrue), whenFalse: draft.whenFalse && mergeStages(draft.whenFalse) };
     case "Parallel":
-      return createGroup("Parallel", absorb(joinHeads(joinConditions(draft.nodes))).map(mergeStages));
+      return createGroup("Parallel", absorb(joinHeads(draft.nodes)).map(mergeStages));
   }
 }
 
