@@ -108,7 +108,7 @@ interface Walk {
   key: string | number;
 }
 
-/** Recursion for lists only: what is nested deep is objects. */
+/** A loop along the steps, and a call for each item of a list. */
 function descend(to: Walk, from: number, start: unknown): void {
   let value = start;
   for (let at = from; typeof value === "object" && value !== null; at += 1) {

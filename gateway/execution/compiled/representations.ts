@@ -22,7 +22,7 @@ export interface RepresentationList {
 /** By the value of a field: the level of the next field, or by the last the number in the list. */
 interface Level extends Map<unknown, Level | number> {}
 
-/** The number of the object's representation, which is added if new; -1 where it is of no type to be asked for, or lacks what is required. */
+/** The number of the object's representation, added if new; -1 where it is of no type to be asked for, or lacks what is required. */
 export type EnterRepresentation = (object: Tree, list: RepresentationList) => number;
 
 const NONE = -1;
