@@ -1,7 +1,7 @@
 // What the gateway tells whoever listens: one channel of node:diagnostics_channel an event. Publishing costs nothing
 // while nobody listens, and no module knows who does. Facts hold ids, names and figures only: never a variable, a
 // token, a document or a value of an answer.
-import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
+import { channel, type Channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 
 export interface GatewayEvents {
   /** An operation was answered. */
@@ -52,8 +52,20 @@ export interface GatewayEvents {
 
 export type GatewayEventName = keyof GatewayEvents;
 
+/** Looked up once: by name it costs as much as all else that publishing does. */
+const CHANNELS: Readonly<Record<GatewayEventName, Channel>> = {
+  request: channel(channelName("request")),
+  refusal: channel(channelName("refusal")),
+  plan: channel(channelName("plan")),
+  fetch: channel(channelName("fetch")),
+  join: channel(channelName("join")),
+  replay: channel(channelName("replay")),
+  subgraph: channel(channelName("subgraph")),
+  fault: channel(channelName("fault")),
+};
+
 export function publish<Name extends GatewayEventName>(name: Name, facts: GatewayEvents[Name]): void {
-  channel(channelName(name)).publish(facts);
+  CHANNELS[name].publish(facts);
 }
 
 /** A mistake of ours or of a library: its message may quote data, so only its class and place are told. */

@@ -18,23 +18,43 @@ interface Range {
  * `multipart/mixed` only.
  */
 export function chooseType(accept: string | undefined): OfferedType | null {
-  if (accept === undefined || accept.trim() === "") return JSON_TYPE;
+  return accept === undefined ? JSON_TYPE : chooseByText(accept);
+}
+
+const chooseByText = rememberByText((accept: string): OfferedType | null => {
+  if (accept.trim() === "") return JSON_TYPE;
   const ranges = accept.split(",").map(readRange);
   const candidates = OFFERED.map((type, offer) => ({ type, offer, ...findRange(ranges, type) }));
   const [best] = candidates
     .filter((candidate) => candidate.quality > 0)
     .sort((a, b) => b.quality - a.quality || a.place - b.place || a.offer - b.offer);
   return best?.type ?? null;
-}
+});
 
 /** Whether a body's `content-type` is JSON in UTF-8. Anything that does not parse to the letter is not. */
-export function isJson(contentType: string): boolean {
+export const isJson = rememberByText((contentType: string): boolean => {
   const [type, ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
   if (type !== JSON_TYPE) return false;
   return parameters.every((parameter) => {
     const [name, value] = parameter.split("=");
     return name !== "charset" || value === "utf-8" || value === '"utf-8"';
   });
+});
+
+/** Clients send few different texts, and long ones are no client's. */
+const KEPT_TEXTS = 100;
+const KEPT_LENGTH = 200;
+
+function rememberByText<Read>(read: (text: string) => Read): (text: string) => Read {
+  const known = new Map<string, Read>();
+  return (text) => {
+    const kept = known.get(text);
+    if (kept !== undefined) return kept;
+    const value = read(text);
+    if (known.size === KEPT_TEXTS) known.clear();
+    if (text.length <= KEPT_LENGTH) known.set(text, value);
+    return value;
+  };
 }
 
 function readRange(text: string): Range {

@@ -38,7 +38,12 @@ export function assertHead(method: string, headers: IncomingHttpHeaders): void {
   readQueryPlanWish(headers[QUERY_PLAN_HEADER]);
   assertBearer(headers.authorization);
   // A POST of JSON is preflighted by its content type.
-  if (method === "GET" && !PREFLIGHTED.some((name) => headers[name])) throw expected(`a GET to carry one of the headers ${PREFLIGHTED.join(", ")}, so that no link can make it`);
+  if (method === "GET" && !isPreflighted(headers)) throw expected(`a GET to carry one of the headers ${PREFLIGHTED.join(", ")}, so that no link can make it`);
+}
+
+/** Whether a script has sent it that its browser had to ask first, or a program. */
+export function isPreflighted(headers: IncomingHttpHeaders): boolean {
+  return PREFLIGHTED.some((name) => headers[name]);
 }
 
 /** Throws BAD_REQUEST for another value than there is: a dry run that is misspelt must not be a run. */
@@ -85,7 +90,7 @@ export function readJson(text: string): unknown {
 }
 
 /** Throws what is wrong with the parameters of a POST; properties that GraphQL over HTTP does not know are nobody's business. */
-export function assertBody(body: unknown): void {
+export function assertBody(body: unknown): asserts body is Record<string, unknown> {
   if (Array.isArray(body)) throw expected("one operation as a JSON object, got an array; batches are not served");
   if (!isObject(body)) throw expected("a JSON object with `query`");
   const { query, operationName, variables, extensions } = body;

@@ -9,6 +9,7 @@ import { printPath, type EntityFetch, type FetchNode, type Path, type Plan, type
 import { compileEntities } from "./collect.ts";
 import { compilePlan } from "./compile.ts";
 import { printHead } from "./fetch.ts";
+import { openList } from "./representations.ts";
 import { collectFields, setsOf, type Selecting } from "./selections.ts";
 import type { Tree } from "./tree.ts";
 import { createTypeNames, type TypeNames } from "./types.ts";
@@ -65,14 +66,16 @@ function printFetch(printing: Printing, node: FetchNode): string[] {
 
 function printEntities({ types, all }: Printing, entities: EntityFetch): string[] {
   const others = all.flatMap((other): readonly Path[] => (other === entities ? [] : other.paths));
-  const { paths, write } = compileEntities(entities, others, types);
+  const { paths, enter } = compileEntities(entities, others, types);
   const places = entities.paths.map((path, index) => {
     const sharing = paths[index]?.uniform === true ? "equal objects become one" : "each object stays its own, because something is fetched for some of them only";
     return `at ${printPath(path)}: ${sharing}${paths[index]?.touched === true ? "; more is fetched here or below" : ""}`;
   });
   const samples = typesOf(entities.requires, types).map((type) => {
-    const text = write(sampleOf(entities.requires, type, types));
-    return text === null ? `${type} is not asked for` : `${type} ${text.replaceAll(/"‹([^›]*)›"/g, "‹$1›")}`;
+    const list = openList();
+    enter(sampleOf(entities.requires, type, types), list);
+    const [text] = list.texts;
+    return text === undefined ? `${type} is not asked for` : `${type} ${text.replaceAll(/"‹([^›]*)›"/g, "‹$1›")}`;
   });
   return block(`then $${entities.variable} for ${entities.alias}, each representation once`, [...places, ...samples]);
 }
