@@ -8,6 +8,7 @@ import { gatewayError } from "./errors.ts";
 export const GATEWAY_SETTINGS = {
   GATEWAY_SETTINGS_FILE: "A file of settings, a `NAME=value` on each line; the environment comes before it, options of the command line before both.",
   GATEWAY_SUPERGRAPH: "The supergraph to serve: a file path or an http(s) URL; `supergraph.graphql` by default.",
+  GATEWAY_SUPERGRAPH_POLL_S: "Every how many seconds the supergraph is read again, to serve it when it has changed; 0, only on SIGHUP, by default.",
   GATEWAY_HOST: "The address to listen on; `127.0.0.1` by default.",
   GATEWAY_PORT: "The port to listen on, 0 for any; 4000 by default.",
   GATEWAY_OPEN: "`true` lets the gateway listen beyond loopback although no GATEWAY_JWKS says who may ask; `false` by default.",
@@ -44,6 +45,8 @@ export type SettingName = keyof typeof GATEWAY_SETTINGS;
 export interface GatewayConfig {
   /** A file path or an http(s) URL. */
   readonly supergraph: string;
+  /** 0: only when told to. */
+  readonly supergraphPollS: number;
   readonly host: string;
   readonly port: number;
   readonly open: boolean;
@@ -124,6 +127,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
   const texts: Texts = { ...readSettingsFile(named.GATEWAY_SETTINGS_FILE), ...named };
   return {
     supergraph: texts.GATEWAY_SUPERGRAPH ?? "supergraph.graphql",
+    supergraphPollS: readInteger(texts, "GATEWAY_SUPERGRAPH_POLL_S", { min: 0, max: 86_400, otherwise: 0 }),
     host: texts.GATEWAY_HOST ?? "127.0.0.1",
     port: readInteger(texts, "GATEWAY_PORT", { min: 0, max: 65_535, otherwise: 4000 }),
     open: readBoolean(texts, "GATEWAY_OPEN", false),

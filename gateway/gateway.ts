@@ -1,5 +1,5 @@
 // The gateway without its HTTP face: composition root of everything between an authenticated request and its answer.
-import { getVariableValues, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import { getVariableValues, validate, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 
 import { createAuthenticate, createCallerTokens, printReason, type Authenticate, type Caller, type CallerTokens, type GrantsPolicy } from "./auth/auth.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -8,16 +8,20 @@ import { publish, publishFault } from "./events.ts";
 import { completeAnswer, ReadyData, type Answer } from "./execution/execution.ts";
 import { openGeneration, type Generation, type Permission } from "./generation.ts";
 import type { Operation } from "./operation/operation.ts";
-import { createSupergraphSource, readSupergraph, type SubgraphEntry } from "./supergraph/supergraph.ts";
+import { createSuccession, type Reign, type Succession } from "./succession.ts";
+import { createRenewal, createSupergraphSource, readSupergraph, type Renewal, type Renewed, type SubgraphEntry } from "./supergraph/supergraph.ts";
 import { createHealth, createTransport, openDeadline, type Health, type RequestFacts, type SubgraphHealth, type Transport } from "./transport/transport.ts";
 
 export { ANONYMOUS, callerKey, type Caller, type GrantsPolicy } from "./auth/auth.ts";
 export { ReadyData, type Answer } from "./execution/execution.ts";
+export type { Renewed } from "./supergraph/supergraph.ts";
 export type { SubgraphHealth } from "./transport/transport.ts";
 
 /** One operation of a client, validated against `schema()`. */
 export interface GatewayRequest {
   readonly document: DocumentNode;
+  /** What `schema()` gave when the document was validated; the one in force by default. */
+  readonly schema?: GraphQLSchema;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly caller: Caller;
@@ -30,6 +34,10 @@ export interface GatewayRequest {
 export interface Gateway {
   /** What clients may ask: the API schema of the generation in force. */
   schema(): GraphQLSchema;
+  /** Told of each schema that comes into force from now on. Returns what ends the telling. */
+  onSchema(listener: (schema: GraphQLSchema) => void): () => void;
+  /** Reads the supergraph again and serves it, if it has changed and can be served, to all requests that begin from then on. Never rejects. */
+  reload(): Promise<Renewed>;
   /** Reads the `authorization` header; throws a GraphQLError with the table's code when the token is not good. */
   authenticate(authorization: string | undefined): Promise<Caller>;
   /** Never rejects. Every error has a code. An answer without `data` is a refusal of the whole request. */
@@ -51,51 +59,96 @@ export interface GatewayParts {
  */
 export async function createGateway(config: GatewayConfig, parts: GatewayParts = {}): Promise<Gateway> {
   const source = createSupergraphSource(config.supergraph);
-  const supergraph = readSupergraph(await source.load(), source.name);
-  const urls = readUrls(supergraph.subgraphs, config);
+  const text = await source.load();
   const [authenticate, callerTokens] = await Promise.all([
     createAuthenticate(config.jwt, config.callerToken.forwardClaims),
     createCallerTokens(config.callerToken),
   ]);
-  const health = createHealth(urls);
-  const fetches: FetchCount = new WeakMap();
-  const transport = openTransport({ config, urls, callerTokens, health, fetches });
-  const { grantsPolicy = () => false } = parts;
-  const generation = await openGeneration({ supergraph, source: source.name, send: transport.send, config, grantsPolicy });
-  await health.start(transport.send);
-  return wire({ generation, transport, health, fetches, authenticate, callerTokens, config });
+  const given: Given = { source: source.name, parts, config, callerTokens, fetches: new WeakMap() };
+  const succession = createSuccession(await openServed(given, text, null));
+  const serve = (changed: string, isStopped: () => boolean) => renew(given, succession, { text: changed, isStopped });
+  const renewal = createRenewal({ source, text, everySeconds: config.supergraphPollS, serve });
+  return wire({ ...given, succession, renewal, authenticate });
 }
 
 /** By what all fetches of a request share: how many there were. */
 type FetchCount = WeakMap<RequestFacts, number>;
 
-interface Rooms {
-  readonly generation: Generation;
-  readonly transport: Transport;
-  readonly health: Health;
-  readonly fetches: FetchCount;
-  readonly authenticate: Authenticate;
-  readonly callerTokens: CallerTokens;
+/** What all supergraphs that are served one after the other share. */
+interface Given {
+  /** How the supergraph is named in errors. */
+  readonly source: string;
+  readonly parts: GatewayParts;
   readonly config: GatewayConfig;
+  readonly callerTokens: CallerTokens;
+  readonly fetches: FetchCount;
+}
+
+/** One supergraph with all that is open for it. */
+interface Served extends Reign {
+  readonly generation: Generation;
+  readonly health: Health;
+}
+
+interface Rooms extends Given {
+  readonly succession: Succession<Served>;
+  readonly renewal: Renewal;
+  readonly authenticate: Authenticate;
 }
 
 function wire(rooms: Rooms): Gateway {
-  const { generation, transport, health, callerTokens } = rooms;
+  const { succession, renewal, callerTokens } = rooms;
   return {
-    schema: () => generation.schema,
+    schema: () => succession.current().schema,
+    onSchema: succession.onReplace,
+    reload: renewal.now,
     authenticate: rooms.authenticate,
     execute: (request) => execute(rooms, request),
     health: () => {
-      const subgraphs = health.list();
-      return { ready: subgraphs.every((subgraph) => subgraph.answered), subgraphs };
+      const { health } = succession.current();
+      return { ready: health.isReady(), subgraphs: health.list() };
     },
     callerKeys: () => callerTokens.publicKeys,
+    close: async () => {
+      await renewal.close();
+      await succession.close();
+    },
+  };
+}
+
+/** Opens it and asks each of its subgraphs once. Throws SUPERGRAPH_INVALID or SETTING_INVALID. */
+async function openServed(given: Given, text: string, before: Served | null): Promise<Served> {
+  const { source, config, callerTokens, fetches } = given;
+  const supergraph = readSupergraph(text, source);
+  const urls = readUrls(supergraph.subgraphs, config);
+  const health = createHealth(urls, before?.health);
+  const transport = openTransport({ config, urls, callerTokens, health, fetches });
+  const { grantsPolicy = () => false } = given.parts;
+  const generation = await openGeneration({ supergraph, source, send: transport.send, config, grantsPolicy });
+  await health.start(transport.send);
+  return {
+    schema: generation.schema,
+    generation,
+    health,
+    retire: health.close,
     close: async () => {
       health.close();
       await generation.close();
       await transport.close();
     },
   };
+}
+
+interface Changed {
+  readonly text: string;
+  readonly isStopped: () => boolean;
+}
+
+async function renew(given: Given, succession: Succession<Served>, { text, isStopped }: Changed): Promise<readonly string[]> {
+  const served = await openServed(given, text, succession.current());
+  if (isStopped()) await served.close();
+  else succession.replace(served);
+  return served.health.list().map(({ name }) => name);
 }
 
 /** The supergraph's addresses, replaced where settings say so. */
@@ -116,8 +169,9 @@ function invalidUrls(expected: string, value: string): Error {
   return gatewayError("SETTING_INVALID", { name: "GATEWAY_SUBGRAPH_URLS", expected, value: JSON.stringify(value) });
 }
 
-interface TransportParts extends Pick<Rooms, "config" | "callerTokens" | "health" | "fetches"> {
+interface TransportParts extends Pick<Given, "config" | "callerTokens" | "fetches"> {
   readonly urls: ReadonlyMap<string, string>;
+  readonly health: Health;
 }
 
 function openTransport({ config, urls, callerTokens, health, fetches }: TransportParts): Transport {
@@ -137,12 +191,15 @@ function openTransport({ config, urls, callerTokens, health, fetches }: Transpor
 /** The data path: operation → authorised operation → answer → the answer in the client's shape. */
 async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
   const startedAt = performance.now();
-  const { generation, config, fetches } = rooms;
+  const { succession, config, fetches } = rooms;
+  const { member, leave } = succession.enter(request.schema);
+  const { generation } = member;
   const deadline = openDeadline(config.requestTimeoutMs, request.signal);
   const facts: RequestFacts = { caller: request.caller, requestId: request.requestId, signal: deadline.signal };
   let operation: Operation | null = null;
   let answer: Answer;
   try {
+    if (request.schema !== undefined && request.schema !== generation.schema) assertStillValid(request.document, generation);
     operation = generation.operationOf(request.document, request.operationName);
     answer = readVariableErrors(generation, operation, request) ?? (await answerOperation(generation, { operation, request, facts }));
   } catch (error) {
@@ -150,6 +207,7 @@ async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
     answer = { errors: [toClientError(error).toJSON()] };
   } finally {
     deadline.close();
+    leave();
   }
   publish("request", {
     requestId: request.requestId,
@@ -160,6 +218,12 @@ async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
     errorCodes: [...new Set((answer.errors ?? []).map((error) => String(error.extensions?.["code"])))],
   });
   return answer;
+}
+
+/** The supergraph was replaced after the document was validated and before it came here, and nothing of the one before is left. */
+function assertStillValid(document: DocumentNode, { schema }: Generation): void {
+  const [error] = validate(schema, document, undefined, { maxErrors: 1, hideSuggestions: true });
+  if (error !== undefined) throw gatewayError("GRAPHQL_VALIDATION_FAILED", { detail: error.message });
 }
 
 /** The answer to variables that the operation does not take; null when it takes them. */

@@ -3,7 +3,7 @@ import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway, type Apol
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginSchemaReportingDisabled, ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
-import type { FormattedExecutionResult } from "graphql";
+import type { FormattedExecutionResult, GraphQLSchema } from "graphql";
 
 import { gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
@@ -90,25 +90,29 @@ const STAY_SILENT = [
 
 function adaptGateway(gateway: Gateway): ApolloGateway {
   const listeners = new Set<Parameters<ApolloGateway["onSchemaLoadOrUpdate"]>[0]>();
+  const tell = (apiSchema: GraphQLSchema): void => {
+    for (const listener of listeners) listener({ apiSchema, coreSupergraphSdl: "" });
+  };
+  const endTelling = gateway.onSchema(tell);
   return {
     onSchemaLoadOrUpdate: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     load: async () => {
-      for (const listener of listeners) listener({ apiSchema: gateway.schema(), coreSupergraphSdl: "" });
+      tell(gateway.schema());
       return { executor: createExecutor(gateway) };
     },
     // The process closes the gateway itself, after the last answer has left.
-    stop: async () => {},
+    stop: async () => endTelling(),
   };
 }
 
 function createExecutor(gateway: Gateway): Executor {
-  return async ({ document, request, context }) => {
+  return async ({ document, schema, request, context }) => {
     const { caller, requestId, signal } = context as GraphqlContext;
     const { operationName = null, variables = {} } = request;
-    const { data, errors = [] } = await gateway.execute({ document, operationName, variables, caller, requestId, signal });
+    const { data, errors = [] } = await gateway.execute({ document, schema, operationName, variables, caller, requestId, signal });
     return { ...(data !== undefined && { data: data as Data }), ...(errors.length > 0 && { errors: errors.map((error) => new AnsweredError(error)) }) };
   };
 }

@@ -115,7 +115,7 @@ async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShar
     if (request.method === "POST") assertBody(request.body);
     if (request.method === "GET") assertParameters(new URL(request.url, "http://gateway").searchParams);
   });
-  if (isShared) registerSharing(scope, { apollo, contextOf: createContext, textOf: (request) => request.getDecorator<string | null>("text") });
+  if (isShared) registerSharing(scope, { apollo, onSchema: gateway.onSchema, contextOf: createContext, textOf: (request) => request.getDecorator<string | null>("text") });
   await scope.register(fastifyApollo(apollo), { path: GRAPHQL_PATH, method: ["GET", "POST"], context: createContext });
   scope.route({ method: UNSERVED_METHODS, url: GRAPHQL_PATH, handler: refuseMethod });
 }

@@ -8,12 +8,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { gatewayError } from "../errors.ts";
 import { publish } from "../events.ts";
 import { createFlights, type Flights } from "../flights.ts";
-import { callerKey } from "../gateway.ts";
+import { callerKey, type Gateway } from "../gateway.ts";
 import { answerHttp, type Apollo, type GraphqlContext, type HttpAnswer, type HttpQuestion } from "./graphql.ts";
 import { PREFLIGHTED } from "./request.ts";
 
 export interface SharingOptions {
   readonly apollo: Apollo;
+  /** Told when answers change for all who ask from then on. */
+  readonly onSchema: Gateway["onSchema"];
   readonly contextOf: (request: FastifyRequest, reply: FastifyReply) => Promise<GraphqlContext>;
   /** The body of a request as it came; null where there is none. */
   readonly textOf: (request: FastifyRequest) => string | null;
@@ -22,6 +24,8 @@ export interface SharingOptions {
 /** After the hooks that check a request, before the route that answers those which are not shared. */
 export function registerSharing(scope: FastifyInstance, options: SharingOptions): void {
   const flights = createFlights<HttpAnswer>({ copy: (answer) => answer });
+  const endTelling = options.onSchema(flights.seal);
+  scope.addHook("onClose", async () => endTelling());
   scope.addHook("preHandler", async (request, reply) => {
     const question = readQuestion(request);
     if (question === null) return;
