@@ -23,6 +23,8 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_REQUEST_TIMEOUT_MS: "How long one request may take with all its fetches, in milliseconds; 10000 by default.",
   GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
   GATEWAY_SUBGRAPH_RESPONSE_LIMIT: "The most bytes that one subgraph's answer may have; 16777216 by default.",
+  GATEWAY_SUBGRAPH_CONNECTIONS: "The most connections to one address of subgraphs; who asks while all are busy waits. 256 by default.",
+  GATEWAY_SUBGRAPH_COMPRESSION: "The subgraphs that are asked for compressed answers (gzip, br, zstd), `*` for all; none by default. Over a slow network it saves time, in one data centre it only costs CPU.",
   GATEWAY_OPERATION_LIMIT: "The most selections that an operation may have with its fragments spread out; 1000 by default.",
   GATEWAY_ENGINE: "How operations are executed: `compiled` or, by `@apollo/gateway`, `reference`; `compiled` by default.",
   GATEWAY_PLANNER: "Who plans for the compiled engine: `hive`, `apollo`, or `auto` for Hive's planner where its binary loads and Apollo's elsewhere; `auto` by default.",
@@ -57,6 +59,9 @@ export interface GatewayConfig {
   readonly requestTimeoutMs: number;
   readonly shutdownDelayMs: number;
   readonly subgraphResponseLimit: number;
+  readonly subgraphConnections: number;
+  /** Names of subgraphs, or `*` for all. */
+  readonly subgraphCompression: readonly string[];
   readonly operationLimit: number;
   readonly execution: ExecutionConfig;
   readonly dedupe: DedupeConfig;
@@ -137,6 +142,8 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
     requestTimeoutMs: readInteger(texts, "GATEWAY_REQUEST_TIMEOUT_MS", { min: 1, max: MAX_TIMEOUT_MS, otherwise: 10_000 }),
     shutdownDelayMs: readInteger(texts, "GATEWAY_SHUTDOWN_DELAY_MS", { min: 0, max: MAX_TIMEOUT_MS, otherwise: 0 }),
     subgraphResponseLimit: readInteger(texts, "GATEWAY_SUBGRAPH_RESPONSE_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 24 }),
+    subgraphConnections: readInteger(texts, "GATEWAY_SUBGRAPH_CONNECTIONS", { min: 1, max: 65_535, otherwise: 256 }),
+    subgraphCompression: readList(texts.GATEWAY_SUBGRAPH_COMPRESSION),
     operationLimit: readInteger(texts, "GATEWAY_OPERATION_LIMIT", { min: 1, max: 1_000_000, otherwise: 1_000 }),
     execution: {
       engine: readOneOf(texts, "GATEWAY_ENGINE", ["compiled", "reference"] as const) ?? "compiled",

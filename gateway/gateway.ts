@@ -10,12 +10,12 @@ import { openGeneration, type Generation, type Permission } from "./generation.t
 import type { Operation } from "./operation/operation.ts";
 import { createSuccession, type Reign, type Succession } from "./succession.ts";
 import { createRenewal, createSupergraphSource, readSupergraph, type Renewal, type Renewed, type SubgraphEntry } from "./supergraph/supergraph.ts";
-import { createHealth, createTransport, openDeadline, type Health, type RequestFacts, type SubgraphHealth, type Transport } from "./transport/transport.ts";
+import { createHealth, createTransport, openDeadline, type Health, type LocalSubgraph, type RequestFacts, type SubgraphHealth, type Transport } from "./transport/transport.ts";
 
 export { ANONYMOUS, callerKey, type Caller, type GrantsPolicy } from "./auth/auth.ts";
 export { ReadyData, type Answer } from "./execution/execution.ts";
 export type { Renewed } from "./supergraph/supergraph.ts";
-export type { SubgraphHealth } from "./transport/transport.ts";
+export { createLocalSubgraph, type LocalRequest, type LocalResponse, type LocalSubgraph, type SubgraphHealth } from "./transport/transport.ts";
 
 /** One operation of a client, validated against `schema()`. */
 export interface GatewayRequest {
@@ -49,6 +49,8 @@ export interface Gateway {
 }
 
 export interface GatewayParts {
+  /** Subgraphs of this process, by their name in the supergraph; all others are asked over HTTP. */
+  readonly local?: ReadonlyMap<string, LocalSubgraph>;
   /** Decides about @policy; without it nobody has been granted any. */
   readonly grantsPolicy?: GrantsPolicy;
 }
@@ -66,9 +68,19 @@ export async function createGateway(config: GatewayConfig, parts: GatewayParts =
   ]);
   const given: Given = { source: source.name, parts, config, callerTokens, fetches: new WeakMap() };
   const succession = createSuccession(await openServed(given, text, null));
+  await assertLocal(succession, parts);
   const serve = (changed: string, isStopped: () => boolean) => renew(given, succession, { text: changed, isStopped });
   const renewal = createRenewal({ source, text, everySeconds: config.supergraphPollS, serve });
   return wire({ ...given, succession, renewal, authenticate });
+}
+
+/** A subgraph that is here and never asked is a slip of whoever wrote its name; one that a later supergraph leaves out is none. */
+async function assertLocal(succession: Succession<Served>, { local }: GatewayParts): Promise<void> {
+  const names = succession.current().health.list().map(({ name }) => name);
+  const unknown = [...(local?.keys() ?? [])].find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  await succession.close();
+  throw new RangeError(`Expected local subgraphs that the supergraph has (${names.join(", ")}), got ${unknown}.`);
 }
 
 /** By what all fetches of a request share: how many there were. */
@@ -120,10 +132,10 @@ function wire(rooms: Rooms): Gateway {
 async function openServed(given: Given, text: string, before: Served | null): Promise<Served> {
   const { source, config, callerTokens, fetches } = given;
   const supergraph = readSupergraph(text, source);
-  const urls = readUrls(supergraph.subgraphs, config);
+  const { grantsPolicy = () => false, local = new Map<string, LocalSubgraph>() } = given.parts;
+  const urls = readUrls(supergraph.subgraphs, config, local);
   const health = createHealth(urls, before?.health);
-  const transport = openTransport({ config, urls, callerTokens, health, fetches });
-  const { grantsPolicy = () => false } = given.parts;
+  const transport = openTransport({ config, urls, local, callerTokens, health, fetches });
   const generation = await openGeneration({ supergraph, source, send: transport.send, config, grantsPolicy });
   await health.start(transport.send);
   return {
@@ -151,18 +163,29 @@ async function renew(given: Given, succession: Succession<Served>, { text, isSto
   return served.health.list().map(({ name }) => name);
 }
 
-/** The supergraph's addresses, replaced where settings say so. */
-function readUrls(subgraphs: readonly SubgraphEntry[], { subgraphUrls }: GatewayConfig): ReadonlyMap<string, string> {
+/** The supergraph's addresses, replaced where settings say so. Subgraphs of this process need none. */
+function readUrls(subgraphs: readonly SubgraphEntry[], { subgraphUrls, subgraphCompression }: GatewayConfig, local: ReadonlyMap<string, unknown>): ReadonlyMap<string, string> {
   const names = subgraphs.map((subgraph) => subgraph.name);
-  const unknown = [...subgraphUrls.keys()].find((name) => !names.includes(name));
-  if (unknown !== undefined) throw invalidUrls(`names of subgraphs (${names.join(", ")})`, unknown);
+  assertNames("GATEWAY_SUBGRAPH_URLS", names, [...subgraphUrls.keys()]);
+  assertNames("GATEWAY_SUBGRAPH_COMPRESSION", [...names, EVERY_SUBGRAPH], subgraphCompression);
   return new Map(
     subgraphs.map(({ name, url }): [string, string] => {
+      if (local.has(name)) return [name, LOCAL_ADDRESS];
       const address = subgraphUrls.get(name) ?? url;
       if (!/^https?:/.test(address) || !URL.canParse(address)) throw invalidUrls(`an http(s) URL for ${name}, which the supergraph does not give`, address);
       return [name, address];
     }),
   );
+}
+
+const EVERY_SUBGRAPH = "*";
+/** What health tells of a subgraph that has no address. */
+const LOCAL_ADDRESS = "local:";
+
+function assertNames(setting: string, expected: readonly string[], names: readonly string[]): void {
+  const unknown = names.find((name) => !expected.includes(name));
+  if (unknown === undefined) return;
+  throw gatewayError("SETTING_INVALID", { name: setting, expected: `names of subgraphs (${expected.join(", ")})`, value: JSON.stringify(unknown) });
 }
 
 function invalidUrls(expected: string, value: string): Error {
@@ -171,13 +194,17 @@ function invalidUrls(expected: string, value: string): Error {
 
 interface TransportParts extends Pick<Given, "config" | "callerTokens" | "fetches"> {
   readonly urls: ReadonlyMap<string, string>;
+  readonly local: ReadonlyMap<string, LocalSubgraph>;
   readonly health: Health;
 }
 
-function openTransport({ config, urls, callerTokens, health, fetches }: TransportParts): Transport {
+function openTransport({ config, urls, local, callerTokens, health, fetches }: TransportParts): Transport {
   return createTransport({
     urls,
+    local,
     responseLimit: config.subgraphResponseLimit,
+    connections: config.subgraphConnections,
+    compressed: new Set(config.subgraphCompression.includes(EVERY_SUBGRAPH) ? urls.keys() : config.subgraphCompression),
     silenceMs: config.requestTimeoutMs,
     dedupe: config.dedupe.subgraph,
     tokenFor: callerTokens.tokenFor,
