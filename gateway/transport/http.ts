@@ -126,7 +126,8 @@ function createReader(limit: number, done: (outcome: string | Error | null, stat
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart: (started) => {
       controller = started;
-      if (isOver) started.abort(LEFT);
+      // To abort what has waited for a connection would end the connection as well.
+      if (isOver) throw LEFT;
     },
     // A status below 200 announces another.
     onResponseStart: (_, received, headers) => {
