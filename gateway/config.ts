@@ -8,6 +8,7 @@ import { gatewayError } from "./errors.ts";
 export const GATEWAY_SETTINGS = {
   GATEWAY_SETTINGS_FILE: "A file of settings, a `NAME=value` on each line; the environment comes before it, options of the command line before both.",
   GATEWAY_SUPERGRAPH: "The supergraph to serve: a file path or an http(s) URL; `supergraph.graphql` by default.",
+  GATEWAY_SUPERGRAPH_POLL_S: "Every how many seconds the supergraph is read again, to serve it when it has changed; 0, only on SIGHUP, by default.",
   GATEWAY_HOST: "The address to listen on; `127.0.0.1` by default.",
   GATEWAY_PORT: "The port to listen on, 0 for any; 4000 by default.",
   GATEWAY_OPEN: "`true` lets the gateway listen beyond loopback although no GATEWAY_JWKS says who may ask; `false` by default.",
@@ -23,6 +24,8 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_REQUEST_TIMEOUT_MS: "How long one request may take with all its fetches, in milliseconds; 10000 by default.",
   GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
   GATEWAY_SUBGRAPH_RESPONSE_LIMIT: "The most bytes that one subgraph's answer may have; 16777216 by default.",
+  GATEWAY_SUBGRAPH_CONNECTIONS: "The most connections to one address of subgraphs; who asks while all are busy waits. 256 by default.",
+  GATEWAY_SUBGRAPH_COMPRESSION: "The subgraphs that are asked for compressed answers (gzip, br, zstd), `*` for all; none by default. Over a slow network it saves time, in one data centre it only costs CPU.",
   GATEWAY_OPERATION_LIMIT: "The most selections that an operation may have with its fragments spread out; 1000 by default.",
   GATEWAY_ENGINE: "How operations are executed: `compiled` or, by `@apollo/gateway`, `reference`; `compiled` by default.",
   GATEWAY_PLANNER: "Who plans for the compiled engine: `hive`, `apollo`, or `auto` for Hive's planner where its binary loads and Apollo's elsewhere; `auto` by default.",
@@ -49,6 +52,8 @@ export type SettingName = keyof typeof GATEWAY_SETTINGS;
 export interface GatewayConfig {
   /** A file path or an http(s) URL. */
   readonly supergraph: string;
+  /** 0: only when told to. */
+  readonly supergraphPollS: number;
   readonly host: string;
   readonly port: number;
   readonly open: boolean;
@@ -61,6 +66,9 @@ export interface GatewayConfig {
   readonly requestTimeoutMs: number;
   readonly shutdownDelayMs: number;
   readonly subgraphResponseLimit: number;
+  readonly subgraphConnections: number;
+  /** Names of subgraphs, or `*` for all. */
+  readonly subgraphCompression: readonly string[];
   readonly operationLimit: number;
   readonly execution: ExecutionConfig;
   readonly dedupe: DedupeConfig;
@@ -141,6 +149,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
   const texts: Texts = { ...readSettingsFile(named.GATEWAY_SETTINGS_FILE), ...named };
   return {
     supergraph: texts.GATEWAY_SUPERGRAPH ?? "supergraph.graphql",
+    supergraphPollS: readInteger(texts, "GATEWAY_SUPERGRAPH_POLL_S", { min: 0, max: 86_400, otherwise: 0 }),
     host: texts.GATEWAY_HOST ?? "127.0.0.1",
     port: readInteger(texts, "GATEWAY_PORT", { min: 0, max: 65_535, otherwise: 4000 }),
     open: readBoolean(texts, "GATEWAY_OPEN", false),
@@ -151,6 +160,8 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
     requestTimeoutMs: readInteger(texts, "GATEWAY_REQUEST_TIMEOUT_MS", { min: 1, max: MAX_TIMEOUT_MS, otherwise: 10_000 }),
     shutdownDelayMs: readInteger(texts, "GATEWAY_SHUTDOWN_DELAY_MS", { min: 0, max: MAX_TIMEOUT_MS, otherwise: 0 }),
     subgraphResponseLimit: readInteger(texts, "GATEWAY_SUBGRAPH_RESPONSE_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 24 }),
+    subgraphConnections: readInteger(texts, "GATEWAY_SUBGRAPH_CONNECTIONS", { min: 1, max: 65_535, otherwise: 256 }),
+    subgraphCompression: readList(texts.GATEWAY_SUBGRAPH_COMPRESSION),
     operationLimit: readInteger(texts, "GATEWAY_OPERATION_LIMIT", { min: 1, max: 1_000_000, otherwise: 1_000 }),
     execution: {
       engine: readOneOf(texts, "GATEWAY_ENGINE", ["compiled", "reference"] as const) ?? "compiled",

@@ -46,6 +46,14 @@ export interface GatewayEvents {
   readonly replay: { readonly requestId: string; readonly outcome: "same" | "different" | "unknown" | "rests" };
   /** A subgraph came up or went down. */
   readonly subgraph: { readonly name: string; readonly up: boolean; readonly code: string | null };
+  /** A changed supergraph was taken up, or could not be; `reason` speaks of the file and its schema. */
+  readonly supergraph: {
+    readonly outcome: "served" | "refused";
+    /** Names of those that are asked from now on. */
+    readonly subgraphs: readonly string[];
+    readonly code: string | null;
+    readonly reason: string | null;
+  };
   /** Something that must not happen did: the name of the error and where, without its message. */
   readonly fault: { readonly requestId: string | null; readonly error: string; readonly frames: readonly string[] };
 }
@@ -60,6 +68,7 @@ const CHANNELS: Readonly<Record<GatewayEventName, Channel>> = {
   fetch: channel(channelName("fetch")),
   join: channel(channelName("join")),
   replay: channel(channelName("replay")),
+  supergraph: channel(channelName("supergraph")),
   subgraph: channel(channelName("subgraph")),
   fault: channel(channelName("fault")),
 };

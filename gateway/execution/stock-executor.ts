@@ -110,8 +110,15 @@ function assertEntities(answer: SubgraphAnswer, asked: { readonly subgraph: stri
   if (!Array.isArray(representations) || answer.data === null) return answer;
   const { _entities: entities } = answer.data;
   if (entities == null && answer.errors.length > 0) return { data: null, errors: answer.errors };
-  if (Array.isArray(entities) && entities.length === representations.length) return answer;
+  if (Array.isArray(entities) && entities.length === representations.length && entities.every(isEntity)) return answer;
   throw malformed(asked.subgraph, "it has not one entity for each that was asked");
+}
+
+/** Looking a type up by something else than its name would end the whole request. */
+function isEntity(entity: unknown): boolean {
+  if (typeof entity !== "object" || Array.isArray(entity)) return false;
+  const { __typename: name } = (entity ?? {}) as { readonly __typename?: unknown };
+  return name === undefined || name === null || typeof name === "string";
 }
 
 function malformed(service: string, detail: string): GraphQLError {

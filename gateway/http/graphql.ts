@@ -3,7 +3,7 @@ import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway, type Apol
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginSchemaReportingDisabled, ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
-import type { FormattedExecutionResult } from "graphql";
+import type { FormattedExecutionResult, GraphQLSchema } from "graphql";
 
 import { gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
@@ -103,26 +103,30 @@ const STAY_SILENT = [
 
 function adaptGateway(gateway: Gateway): ApolloGateway {
   const listeners = new Set<Parameters<ApolloGateway["onSchemaLoadOrUpdate"]>[0]>();
+  const tell = (apiSchema: GraphQLSchema): void => {
+    for (const listener of listeners) listener({ apiSchema, coreSupergraphSdl: "" });
+  };
+  const endTelling = gateway.onSchema(tell);
   return {
     onSchemaLoadOrUpdate: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     load: async () => {
-      for (const listener of listeners) listener({ apiSchema: gateway.schema(), coreSupergraphSdl: "" });
+      tell(gateway.schema());
       return { executor: createExecutor(gateway) };
     },
     // The process closes the gateway itself, after the last answer has left.
-    stop: async () => {},
+    stop: async () => endTelling(),
   };
 }
 
 function createExecutor(gateway: Gateway): Executor {
-  return async ({ document, request, context }) => {
+  return async ({ document, schema, request, context }) => {
     const { caller, requestId, signal } = context as GraphqlContext;
     const { operationName = null, variables = {}, http } = request;
     const queryPlan = readQueryPlanWish(http?.headers.get(QUERY_PLAN_HEADER));
-    const asked = { document, operationName, variables, caller, requestId, signal, ...(queryPlan !== null && { queryPlan }) };
+    const asked = { document, schema, operationName, variables, caller, requestId, signal, ...(queryPlan !== null && { queryPlan }) };
     const { data, errors = [], extensions } = await gateway.execute(asked);
     return {
       ...(data !== undefined && { data: data as Data }),

@@ -108,7 +108,7 @@ async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShar
     assertHead(request.method, request.headers);
     request.setDecorator("caller", await gateway.authenticate(request.headers.authorization));
   });
-  const ask: Ask = isShared ? createSharing(apollo) : (question, context) => answerHttp(apollo, { question, body: readAsked(question).body, context });
+  const ask = isShared ? share(scope, gateway, apollo) : answerEach(apollo);
   scope.route({
     method: ["GET", "POST"],
     url: GRAPHQL_PATH,
@@ -120,6 +120,18 @@ async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShar
     },
   });
   scope.route({ method: UNSERVED_METHODS, url: GRAPHQL_PATH, handler: refuseMethod });
+}
+
+function answerEach(apollo: Apollo): Ask {
+  return (question, context) => answerHttp(apollo, { question, body: readAsked(question).body, context });
+}
+
+function share(scope: FastifyInstance, gateway: Gateway, apollo: Apollo): Ask {
+  const sharing = createSharing(apollo);
+  // From then on answers are others for all who ask.
+  const endTelling = gateway.onSchema(sharing.seal);
+  scope.addHook("onClose", async () => endTelling());
+  return sharing.ask;
 }
 
 function createContext(request: FastifyRequest, reply: FastifyReply): GraphqlContext {

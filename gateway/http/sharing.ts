@@ -10,9 +10,15 @@ import { callerKey } from "../gateway.ts";
 import { answerHttp, type Apollo, type Ask, type GraphqlContext, type HttpAnswer } from "./graphql.ts";
 import { printQuestion, readAsked, type HttpQuestion } from "./question.ts";
 
-export function createSharing(apollo: Apollo): Ask {
+export interface Sharing {
+  readonly ask: Ask;
+  /** Nobody joins what is under way any more. */
+  seal(): void;
+}
+
+export function createSharing(apollo: Apollo): Sharing {
   const flights = createFlights<HttpAnswer>({ copy: (answer) => answer });
-  return async (question, context) => {
+  const ask: Ask = async (question, context) => {
     const { requestId, signal } = context;
     const key = keyOf(question, context);
     const passenger = { id: requestId, signal, joined: (leader: string) => publish("join", { requestId, leader, subgraph: null }) };
@@ -22,6 +28,7 @@ export function createSharing(apollo: Apollo): Ask {
       throw signal.aborted ? gatewayError("REQUEST_CANCELLED") : error;
     }
   };
+  return { ask, seal: flights.seal };
 }
 
 interface Beginning {

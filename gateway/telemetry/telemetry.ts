@@ -30,6 +30,10 @@ export function logEvents(log: Log): () => void {
       if (up) log.info({ subgraph: name }, "subgraph is up");
       else log.warn({ subgraph: name, code }, "subgraph is down");
     }),
+    listen("supergraph", ({ outcome, subgraphs, code, reason }) => {
+      if (outcome === "served") log.info({ subgraphs }, "supergraph is served");
+      else log.error({ code, reason }, "supergraph is refused, the one before stays");
+    }),
     listen("fault", (facts) => log.error(facts, "fault")),
   ];
   return () => endings.forEach((end) => end());

@@ -45,6 +45,7 @@ describe.each(ENGINES)("a subgraph that fails ($engine, $planner)", (on) => {
     ["answers with data that is text", send(200, `{"data":"all of it"}`), "SUBREQUEST_MALFORMED_RESPONSE"],
     ["answers with errors that are text", send(200, `{"data":{},"errors":"none"}`), "SUBREQUEST_MALFORMED_RESPONSE"],
     ["answers with too few entities", send(200, `{"data":{"_entities":[]}}`), "SUBREQUEST_MALFORMED_RESPONSE"],
+    ["answers with too many entities", send(200, `{"data":{"_entities":[{"__typename":"User","name":"Ada"},{"__typename":"User","name":"Bob"}]}}`), "SUBREQUEST_MALFORMED_RESPONSE"],
     ["answers with entities that are no list", send(200, `{"data":{"_entities":{}}}`), "SUBREQUEST_MALFORMED_RESPONSE"],
     ["answers with half a body", (response) => (response.writeHead(200, { "content-length": "999" }).write(`{"data":{"_ent`), setTimeout(() => response.destroy(), 20), true), "SUBREQUEST_MALFORMED_RESPONSE"],
     ["answers with more than the limit", send(200, `{"data":{"x":"${"x".repeat(20_000)}"}}`), "SUBREQUEST_MALFORMED_RESPONSE"],
@@ -67,6 +68,24 @@ describe.each(ENGINES)("a subgraph that fails ($engine, $planner)", (on) => {
     const { data, errors = [] } = await shop.ask(QUERY, { caller: callerWith(["some:scope"]) });
     expect(data).toEqual(REST);
     expect(errors).toEqual([{ message: expect.stringMatching(/^Cannot answer this part because a service [a-z ]+\.$/), path: ["review", "author"], extensions: { code } }]);
+  });
+
+  it.each([
+    ["an entity of another type", `{"data":{"_entities":[{"__typename":"Book","name":"x"}]}}`],
+    ["an entity of a type that is not there", `{"data":{"_entities":[{"__typename":"Nonsense","name":"x"}]}}`],
+    ["an entity whose type is no text", `{"data":{"_entities":[{"__typename":{"a":1},"name":"x"}]}}`],
+    ["an entity whose type is nothing", `{"data":{"_entities":[{"__typename":null,"name":"x"}]}}`],
+  ])("that answers with %s gives no value that the schema does not have, breaks nothing, and answers next time", async (_name, body) => {
+    shop.servers["users"]?.misbehave(send(200, body));
+    const { data, errors = [] } = await shop.ask(`{ review(id: "r1") { text author { __typename name } item { title } } }`);
+    expect(data).toMatchObject({ review: { text: "r1 says 5", item: { title: "Trees" } } });
+    const { author } = (data as { review: { author: unknown } }).review;
+    // The stock executor believes a subgraph the type of its own entity.
+    const believed = on.engine === "reference" ? [{ __typename: "Book", name: "x" }] : [];
+    expect([null, { __typename: "User", name: "x" }, ...believed]).toContainEqual(author);
+    expect(errors.filter(({ extensions }) => extensions?.["code"] === "INTERNAL_SERVER_ERROR")).toEqual([]);
+    shop.servers["users"]?.misbehave(null);
+    expect((await shop.ask(QUERY)).errors).toBeUndefined();
   });
 
   it("costs a root field of it that may be null, and leaves the others", async () => {
