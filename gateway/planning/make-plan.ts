@@ -1,8 +1,9 @@
 // Text of an operation → its plan, in this thread and without a limit: what is done around a planner, whichever it is.
-import { buildASTSchema, Kind, parse, print, type OperationDefinitionNode } from "graphql";
+import { buildASTSchema, Kind, parse, print, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
 
 import { openDraftMaker, type PlannerKind } from "./draft-maker.ts";
 import { mapConditions, mapFetches, printFetch, type Draft, type MakeDraft } from "./draft.ts";
+import { asksUnderCondition, readInterfaceObjects, restoreInterfaceObjects, type InterfaceObjects } from "./interface-objects.ts";
 import { optimize } from "./optimize/optimize.ts";
 import type { Plan } from "./plan.ts";
 import { toPlannable, type Plannable, type PlannableOptions } from "./plannable.ts";
@@ -28,20 +29,41 @@ export interface PlanMaker {
 export async function createPlanMaker({ kind: wanted, supergraphSdl }: PlannerSource): Promise<PlanMaker> {
   assertPlannable(supergraphSdl);
   const supergraph = parse(supergraphSdl, { noLocation: true });
+  const { kind, options, making } = await openMaking(wanted, supergraph);
+  const interfaces = readInterfaceObjects(supergraph);
+  const choose = interfaces === null ? () => making : chooseMaking({ making, apart: (await openMaking(wanted, interfaces.supergraph)).making, schema: options.schema }, interfaces);
+  return { kind, makePlan: (text, optimized = true) => makePlan(text, { options, choose }, optimized) };
+}
+
+interface Opened {
+  readonly kind: PlannerKind;
+  readonly options: PlannableOptions;
+  readonly making: Making;
+}
+
+async function openMaking(wanted: PlannerKind | "auto", supergraph: DocumentNode): Promise<Opened> {
   const schema = buildASTSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
   const required = readRequiredArguments(supergraph);
   const chains = readRequiredChains(required?.supergraph ?? supergraph);
   const shown = chains?.supergraph ?? required?.supergraph ?? supergraph;
-  const { kind, makeDraft } = await openDraftMaker(wanted, shown === supergraph ? supergraphSdl : print(shown));
-  const making: Making = {
-    options: { schema, required: readRequiredFields(shown) },
-    makeDraft,
-    restore: (draft) => {
-      const real = chains === null ? draft : restoreSubgraphs(draft, chains);
-      return required === null ? real : restoreArguments(real, required);
-    },
+  const { kind, makeDraft } = await openDraftMaker(wanted, print(shown));
+  const restore = (draft: Draft): Draft => {
+    const real = chains === null ? draft : restoreSubgraphs(draft, chains);
+    return required === null ? real : restoreArguments(real, required);
   };
-  return { kind, makePlan: (text, optimized = true) => makePlan(text, making, optimized) };
+  return { kind, options: { schema, required: readRequiredFields(shown) }, making: { makeDraft, restore } };
+}
+
+interface Choosing {
+  readonly making: Making;
+  /** By the supergraph without fields of interface objects. */
+  readonly apart: Making;
+  readonly schema: GraphQLSchema;
+}
+
+function chooseMaking({ making, apart, schema }: Choosing, interfaces: InterfaceObjects): (plannable: Plannable) => Making {
+  const restored: Making = { ...apart, restore: (draft) => restoreInterfaceObjects(apart.restore(draft), interfaces) };
+  return ({ document }) => (asksUnderCondition(document, schema, interfaces) ? restored : making);
 }
 
 /** Neither planner's plan has, in our form, a place for values that an entity takes from its ancestors. */
@@ -50,20 +72,26 @@ function assertPlannable(supergraphSdl: string): void {
 }
 
 interface Making {
-  readonly options: PlannableOptions;
   readonly makeDraft: MakeDraft;
   /** Undoes what was done to the supergraph that planners are shown. */
   readonly restore: (draft: Draft) => Draft;
 }
 
-function makePlan(text: string, { options, makeDraft, restore }: Making, optimized: boolean): Plan {
+interface Planning {
+  readonly options: PlannableOptions;
+  readonly choose: (plannable: Plannable) => Making;
+}
+
+function makePlan(text: string, { options, choose }: Planning, optimized: boolean): Plan {
   const { definitions } = parse(text, { noLocation: true });
   const definition = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   if (definition === undefined) throw new TypeError("Expected an operation to plan, got none.");
   const fragments = definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
   const plannable = toPlannable({ definition, fragments: new Map(fragments.map((node) => [node.name.value, node])) }, options);
-  const made = plannable && makeDraft(print(plannable.document));
-  if (plannable === null || made === null) return { node: null };
+  if (plannable === null) return { node: null };
+  const { makeDraft, restore } = choose(plannable);
+  const made = makeDraft(print(plannable.document));
+  if (made === null) return { node: null };
   const restored = restore(made);
   const draft = plannable.responseNames === null ? restored : renameInDraft(restored, plannable.responseNames);
   const changed = optimized ? optimize(draft) : draft;
