@@ -3,24 +3,21 @@
 // Of `{ media { ... on Book { likes } ... on Film { likes(since: 3) } } }` both planners ask that subgraph for the fields of
 // all conditions together, `... on Media { likes(since: 3) }`, of books and films alike: one overwrites the other, what the
 // client asked of books is asked of films, and fails there, and representations of some have what others require and no
-// key. So for operations with such fields under a type condition planners are shown a supergraph in which the subgraph
-// has Book and Film instead, with those fields and the keys of Media, while its Media has keys only. They plan that
-// without a conflict. In their plans each `... on Book` of entities becomes a `... on Media` with representations of its
-// own. Other operations are planned as they are: of them, this would need more requests, because the type of each object
-// has to be known first.
+// key. So where such fields stand under a type condition, planners are shown a supergraph in which the subgraph has Book
+// and Film too, with the keys of Media and with those fields under another name, `likes__typed`, and an operation that asks
+// for these. They plan that without a conflict. In their plans each `... on Book { likes__typed }` becomes a
+// `... on Media { likes }` with representations of its own. Other operations are planned as they are: for them the type of
+// an object need not be known first.
 import {
   Kind,
   print,
-  TypeInfo,
   visit,
-  visitWithTypeInfo,
+  type ConstArgumentNode,
   type ConstDirectiveNode,
   type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
   type FieldNode,
-  type GraphQLSchema,
-  type InlineFragmentNode,
   type InterfaceTypeDefinitionNode,
   type ObjectTypeDefinitionNode,
   type SelectionNode,
@@ -28,7 +25,7 @@ import {
 } from "graphql";
 
 import { createGroup, pruneDocument, replaceFetches, type Draft, type FetchDraft } from "./draft.ts";
-import type { EntityFetch, Rewrite } from "./plan.ts";
+import type { EntityFetch, RequiredSelection, Rewrite } from "./plan.ts";
 
 export interface InterfaceObjects {
   /** What planners are shown. */
@@ -37,6 +34,8 @@ export interface InterfaceObjects {
   readonly stands: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** `Type.field` of object types and interfaces whose values a subgraph gives for an interface. */
   readonly fields: ReadonlySet<string>;
+  /** What is put after the name of such a field. */
+  readonly suffix: string;
 }
 
 /** Null where no subgraph has an interface as an object. */
@@ -44,47 +43,44 @@ export function readInterfaceObjects(supergraph: DocumentNode): InterfaceObjects
   const given = supergraph.definitions.filter(isInterface).flatMap((type) => joinsOf(type, "join__type").flatMap((join) => (isTrue(join, "isInterfaceObject") ? (readGiven(type, join) ?? []) : [])));
   if (given.length === 0) return null;
   const graphs = readGraphs(supergraph);
+  const suffix = freeSuffix(supergraph);
   const stands = new Map<string, Map<string, string>>();
   const fields = new Set<string>();
   for (const { type, graph } of given) {
-    const own = stands.get(graphs.get(graph) ?? graph) ?? new Map<string, string>();
-    stands.set(graphs.get(graph) ?? graph, own);
-    const names = [type.name.value, ...implementing(supergraph, type).map(({ name }) => name.value)];
-    for (const name of names.slice(1)) own.set(name, type.name.value);
-    for (const field of movedFields(type, graph)) for (const name of names) fields.add(`${name}.${field.name.value}`);
+    const subgraph = graphs.get(graph) ?? graph;
+    const own = stands.get(subgraph) ?? new Map<string, string>();
+    stands.set(subgraph, own);
+    const objects = implementing(supergraph, type).map(({ name }) => name.value);
+    for (const name of objects) own.set(name, type.name.value);
+    for (const [field] of answeredFields(type, graph)) for (const name of [type.name.value, ...objects]) fields.add(`${name}.${field}`);
   }
-  return { supergraph: given.reduce(moveFields, supergraph), stands, fields };
+  return { supergraph: given.reduce((changed, one) => addToObjects(changed, one, suffix), supergraph), stands, fields, suffix };
 }
 
-/** Whether an operation, normalised, asks for such a field under a type condition. */
-export function asksUnderCondition(document: DocumentNode, schema: GraphQLSchema, { fields }: InterfaceObjects): boolean {
-  const info = new TypeInfo(schema);
-  // For each fragment and field on the way: whether a type condition stands between it and the field around it.
-  const conditions: boolean[] = [];
-  let found = false;
-  const visitor = {
-    InlineFragment: {
-      enter: ({ typeCondition }: InlineFragmentNode) => void conditions.push(typeCondition !== undefined || conditions.at(-1) === true),
-      leave: () => void conditions.pop(),
-    },
-    Field: {
-      enter: ({ name }: FieldNode) => {
-        found ||= conditions.at(-1) === true && fields.has(`${info.getParentType()?.name}.${name.value}`);
-        conditions.push(false);
-      },
-      leave: () => void conditions.pop(),
-    },
-  };
-  visit(document, visitWithTypeInfo(info, visitor));
-  return found;
+function freeSuffix(supergraph: DocumentNode): string {
+  const names = supergraph.definitions.flatMap((node) => (isInterface(node) || isObject(node) ? (node.fields ?? []) : [])).map(({ name }) => name.value);
+  let suffix = "__typed";
+  while (names.some((name) => name.endsWith(suffix))) suffix += "_";
+  return suffix;
 }
 
 /** The plan as it is for the subgraphs. */
-export function restoreInterfaceObjects(draft: Draft, { stands }: InterfaceObjects): Draft {
+export function restoreInterfaceObjects(draft: Draft, { stands, suffix }: InterfaceObjects): Draft {
   return replaceFetches(draft, (fetch) => {
     const own = stands.get(fetch.subgraph);
-    return own === undefined || fetch.entities.length === 0 ? fetch : restoreFetch(fetch, own);
+    return own === undefined || fetch.entities.length === 0 ? fetch : restoreFetch(withRealNames(fetch, suffix), own);
   });
+}
+
+function withRealNames(fetch: FetchDraft, suffix: string): FetchDraft {
+  const change = {
+    Field: (node: FieldNode): FieldNode | undefined => {
+      const { value } = node.name;
+      return value.endsWith(suffix) ? { ...node, alias: node.alias ?? node.name, name: { ...node.name, value: value.slice(0, -suffix.length) } } : undefined;
+    },
+  };
+  const { operation, fragments } = fetch.document;
+  return { ...fetch, document: { operation: visit(operation, change), fragments: fragments.map((fragment) => visit(fragment, change)) } };
 }
 
 interface Given {
@@ -103,54 +99,56 @@ function implementing({ definitions }: DocumentNode, type: InterfaceTypeDefiniti
   return definitions.filter(isObject).filter(({ interfaces = [] }) => interfaces.some(({ name }) => name.value === type.name.value));
 }
 
-/** What the subgraph has of the interface besides its keys. */
-function movedFields(type: InterfaceTypeDefinitionNode, graph: string): FieldDefinitionNode[] {
-  const keys = new Set(joinsOf(type, "join__type").flatMap((join) => (textOf(join, "graph") === graph ? [...(textOf(join, "key") ?? "").matchAll(/\w+/g)].map(([name]) => name) : [])));
-  return (type.fields ?? []).filter((field) => !keys.has(field.name.value) && joinsOf(field, "join__field").some((join) => textOf(join, "graph") === graph));
+/** Field that the subgraph answers, keys aside → how it says so. */
+function answeredFields(type: InterfaceTypeDefinitionNode, graph: string): Map<string, ConstDirectiveNode[]> {
+  const keys = keyNames(joinsOf(type, "join__type").filter((join) => textOf(join, "graph") === graph));
+  const answered = (type.fields ?? []).map(({ name, directives }): [string, ConstDirectiveNode[]] => [name.value, joinsOf({ directives }, "join__field").filter((join) => textOf(join, "graph") === graph && !isTrue(join, "external"))]);
+  return new Map(answered.filter(([name, joins]) => !keys.has(name) && joins.length > 0));
 }
 
-/** The supergraph in which objects have what the subgraph has of their interface. */
-function moveFields(supergraph: DocumentNode, { type, graph, join }: Given): DocumentNode {
-  const moved = new Map(movedFields(type, graph).map((field) => [field.name.value, joinsOf(field, "join__field").filter((one) => textOf(one, "graph") === graph)]));
-  const objects = new Set(implementing(supergraph, type).map(({ name }) => name.value));
+function keyNames(joins: readonly ConstDirectiveNode[]): Set<string> {
+  return new Set(joins.flatMap((join) => (textOf(join, "key") ?? "").match(/\w+/g) ?? []));
+}
+
+/** The supergraph in which the objects behind the interface have, in this subgraph, what it has of the interface. */
+function addToObjects(supergraph: DocumentNode, { type, graph, join }: Given, suffix: string): DocumentNode {
+  const external = (type.fields ?? []).filter((field) => joinsOf(field, "join__field").some((one) => textOf(one, "graph") === graph && isTrue(one, "external")));
+  const adding: Adding = { graph, suffix, keys: keyNames([join]), answered: answeredFields(type, graph), external: new Set(external.map(({ name }) => name.value)) };
   const key: ConstDirectiveNode = { ...join, arguments: (join.arguments ?? []).filter(({ name }) => name.value !== "isInterfaceObject") };
+  const objects = new Set(implementing(supergraph, type).map(({ name }) => name.value));
   const definitions = supergraph.definitions.map((node): DefinitionNode => {
-    if (isInterface(node) && node.name.value === type.name.value) return { ...node, fields: (node.fields ?? []).map((field) => (moved.has(field.name.value) ? withoutJoins(field, graph) : field)) };
-    return isObject(node) && objects.has(node.name.value) ? addFields(node, { moved, key, graph }) : node;
+    if (!isObject(node) || !objects.has(node.name.value)) return node;
+    return { ...node, directives: [...(node.directives ?? []), key], fields: (node.fields ?? []).flatMap((field) => addField(node, field, adding)) };
   });
   return { ...supergraph, definitions };
 }
 
-function withoutJoins(field: FieldDefinitionNode, graph: string): FieldDefinitionNode {
-  const directives = (field.directives ?? []).filter((one) => one.name.value !== "join__field" || textOf(one, "graph") !== graph);
-  // A field without any would be one of all subgraphs; one of no subgraph is what composition calls those of interface objects.
-  const bare = joinsOf({ directives }, "join__field").length === 0 ? [NOWHERE] : [];
-  return { ...field, directives: [...directives, ...bare] };
-}
-
-const NOWHERE: ConstDirectiveNode = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: "join__field" }, arguments: [] };
-
-interface Moving {
-  readonly moved: ReadonlyMap<string, readonly ConstDirectiveNode[]>;
-  readonly key: ConstDirectiveNode;
+interface Adding {
   readonly graph: string;
+  readonly suffix: string;
+  readonly keys: ReadonlySet<string>;
+  readonly answered: ReadonlyMap<string, readonly ConstDirectiveNode[]>;
+  readonly external: ReadonlySet<string>;
 }
 
-function addFields(type: ObjectTypeDefinitionNode, { moved, key, graph }: Moving): ObjectTypeDefinitionNode {
+/** The field, and the same under the other name where the subgraph answers it. */
+function addField(type: ObjectTypeDefinitionNode, field: FieldDefinitionNode, { graph, suffix, keys, answered, external }: Adding): FieldDefinitionNode[] {
+  const { value } = field.name;
+  const others = (field.directives ?? []).filter(({ name }) => name.value !== "join__field");
+  const known = joinsOf(field, "join__field");
+  // A field without any is one of all the type's subgraphs, to which one is added.
   const graphs = [...new Set(joinsOf(type, "join__type").flatMap((join) => textOf(join, "graph") ?? []))];
-  const keys = new Set([...(textOf(key, "key") ?? "").matchAll(/\w+/g)].map(([name]) => name));
-  const fields = (type.fields ?? []).map((field): FieldDefinitionNode => {
-    const joins = moved.get(field.name.value) ?? (keys.has(field.name.value) ? [inGraph(graph)] : []);
-    const others = (field.directives ?? []).filter(({ name }) => name.value !== "join__field");
-    const known = joinsOf(field, "join__field");
-    const told = known.length === 0 ? graphs.map(inGraph) : joins.length === 0 ? known : known.filter((one) => textOf(one, "graph") !== null);
-    return { ...field, directives: [...others, ...told, ...joins] };
-  });
-  return { ...type, directives: [...(type.directives ?? []), key], fields };
+  const told = known.length > 0 ? known : graphs.map((name) => inGraph(name));
+  const more = keys.has(value) ? [inGraph(graph)] : external.has(value) ? [inGraph(graph, true)] : [];
+  const joins = answered.get(value);
+  const added = joins === undefined ? [] : [{ ...field, name: { ...field.name, value: `${value}${suffix}` }, directives: [...others, ...joins] }];
+  return [{ ...field, directives: [...others, ...told, ...more] }, ...added];
 }
 
-function inGraph(graph: string): ConstDirectiveNode {
-  return { ...NOWHERE, arguments: [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: "graph" }, value: { kind: Kind.ENUM, value: graph } }] };
+function inGraph(graph: string, isExternal = false): ConstDirectiveNode {
+  const argument = (name: string, value: ConstArgumentNode["value"]): ConstArgumentNode => ({ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: name }, value });
+  const given = [argument("graph", { kind: Kind.ENUM, value: graph }), ...(isExternal ? [argument("external", { kind: Kind.BOOLEAN, value: true })] : [])];
+  return { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: "join__field" }, arguments: given };
 }
 
 /** An `_entities` field for the types of which the same is asked, all of them of the interface. */
@@ -158,7 +156,7 @@ function restoreFetch(fetch: FetchDraft, own: ReadonlyMap<string, string>): Draf
   const fetches = fetch.entities.flatMap((entity) => {
     const field = fieldOf(fetch, entity);
     const parts = readParts(spreadOut(field.selectionSet, fetch), own);
-    return parts.every(({ stand }) => stand === null) ? [withEntity(fetch, field, entity)] : parts.map((part) => restorePart({ fetch, field, entity }, part));
+    return parts.every(({ stand }) => stand === null) ? [withEntity(fetch, field, entity)] : parts.map((part) => restorePart({ fetch, field, entity }, part, own));
   });
   return createGroup<FetchDraft>("Parallel", fetches) ?? fetch;
 }
@@ -193,16 +191,21 @@ function readParts(nodes: readonly SelectionNode[], own: ReadonlyMap<string, str
   for (const node of nodes) {
     const name = node.kind === Kind.INLINE_FRAGMENT ? node.typeCondition?.name.value : undefined;
     const type = name !== undefined && own.has(name) ? name : "";
-    const { typeCondition: _, ...bare } = node as InlineFragmentNode;
-    byType.set(type, [...(byType.get(type) ?? []), type === "" ? node : bare]);
+    byType.set(type, [...(byType.get(type) ?? []), node]);
   }
   const parts = new Map<string, Part>();
   for (const [type, selections] of byType) {
     const stand = own.get(type) ?? null;
-    const key = stand === null ? "" : `${stand} ${selections.map(print).join(" ")}`;
+    const key = stand === null ? "" : `${stand} ${selections.map(printWithoutType).join(" ")}`;
     parts.set(key, { stand, types: [...(parts.get(key)?.types ?? []), type], selections });
   }
   return [...parts.values()];
+}
+
+function printWithoutType(node: SelectionNode): string {
+  if (node.kind !== Kind.INLINE_FRAGMENT) return print(node);
+  const { typeCondition: _, ...bare } = node;
+  return print(bare);
 }
 
 interface Asking {
@@ -211,18 +214,32 @@ interface Asking {
   readonly entity: EntityFetch;
 }
 
-function restorePart({ fetch, field, entity }: Asking, { stand, types, selections }: Part): FetchDraft {
-  // What is asked of the interface itself is asked of whatever is sent.
-  const isOf = (name: string): boolean => stand === null || types.includes(name);
-  const requires = entity.requires.filter((one) => one.kind === "field" || isOf(one.typeCondition));
+function restorePart({ fetch, field, entity }: Asking, { stand, types, selections }: Part, own: ReadonlyMap<string, string>): FetchDraft {
+  const requires = stand === null ? requiredOfRest(entity, own) : requiredOf(entity, types, own);
   if (stand === null) return withEntity(fetch, { ...field, selectionSet: { ...field.selectionSet, selections } }, { ...entity, requires });
-  const inner = selections.map((node) => ({ ...node, typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: stand } } }) as SelectionNode);
+  const typeCondition = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: stand } } as const;
+  const inner = selections.map((node): SelectionNode => (node.kind === Kind.INLINE_FRAGMENT ? { ...node, typeCondition } : node));
   const rename: Rewrite = { kind: "set", path: [{ kind: "type", names: types }, { kind: "field", name: "__typename" }], value: stand };
   return withEntity(fetch, { ...field, selectionSet: { ...field.selectionSet, selections: inner } }, {
     ...entity,
     requires,
     inputRewrites: [...entity.inputRewrites, rename],
     outputRewrites: entity.outputRewrites.flatMap((rewrite) => belowTypes(rewrite, types)),
+  });
+}
+
+/** What is asked of the interface itself is asked of whatever is sent. */
+function requiredOfRest({ requires }: EntityFetch, own: ReadonlyMap<string, string>): readonly RequiredSelection[] {
+  const others = requires.filter((one) => one.kind === "field" || !own.has(one.typeCondition));
+  return others.length > 0 ? others : requires;
+}
+
+/** What is required of the interface is required of its types. */
+function requiredOf({ requires }: EntityFetch, types: readonly string[], own: ReadonlyMap<string, string>): RequiredSelection[] {
+  return requires.flatMap((one): RequiredSelection[] => {
+    if (one.kind === "field") return [one];
+    if (own.has(one.typeCondition)) return types.includes(one.typeCondition) ? [one] : [];
+    return types.map((type) => ({ ...one, typeCondition: type }));
   });
 }
 

@@ -1,9 +1,10 @@
 // Text of an operation → its plan, in this thread and without a limit: what is done around a planner, whichever it is.
 import { buildASTSchema, Kind, parse, print, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
 
+import { askApart } from "./ask-apart.ts";
 import { openDraftMaker, type PlannerKind } from "./draft-maker.ts";
 import { mapConditions, mapFetches, printFetch, type Draft, type MakeDraft } from "./draft.ts";
-import { asksUnderCondition, readInterfaceObjects, restoreInterfaceObjects, type InterfaceObjects } from "./interface-objects.ts";
+import { readInterfaceObjects, restoreInterfaceObjects, type InterfaceObjects } from "./interface-objects.ts";
 import { optimize } from "./optimize/optimize.ts";
 import type { Plan } from "./plan.ts";
 import { toPlannable, type Plannable, type PlannableOptions } from "./plannable.ts";
@@ -31,8 +32,8 @@ export async function createPlanMaker({ kind: wanted, supergraphSdl }: PlannerSo
   const supergraph = parse(supergraphSdl, { noLocation: true });
   const { kind, options, making } = await openMaking(wanted, supergraph);
   const interfaces = readInterfaceObjects(supergraph);
-  const choose = interfaces === null ? () => making : chooseMaking({ making, apart: (await openMaking(wanted, interfaces.supergraph)).making, schema: options.schema }, interfaces);
-  return { kind, makePlan: (text, optimized = true) => makePlan(text, { options, choose }, optimized) };
+  const draftOf: Planning["draftOf"] = interfaces === null ? (document) => draftBy(making, document) : draftApart({ making, apart: (await openMaking(wanted, interfaces.supergraph)).making, schema: options.schema }, interfaces);
+  return { kind, makePlan: (text, optimized = true) => makePlan(text, { options, draftOf }, optimized) };
 }
 
 interface Opened {
@@ -56,14 +57,28 @@ async function openMaking(wanted: PlannerKind | "auto", supergraph: DocumentNode
 
 interface Choosing {
   readonly making: Making;
-  /** By the supergraph without fields of interface objects. */
+  /** By the supergraph with more than interface objects. */
   readonly apart: Making;
   readonly schema: GraphQLSchema;
 }
 
-function chooseMaking({ making, apart, schema }: Choosing, interfaces: InterfaceObjects): (plannable: Plannable) => Making {
-  const restored: Making = { ...apart, restore: (draft) => restoreInterfaceObjects(apart.restore(draft), interfaces) };
-  return ({ document }) => (asksUnderCondition(document, schema, interfaces) ? restored : making);
+/** Where the planner finds no way through the larger supergraph, the operation is planned as it is. */
+function draftApart({ making, apart, schema }: Choosing, interfaces: InterfaceObjects): Planning["draftOf"] {
+  return (document) => {
+    const asked = askApart(document, schema, interfaces);
+    if (asked === null) return draftBy(making, document);
+    try {
+      const draft = draftBy(apart, asked);
+      return draft && restoreInterfaceObjects(draft, interfaces);
+    } catch {
+      return draftBy(making, document);
+    }
+  };
+}
+
+function draftBy({ makeDraft, restore }: Making, document: DocumentNode): Draft | null {
+  const made = makeDraft(print(document));
+  return made && restore(made);
 }
 
 /** Neither planner's plan has, in our form, a place for values that an entity takes from its ancestors. */
@@ -79,20 +94,19 @@ interface Making {
 
 interface Planning {
   readonly options: PlannableOptions;
-  readonly choose: (plannable: Plannable) => Making;
+  /** As it is for the subgraphs; null for nothing to fetch. */
+  readonly draftOf: (document: DocumentNode) => Draft | null;
 }
 
-function makePlan(text: string, { options, choose }: Planning, optimized: boolean): Plan {
+function makePlan(text: string, { options, draftOf }: Planning, optimized: boolean): Plan {
   const { definitions } = parse(text, { noLocation: true });
   const definition = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   if (definition === undefined) throw new TypeError("Expected an operation to plan, got none.");
   const fragments = definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
   const plannable = toPlannable({ definition, fragments: new Map(fragments.map((node) => [node.name.value, node])) }, options);
   if (plannable === null) return { node: null };
-  const { makeDraft, restore } = choose(plannable);
-  const made = makeDraft(print(plannable.document));
-  if (made === null) return { node: null };
-  const restored = restore(made);
+  const restored = draftOf(plannable.document);
+  if (restored === null) return { node: null };
   const draft = plannable.responseNames === null ? restored : renameInDraft(restored, plannable.responseNames);
   const changed = optimized ? optimize(draft) : draft;
   return { node: changed && finish(changed, plannable, definition) };
