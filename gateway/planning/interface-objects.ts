@@ -34,6 +34,8 @@ export interface InterfaceObjects {
   readonly stands: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** `Type.field` of object types and interfaces whose values a subgraph gives for an interface. */
   readonly fields: ReadonlySet<string>;
+  /** Subgraph → interface that it has as an object → names of its fields there that are in keys. */
+  readonly keys: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
   /** What is put after the name of such a field. */
   readonly suffix: string;
 }
@@ -45,16 +47,18 @@ export function readInterfaceObjects(supergraph: DocumentNode): InterfaceObjects
   const graphs = readGraphs(supergraph);
   const suffix = freeSuffix(supergraph);
   const stands = new Map<string, Map<string, string>>();
+  const keys = new Map<string, Map<string, ReadonlySet<string>>>();
   const fields = new Set<string>();
   for (const { type, graph } of given) {
     const subgraph = graphs.get(graph) ?? graph;
     const own = stands.get(subgraph) ?? new Map<string, string>();
     stands.set(subgraph, own);
+    keys.set(subgraph, (keys.get(subgraph) ?? new Map<string, ReadonlySet<string>>()).set(type.name.value, keysIn(type, graph)));
     const objects = implementing(supergraph, type).map(({ name }) => name.value);
     for (const name of objects) own.set(name, type.name.value);
     for (const [field] of answeredFields(type, graph)) for (const name of [type.name.value, ...objects]) fields.add(`${name}.${field}`);
   }
-  return { supergraph: given.reduce((changed, one) => addToObjects(changed, one, suffix), supergraph), stands, fields, suffix };
+  return { supergraph: given.reduce((changed, one) => addToObjects(changed, one, suffix), supergraph), stands, keys, fields, suffix };
 }
 
 function freeSuffix(supergraph: DocumentNode): string {
@@ -69,6 +73,30 @@ export function restoreInterfaceObjects(draft: Draft, { stands, suffix }: Interf
   return replaceFetches(draft, (fetch) => {
     const own = stands.get(fetch.subgraph);
     return own === undefined || fetch.entities.length === 0 ? fetch : restoreFetch(withRealNames(fetch, suffix), own);
+  });
+}
+
+/**
+ * A plan of the operation as it is may have `... on Book { id } ... on Media { length }`: without a key, no media but books can
+ * be asked for, and what is required of media is required of these.
+ */
+export function requireKeys(draft: Draft, { keys, stands }: InterfaceObjects): Draft {
+  return replaceFetches(draft, (fetch) => {
+    const [own, interfaces] = [stands.get(fetch.subgraph), keys.get(fetch.subgraph)];
+    if (own === undefined || interfaces === undefined) return fetch;
+    return { ...fetch, entities: fetch.entities.map((entity) => ({ ...entity, requires: foldKeyless(entity, own, interfaces) })) };
+  });
+}
+
+function foldKeyless({ requires }: EntityFetch, own: ReadonlyMap<string, string>, interfaces: ReadonlyMap<string, ReadonlySet<string>>): readonly RequiredSelection[] {
+  const hasKey = (one: RequiredSelection): boolean => {
+    const keys = one.kind === "fragment" ? interfaces.get(one.typeCondition) : undefined;
+    return keys === undefined || one.selections.some((inner) => inner.kind === "field" && keys.has(inner.name));
+  };
+  const isKeyed = new Set(requires.flatMap((one) => (one.kind === "fragment" && hasKey(one) ? [one.typeCondition] : [])));
+  return requires.flatMap((one): RequiredSelection[] => {
+    if (one.kind === "field" || hasKey(one) || isKeyed.has(one.typeCondition)) return [one];
+    return [...own].flatMap(([type, stand]) => (stand === one.typeCondition && isKeyed.has(type) ? [{ ...one, typeCondition: type }] : []));
   });
 }
 
@@ -101,9 +129,13 @@ function implementing({ definitions }: DocumentNode, type: InterfaceTypeDefiniti
 
 /** Field that the subgraph answers, keys aside → how it says so. */
 function answeredFields(type: InterfaceTypeDefinitionNode, graph: string): Map<string, ConstDirectiveNode[]> {
-  const keys = keyNames(joinsOf(type, "join__type").filter((join) => textOf(join, "graph") === graph));
+  const keys = keysIn(type, graph);
   const answered = (type.fields ?? []).map(({ name, directives }): [string, ConstDirectiveNode[]] => [name.value, joinsOf({ directives }, "join__field").filter((join) => textOf(join, "graph") === graph && !isTrue(join, "external"))]);
   return new Map(answered.filter(([name, joins]) => !keys.has(name) && joins.length > 0));
+}
+
+function keysIn(type: InterfaceTypeDefinitionNode, graph: string): Set<string> {
+  return keyNames(joinsOf(type, "join__type").filter((join) => textOf(join, "graph") === graph));
 }
 
 function keyNames(joins: readonly ConstDirectiveNode[]): Set<string> {
@@ -155,7 +187,7 @@ function inGraph(graph: string, isExternal = false): ConstDirectiveNode {
 function restoreFetch(fetch: FetchDraft, own: ReadonlyMap<string, string>): Draft {
   const fetches = fetch.entities.flatMap((entity) => {
     const field = fieldOf(fetch, entity);
-    const parts = readParts(spreadOut(field.selectionSet, fetch), own);
+    const parts = readParts(spreadOut(field.selectionSet, fetch.document.fragments), own);
     return parts.every(({ stand }) => stand === null) ? [withEntity(fetch, field, entity)] : parts.map((part) => restorePart({ fetch, field, entity }, part, own));
   });
   return createGroup<FetchDraft>("Parallel", fetches) ?? fetch;
@@ -171,11 +203,19 @@ function fieldOf({ document }: FetchDraft, { alias }: EntityFetch): EntityField 
   return field;
 }
 
-/** Named fragments in place, at the top. */
-function spreadOut({ selections }: SelectionSetNode, { document: { fragments } }: FetchDraft): SelectionNode[] {
-  return selections.map((node): SelectionNode => {
-    const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments.find(({ name }) => name.value === node.name.value) : undefined;
-    return fragment === undefined ? node : { kind: Kind.INLINE_FRAGMENT, typeCondition: fragment.typeCondition, directives: node.directives ?? [], selectionSet: fragment.selectionSet };
+/** Named fragments in place, and none in another of the same type. */
+function spreadOut({ selections }: SelectionSetNode, fragments: FetchDraft["document"]["fragments"], around = ""): SelectionNode[] {
+  return selections.flatMap((node): SelectionNode[] => {
+    if (node.kind === Kind.FIELD) return [node];
+    const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.find(({ name }) => name.value === node.name.value);
+    if (fragment === undefined) return [node];
+    const { typeCondition, selectionSet } = fragment;
+    const type = typeCondition?.name.value ?? around;
+    const inner = spreadOut(selectionSet, fragments, type);
+    const directives = node.directives ?? [];
+    if (type === around && directives.length === 0) return inner;
+    const condition = typeCondition === undefined || type === around ? {} : { typeCondition };
+    return [{ kind: Kind.INLINE_FRAGMENT, ...condition, directives, selectionSet: { ...selectionSet, selections: inner } }];
   });
 }
 

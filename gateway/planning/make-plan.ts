@@ -4,7 +4,7 @@ import { buildASTSchema, Kind, parse, print, type DocumentNode, type GraphQLSche
 import { askApart } from "./ask-apart.ts";
 import { openDraftMaker, type PlannerKind } from "./draft-maker.ts";
 import { mapConditions, mapFetches, printFetch, type Draft, type MakeDraft } from "./draft.ts";
-import { readInterfaceObjects, restoreInterfaceObjects, type InterfaceObjects } from "./interface-objects.ts";
+import { readInterfaceObjects, requireKeys, restoreInterfaceObjects, type InterfaceObjects } from "./interface-objects.ts";
 import { optimize } from "./optimize/optimize.ts";
 import type { Plan } from "./plan.ts";
 import { toPlannable, type Plannable, type PlannableOptions } from "./plannable.ts";
@@ -64,14 +64,15 @@ interface Choosing {
 
 /** Where the planner finds no way through the larger supergraph, the operation is planned as it is. */
 function draftApart({ making, apart, schema }: Choosing, interfaces: InterfaceObjects): Planning["draftOf"] {
+  const keyed = (draft: Draft | null): Draft | null => draft && requireKeys(draft, interfaces);
   return (document) => {
     const asked = askApart(document, schema, interfaces);
-    if (asked === null) return draftBy(making, document);
+    if (asked === null) return keyed(draftBy(making, document));
     try {
       const draft = draftBy(apart, asked);
       return draft && restoreInterfaceObjects(draft, interfaces);
     } catch {
-      return draftBy(making, document);
+      return keyed(draftBy(making, document));
     }
   };
 }
