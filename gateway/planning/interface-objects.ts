@@ -171,8 +171,11 @@ function addField(type: ObjectTypeDefinitionNode, field: FieldDefinitionNode, { 
   // A field without any is one of all the type's subgraphs, to which one is added.
   const graphs = [...new Set(joinsOf(type, "join__type").flatMap((join) => textOf(join, "graph") ?? []))];
   const told = known.length > 0 ? known : graphs.map((name) => inGraph(name));
-  const more = keys.has(value) ? [inGraph(graph)] : external.has(value) ? [inGraph(graph, true)] : [];
-  const joins = answered.get(value);
+  // Of several keys, each comes here.
+  const isTold = told.some((join) => textOf(join, "graph") === graph);
+  const more = isTold ? [] : keys.has(value) ? [inGraph(graph)] : external.has(value) ? [inGraph(graph, true)] : [];
+  const isAdded = (type.fields ?? []).some(({ name }) => name.value === `${value}${suffix}`);
+  const joins = isAdded ? undefined : answered.get(value);
   const added = joins === undefined ? [] : [{ ...field, name: { ...field.name, value: `${value}${suffix}` }, directives: [...others, ...joins] }];
   return [{ ...field, directives: [...others, ...told, ...more] }, ...added];
 }
