@@ -26,7 +26,7 @@ describe("random operations", () => {
 });
 
 describe("an operation that was answered wrong once", () => {
-  const cases = readCases();
+  const cases = readCases().filter(({ federation }) => !(federation in OPEN));
   for (const federation of new Set(cases.map((one) => one.federation))) {
     it(`is answered right now (${federation})`, async () => {
       const contest = await openContest(readFederation(federation), OURS);
