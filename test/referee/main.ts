@@ -58,11 +58,15 @@ async function printDifferences({ differences }: Outcome): Promise<void> {
   }
 }
 
-function printScores({ scores, refusals }: Outcome, milliseconds: number): void {
+function printScores({ operations, scores, refusals }: Outcome, milliseconds: number): void {
   for (const refusal of refusals) console.log(refusal);
   for (const [name, { equal, wrong, wrongIn, requests }] of Object.entries(scores)) {
     const where = [...wrongIn].map(([federation, count]) => `${federation} ${count}`).join(", ");
-    console.log(`${name.padEnd(10)} ${equal} of ${equal + wrong} right, ${wrong} wrong${where === "" ? "" : ` (${where})`}; ${requests} requests to subgraphs`);
+    console.log(`${name.padEnd(10)} ${equal} of ${equal + wrong} right, ${wrong} wrong${where === "" ? "" : ` (${where})`}; ${requests} requests to subgraphs${unplayed(operations - equal - wrong)}`);
   }
   console.log(`${(milliseconds / 1000).toFixed(1)} s`);
+}
+
+function unplayed(count: number): string {
+  return count === 0 ? "" : `; ${count} of ${values.operations} not played, in federations that it cannot serve`;
 }

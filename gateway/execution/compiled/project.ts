@@ -25,7 +25,7 @@ import type { Variables } from "../executor.ts";
 import { createLeafPrinter } from "./leaves.ts";
 import { printIntrospection } from "./introspection.ts";
 import { isFull, type ErrorPath } from "./run.ts";
-import { collectFields, setsOf, type Selecting } from "./selections.ts";
+import { collectFields, dependsOnType, setsOf, type Selecting } from "./selections.ts";
 import { isInherited, type Tree } from "./tree.ts";
 
 export interface Projection {
@@ -179,8 +179,9 @@ function createShapes(compiling: Compiling, { type, sets, place }: Place<GraphQL
   const isKnown = (typename: unknown): boolean => typename === undefined || typename === type.name || roots.includes(type);
   const compile = (typename: unknown): Shape | null => {
     if (isObjectType(type)) return isKnown(typename) ? compileShape(compiling, { type, sets, place }) : null;
-    // Whoever has an interface as @interfaceObject does not know the object's type; its fields are the interface's.
-    if (isKnown(typename)) return "getFields" in type ? compileShape(compiling, { type, sets, place }) : null;
+    // Whoever has an interface as @interfaceObject does not know the object's type. Where nobody else told it, its fields are
+    // the interface's, if nothing depends on the type.
+    if (isKnown(typename)) return "getFields" in type && !dependsOnType(compiling, type, sets) ? compileShape(compiling, { type, sets, place }) : null;
     const runtimeType = typeof typename === "string" ? schema.getType(typename) : undefined;
     if (!isObjectType(runtimeType) || !isAbstractType(type) || !schema.isSubType(type, runtimeType)) return null;
     return compileShape(compiling, { type: runtimeType, sets, place });
