@@ -5,14 +5,14 @@ import { createAuthenticate, createCallerTokens, printReason, type Authenticate,
 import type { GatewayConfig } from "./config.ts";
 import { codeOf, gatewayError, toClientError } from "./errors.ts";
 import { publish, publishFault } from "./events.ts";
-import { completeAnswer, ReadyData, type Answer } from "./execution/execution.ts";
+import { completeAnswer, ReadyData, type Answer, type Delivery, type LaterParts } from "./execution/execution.ts";
 import { openGeneration, type Generation, type Permission } from "./generation.ts";
 import type { Operation } from "./operation/operation.ts";
 import { createSupergraphSource, readSupergraph, type SubgraphEntry } from "./supergraph/supergraph.ts";
 import { createHealth, createTransport, openDeadline, type Health, type RequestFacts, type SubgraphHealth, type Transport } from "./transport/transport.ts";
 
 export { ANONYMOUS, callerKey, type Caller, type GrantsPolicy } from "./auth/auth.ts";
-export { ReadyData, type Answer } from "./execution/execution.ts";
+export { ReadyData, type Answer, type Delivery, type LaterParts, type Part, type PendingPart } from "./execution/execution.ts";
 export type { SubgraphHealth } from "./transport/transport.ts";
 
 /** One operation of a client, validated against `schema()`. */
@@ -25,6 +25,8 @@ export interface GatewayRequest {
   readonly requestId: string;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
+  /** Whether the client takes what it defers later; the answer may have `later` then, which is to be read to its end. */
+  readonly inParts?: boolean;
 }
 
 export interface Gateway {
@@ -137,7 +139,7 @@ function openTransport({ config, urls, callerTokens, health, fetches }: Transpor
 /** The data path: operation → authorised operation → answer → the answer in the client's shape. */
 async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
   const startedAt = performance.now();
-  const { generation, config, fetches } = rooms;
+  const { generation, config } = rooms;
   const deadline = openDeadline(config.requestTimeoutMs, request.signal);
   const facts: RequestFacts = { caller: request.caller, requestId: request.requestId, signal: deadline.signal };
   let operation: Operation | null = null;
@@ -148,18 +150,37 @@ async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
   } catch (error) {
     if (codeOf(error) === null) publishFault(request.requestId, error);
     answer = { errors: [toClientError(error).toJSON()] };
-  } finally {
-    deadline.close();
   }
-  publish("request", {
-    requestId: request.requestId,
-    operationName: operation?.name ?? null,
-    fingerprint: operation?.fingerprint ?? null,
-    durationMs: Math.round(performance.now() - startedAt),
-    fetches: fetches.get(facts) ?? 0,
-    errorCodes: [...new Set((answer.errors ?? []).map((error) => String(error.extensions?.["code"])))],
-  });
+  const errors = [...(answer.errors ?? [])];
+  const finish = (): void => {
+    deadline.close();
+    publish("request", {
+      requestId: request.requestId,
+      operationName: operation?.name ?? null,
+      fingerprint: operation?.fingerprint ?? null,
+      durationMs: Math.round(performance.now() - startedAt),
+      fetches: rooms.fetches.get(facts) ?? 0,
+      errorCodes: [...new Set(errors.map((error) => String(error.extensions?.["code"])))],
+    });
+  };
+  if (answer.later !== undefined) return { ...answer, later: withEnd(answer.later, errors, finish) };
+  finish();
   return answer;
+}
+
+/** Notes the errors of all parts, and calls when the last has been read or nobody reads on. */
+function withEnd(later: LaterParts, errors: GraphQLFormattedError[], finish: () => void): LaterParts {
+  const read = async function* (): AsyncGenerator<Delivery> {
+    try {
+      for await (const delivery of later.deliveries) {
+        errors.push(...delivery.parts.flatMap((part) => part.errors));
+        yield delivery;
+      }
+    } finally {
+      finish();
+    }
+  };
+  return { ...later, deliveries: read() };
 }
 
 /** The answer to variables that the operation does not take; null when it takes them. */
@@ -177,8 +198,13 @@ interface Run {
 
 async function answerOperation(generation: Generation, { operation, request, facts }: Run): Promise<Answer> {
   const permission = generation.authorise(operation, request.caller);
+  const { executor } = generation;
+  // An answer of which something is refused gets its shape back as a whole.
+  if (request.inParts === true && !permission.refused && executor.executeInParts !== undefined) {
+    return executor.executeInParts(operation, request.variables, facts);
+  }
   const answer: Answer =
-    permission.operation === null ? { data: {} } : await generation.executor.execute(permission.operation, request.variables, facts);
+    permission.operation === null ? { data: {} } : await executor.execute(permission.operation, request.variables, facts);
   return permission.refused ? complete(generation, { operation, request, permission, answer }) : answer;
 }
 

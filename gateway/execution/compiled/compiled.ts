@@ -11,6 +11,7 @@ import type { Planner } from "../../planning/planning.ts";
 import type { RequestFacts, Send } from "../../transport/transport.ts";
 import { ReadyData, type Answer, type Executor, type Variables } from "../executor.ts";
 import { compilePlan, type CompiledPlan } from "./compile.ts";
+import { createPartsExecution } from "./in-parts.ts";
 import { compileProjection, type Projection } from "./project.ts";
 import type { Run, RunLimits } from "./run.ts";
 import type { Tree } from "./tree.ts";
@@ -33,20 +34,18 @@ const MAX_FORMS = 64;
 export function openCompiledExecutor(options: CompiledExecutorOptions): Executor {
   const { schema, planner } = options;
   const known = new WeakMap<Operation, Forms>();
-  return {
-    schema,
-    execute: async (operation, variables, facts) => {
-      try {
-        const forms = known.get(operation) ?? { conditions: readConditions(operation), prepared: new Map() };
-        known.set(operation, forms);
-        return await answer(options, await chooseForm(options, forms, { operation, variables }), { operation, variables, facts });
-      } catch (error) {
-        if (codeOf(error) === null) publishFault(facts.requestId, error);
-        return { errors: [toClientError(error).toJSON()] };
-      }
-    },
-    close: () => planner.close(),
+  const execute: Executor["execute"] = async (operation, variables, facts) => {
+    try {
+      const forms = known.get(operation) ?? { conditions: readConditions(operation), prepared: new Map() };
+      known.set(operation, forms);
+      return await answer(options, await chooseForm(options, forms, { operation, variables }), { operation, variables, facts });
+    } catch (error) {
+      if (codeOf(error) === null) publishFault(facts.requestId, error);
+      return { errors: [toClientError(error).toJSON()] };
+    }
   };
+  const startRun = (request: Request): Run => createRun(options, request);
+  return { schema, execute, executeInParts: createPartsExecution({ ...options, execute, startRun }), close: () => planner.close() };
 }
 
 /** What is made of an operation once, for each combination of what @skip and @include leave. */
@@ -88,9 +87,15 @@ interface Request extends Asked {
   readonly facts: RequestFacts;
 }
 
-async function answer({ schema, send, limits = LIMITS }: CompiledExecutorOptions, { plan, projection }: Prepared, request: Request): Promise<Answer> {
-  const { operation, variables, facts } = request;
-  const run: Run = {
+async function answer(options: CompiledExecutorOptions, { plan, projection }: Prepared, request: Request): Promise<Answer> {
+  const run = createRun(options, request);
+  await plan.run(run);
+  const text = projection.print(run.root, run);
+  return { data: text === null ? null : new ReadyData(text), ...(run.errors.length > 0 && { errors: run.errors }) };
+}
+
+function createRun({ schema, send, limits = LIMITS }: CompiledExecutorOptions, { operation, variables, facts }: Request): Run {
+  return {
     root: createRoot(schema, operation),
     variables,
     isTrue: (name) => isVariableTrue(name, operation.definition, variables),
@@ -101,9 +106,6 @@ async function answer({ schema, send, limits = LIMITS }: CompiledExecutorOptions
     errors: [],
     explained: [],
   };
-  await plan.run(run);
-  const text = projection.print(run.root, run);
-  return { data: text === null ? null : new ReadyData(text), ...(run.errors.length > 0 && { errors: run.errors }) };
 }
 
 /** It says what it is, because paths of a plan may begin with a type. */
