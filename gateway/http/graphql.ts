@@ -7,7 +7,7 @@ import type { FormattedExecutionResult } from "graphql";
 
 import { gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
-import { ReadyData, type Caller, type Gateway } from "../gateway.ts";
+import { ReadyData, type Caller, type Gateway, type LaterParts } from "../gateway.ts";
 import { chooseType, JSON_TYPE } from "./media-type.ts";
 import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
 import { PREFLIGHTED } from "./request.ts";
@@ -27,6 +27,12 @@ export interface GraphqlOptions {
   readonly app: FastifyInstance;
   readonly introspection: boolean;
   readonly schemaHints: boolean;
+}
+
+/** For a client that takes an answer in parts. */
+export interface PartsContext extends GraphqlContext {
+  /** Told what comes after the first part, if anything does. */
+  readonly takeLater: (later: LaterParts) => void;
 }
 
 /** The parts of an HTTP request that its answer may depend on, apart from who asks. */
@@ -71,7 +77,7 @@ export async function createApollo(options: GraphqlOptions): Promise<Apollo> {
   return server;
 }
 
-/** The answer to a request that does not take one in parts. */
+/** The answer, or the first part of it. */
 export async function answerHttp(apollo: Apollo, { method, search, headers, body }: HttpQuestion, context: GraphqlContext): Promise<HttpAnswer> {
   const question = { method, search, headers: new HeaderMap(Object.entries(headers)), body };
   const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: question, context: async () => context });
@@ -106,9 +112,11 @@ function adaptGateway(gateway: Gateway): ApolloGateway {
 
 function createExecutor(gateway: Gateway): Executor {
   return async ({ document, request, context }) => {
-    const { caller, requestId, signal } = context as GraphqlContext;
+    const { caller, requestId, signal, takeLater } = context as GraphqlContext & Partial<PartsContext>;
     const { operationName = null, variables = {} } = request;
-    const { data, errors = [] } = await gateway.execute({ document, operationName, variables, caller, requestId, signal });
+    const inParts = takeLater !== undefined;
+    const { data, errors = [], later } = await gateway.execute({ document, operationName, variables, caller, requestId, signal, inParts });
+    if (later !== undefined) takeLater?.(later);
     return { ...(data !== undefined && { data: data as Data }), ...(errors.length > 0 && { errors: errors.map((error) => new AnsweredError(error)) }) };
   };
 }

@@ -9,6 +9,7 @@ import { publish, publishFault } from "../events.ts";
 import type { Caller, Gateway } from "../gateway.ts";
 import { createApollo, type Apollo, type GraphqlContext } from "./graphql.ts";
 import { chooseType } from "./media-type.ts";
+import { registerMultipart } from "./multipart.ts";
 import { registerPlayground } from "./playground/playground.ts";
 import { registerProbes } from "./probes.ts";
 import { printRefusal } from "./refusal.ts";
@@ -115,6 +116,7 @@ async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShar
     if (request.method === "POST") assertBody(request.body);
     if (request.method === "GET") assertParameters(new URL(request.url, "http://gateway").searchParams);
   });
+  registerMultipart(scope, { apollo, contextOf: createContext });
   if (isShared) registerSharing(scope, { apollo, contextOf: createContext, textOf: (request) => request.getDecorator<string | null>("text") });
   await scope.register(fastifyApollo(apollo), { path: GRAPHQL_PATH, method: ["GET", "POST"], context: createContext });
   scope.route({ method: UNSERVED_METHODS, url: GRAPHQL_PATH, handler: refuseMethod });
