@@ -86,6 +86,8 @@ function splitSet(splitting: Splitting, { selections }: SelectionSetNode, place:
 function splitNode(splitting: Splitting, node: SelectionNode, place: Place): Both<SelectionNode | null> {
   if (node.kind !== Kind.FIELD) return splitFragment(splitting, node, place);
   const { selectionSet, ...field } = { ...node, directives: [] };
+  // Introspection is there at once.
+  if (node.name.value.startsWith("__") && selectionSet !== undefined) return { first: { ...field, selectionSet }, planned: { ...field, selectionSet } };
   if (selectionSet === undefined) return { first: field, planned: field };
   const name = (node.alias ?? node.name).value;
   const below = splitSet(splitting, selectionSet, { ...place, steps: [...place.steps, { kind: "field", name, field: node.name.value }] });

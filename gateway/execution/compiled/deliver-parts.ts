@@ -9,7 +9,7 @@ import type { DeferredFragment, Operation, Split } from "../../operation/operati
 import { ReadyData, type Answer, type Delivery, type Part, type PendingPart } from "../executor.ts";
 import type { CompiledPlan } from "./compile.ts";
 import { startJobs, type Job } from "./deferred-jobs.ts";
-import { ownerAmong, spreadOver, type Showing } from "./part-errors.ts";
+import { endsInNull, ownerAmong, spreadOver, type Showing } from "./part-errors.ts";
 import { findPlaces, lookUp, show, type PartPlace } from "./part-places.ts";
 import { compileProjection, type Projection } from "./project.ts";
 import type { Run } from "./run.ts";
@@ -33,14 +33,14 @@ export async function deliverParts(divided: Divided, run: Run): Promise<Answer> 
   const fragments = listFragments(split.later, []);
   const routed = new Map<string, GraphQLFormattedError[]>();
   const source: Showing = { names: [], selectionSet: split.first };
-  const state: State = { divided, run, jobs, fragments, routed, shown: null, queue: [], open: 0, count: 0, wake: null };
-  const errors = keepOwn(state, source, run.errors);
-  const text = projectionFor(divided, null, null).print(run.root, { variables: run.variables, errors, explained: run.explained });
-  const answer: Answer = { data: text === null ? null : new ReadyData(text), ...(errors.length > 0 && { errors }) };
+  const text = projectionFor(divided, null, null).print(run.root, run);
   const type = schema.getRootType(operation.definition.operation);
-  if (text === null || type == null) return answer;
-  state.shown = JSON.parse(text) as Tree;
-  const pending = openAll(state, split.later, [{ path: [], type, tree: run.root, shown: state.shown }]);
+  if (text === null || type == null) return { data: null, errors: run.errors };
+  const shown = JSON.parse(text) as Tree;
+  const state: State = { divided, run, jobs, fragments, routed, shown, finished: new Set(), queue: [], open: 0, count: 0, wake: null };
+  const errors = releaseErrors(state, source, run.errors);
+  const answer: Answer = { data: new ReadyData(text), ...(errors.length > 0 && { errors }) };
+  const pending = openAll(state, split.later, [{ path: [], type, tree: run.root, shown }]);
   return pending.length === 0 ? answer : { ...answer, later: { pending, deliveries: readDeliveries(state) } };
 }
 
@@ -51,7 +51,9 @@ interface State {
   readonly fragments: readonly Listed[];
   /** Errors of other parts' fetches, by the fragment that they belong to. */
   readonly routed: Map<string, GraphQLFormattedError[]>;
-  shown: Tree | null;
+  /** What the client has been told. */
+  readonly shown: Tree;
+  readonly finished: Set<DeferredFragment>;
   /** Ready and not yet read. */
   readonly queue: Pick<Delivery, "parts" | "pending">[];
   /** Fragments that have places and are not ready. */
@@ -71,11 +73,11 @@ function listFragments(fragments: readonly DeferredFragment[], above: readonly s
   });
 }
 
-/** The errors that belong to the part itself; the others are put by. */
-function keepOwn({ fragments, routed }: State, source: Showing, errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
+/** The errors that belong to the part itself; the others are put by. Where the other part has no object, because of the error perhaps, nothing is to come. */
+function releaseErrors({ fragments, routed, shown, finished }: State, source: Showing, errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
   return errors.filter((error) => {
     const owner = ownerAmong(error, source, fragments);
-    if (owner === null) return true;
+    if (owner === null || finished.has(owner.fragment) || endsInNull(shown, error.path ?? [], owner.names.length)) return true;
     const { id } = owner.fragment;
     routed.set(id, [...(routed.get(id) ?? []), error]);
     return false;
@@ -132,16 +134,24 @@ async function finishLater(state: State, fragment: DeferredFragment, waiting: re
 function finish(state: State, fragment: DeferredFragment, waiting: readonly Waiting[]): Pick<Delivery, "parts" | "pending"> {
   const listed = state.fragments.find((one) => one.fragment === fragment);
   const job = state.jobs.get(fragment.id);
-  const own = listed === undefined || job === undefined ? [] : keepOwn(state, listed, job.run.errors);
-  const errors = [...(state.routed.get(fragment.id) ?? []), ...own];
+  const errors = [...(state.routed.get(fragment.id) ?? []), ...(job?.run.errors ?? [])];
+  state.finished.add(fragment);
   const spread = spreadOver(errors, waiting.map(({ place }) => place));
   const filled: PartPlace[] = [];
   const parts = waiting.map((one, index): Part => {
-    const part = printPart(state, fragment, { ...one, errors: spread[index] ?? [] });
-    if (part.data !== null) filled.push(one.place);
-    return part.data === null && part.errors.length === 0 ? { ...part, errors: [errors[0] ?? missing(part)] } : part;
+    const place = refresh(state, one.place);
+    const part = printPart(state, fragment, { ...one, place, errors: spread[index] ?? [] });
+    if (part.data !== null) filled.push(place);
+    if (part.data === null) return part.errors.length === 0 ? { ...part, errors: [errors[0] ?? missing(part)] } : part;
+    return listed === undefined ? part : { ...part, errors: releaseErrors(state, listed, part.errors) };
   });
   return { parts, pending: openAll(state, fragment.later, filled) };
+}
+
+/** Equal objects may have become one since the place was found. */
+function refresh({ run }: State, place: PartPlace): PartPlace {
+  const tree = lookUp(run.root, place.path);
+  return isTree(tree) ? { ...place, tree } : place;
 }
 
 function printPart({ divided, run, jobs, shown }: State, fragment: DeferredFragment, { place, pending, errors }: Waiting & { readonly errors: GraphQLFormattedError[] }): Part {

@@ -3,7 +3,7 @@
 import { codeOf, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
 import { hasDefer, isVariableTrue, readConditions, splitDeferred, type Operation } from "../../operation/operation.ts";
-import type { Planner } from "../../planning/planning.ts";
+import type { Plan, Planner } from "../../planning/planning.ts";
 import type { RequestFacts } from "../../transport/transport.ts";
 import type { Executor, Variables } from "../executor.ts";
 import { compilePlan } from "./compile.ts";
@@ -73,6 +73,17 @@ function chooseForm(options: PartsOptions, { conditions, prepared }: Forms, aske
 
 async function prepare({ schema, fullSchema = schema, planner }: PartsOptions, { operation, variables }: Pick<Asked, "operation" | "variables">): Promise<Divided | null> {
   const split = splitDeferred(operation, variables);
-  if (split === null) return null;
-  return { schema, operation, split, plan: compilePlan(await planner.plan(split.planned), fullSchema), projections: new Map() };
+  const plan = split === null ? null : await attempt(planner, split.planned);
+  if (split === null || plan === null) return null;
+  return { schema, operation, split, plan: compilePlan(plan, fullSchema), projections: new Map() };
+}
+
+/** Null where the planner fails, as Apollo's does on some fragments in fragments of an interface: what is deferred may come at once. */
+async function attempt(planner: Planner, operation: Operation): Promise<Plan | null> {
+  try {
+    return await planner.plan(operation);
+  } catch (error) {
+    if (codeOf(error) !== null) throw error;
+    return null;
+  }
 }
