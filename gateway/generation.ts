@@ -63,8 +63,9 @@ const PLANNING_MEGABYTES = 512;
 async function openExecutor({ supergraph, source, send, config: { execution } }: GenerationOptions): Promise<Executor> {
   const { sdl: supergraphSdl } = supergraph;
   try {
-    if (execution.engine === "reference") return await openStockExecutor({ supergraphSdl, send });
     const schema = readApiSchema(supergraphSdl);
+    // It answers whole; that a client may write @defer is the schema's to say.
+    if (execution.engine === "reference") return { ...(await openStockExecutor({ supergraphSdl, send })), schema };
     const fullSchema = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
     const limits = { ms: execution.planningTimeoutMs, megabytes: PLANNING_MEGABYTES };
     const planner = await openPlanner({ supergraphSdl, kind: execution.planner, limits });

@@ -20,19 +20,29 @@ export interface MultipartOptions {
 }
 
 /** After the hooks that check a request, before the route that answers those which are whole. */
-export function registerMultipart(scope: FastifyInstance, { apollo, contextOf }: MultipartOptions): void {
-  scope.addHook("preHandler", async (request, reply) => {
+export function registerMultipart(scope: FastifyInstance, options: MultipartOptions): void {
+  // With a callback: who returns a reply from an async hook waits for its last byte, and fails when the client leaves.
+  scope.addHook("preHandler", (request, reply, done) => {
     const form = choosePartsForm(request.headers.accept);
-    if (form === null || !mayDefer(request)) return;
-    let later: LaterParts | null = null;
-    const context: PartsContext = { ...(await contextOf(request, reply)), takeLater: (parts) => void (later = parts) };
-    const { status, headers, body } = await answerHttp(apollo, questionOf(request), context);
-    // The function above sets it.
-    const parts = later as LaterParts | null;
-    if (parts === null) return reply.code(status).headers(headers).send(body);
-    const type = `multipart/mixed; boundary="-"; ${form === "v0.2" ? "incrementalSpec=v0.2" : "deferSpec=20220824"}`;
-    return reply.code(status).headers({ ...headers, "content-type": type }).send(Readable.from(printParts(form, body.toString(), parts)));
+    if (form === null || !mayDefer(request)) return done();
+    answer(options, form, { request, reply }).catch(done);
   });
+}
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+async function answer({ apollo, contextOf }: MultipartOptions, form: PartsForm, { request, reply }: Exchange): Promise<void> {
+  const came: LaterParts[] = [];
+  const context: PartsContext = { ...(await contextOf(request, reply)), takeLater: (later) => void came.push(later) };
+  const { status, headers, body } = await answerHttp(apollo, questionOf(request), context);
+  const [later] = came;
+  reply.code(status).headers(headers);
+  if (later === undefined) return void reply.send(body);
+  const type = `multipart/mixed; boundary="-"; ${form === "v0.2" ? "incrementalSpec=v0.2" : "deferSpec=20220824"}`;
+  return void reply.header("content-type", type).send(Readable.from(printParts(form, body.toString(), later)));
 }
 
 /** The directive's name has no other spelling: a document without it defers nothing. */

@@ -42,6 +42,15 @@ export function hasDefer({ document }: Operation): boolean {
   return some;
 }
 
+/** The same operation, to be answered whole by who does not know @defer; the very same one where nothing may be deferred. */
+export function withoutDefer(operation: Operation): Operation {
+  if (!hasDefer(operation)) return operation;
+  const strip = { Directive: ({ name }: DirectiveNode) => (name.value === "defer" ? null : undefined) };
+  const fragments = [...operation.fragments.values()].map((fragment) => visit(fragment, strip));
+  const definition = withUsedVariables(visit(operation.definition, strip), fragments);
+  return toOperation(definition, new Map(fragments.map((fragment) => [fragment.name.value, fragment])));
+}
+
 /** Null where nothing is deferred. */
 export function splitDeferred(operation: Operation, variables: Variables): Split | null {
   const splitting: Splitting = { operation, variables, count: 0 };
