@@ -5,7 +5,7 @@ import { GraphQLError, parse, print, validate, type DocumentNode } from "graphql
 
 import { readConfig } from "../config.ts";
 import { gatewayError, messageOf, systemCodeOf } from "../errors.ts";
-import { readOperation, type Operation } from "../operation/operation.ts";
+import { readOperation, withoutDefer, type Operation } from "../operation/operation.ts";
 import { createPlanMaker, printPlan, type PlannerSource } from "../planning/planning.ts";
 import { createSupergraphSource, readApiSchema, readSupergraph, type Supergraph } from "../supergraph/supergraph.ts";
 import { readOptionsAndFile } from "./options.ts";
@@ -67,7 +67,8 @@ function parseText(text: string): DocumentNode {
   }
 }
 
-async function explainPlan({ document }: Operation, source: PlannerSource, stage: "plan" | "optimised"): Promise<string> {
+/** Of the whole answer. */
+async function explainPlan(operation: Operation, source: PlannerSource, stage: "plan" | "optimised"): Promise<string> {
   const { kind, makePlan } = await createPlanMaker(source);
-  return `# ${kind}, ${stage === "plan" ? "as planned" : "optimised"}\n${printPlan(makePlan(print(document), stage === "optimised"))}`;
+  return `# ${kind}, ${stage === "plan" ? "as planned" : "optimised"}\n${printPlan(makePlan(print(withoutDefer(operation).document), stage === "optimised"))}`;
 }

@@ -1,5 +1,5 @@
 // Clients that exist, over real HTTP, with a subgraph that is slow: each shows the first part, then the rest.
-import { ApolloClient, gql, HttpLink, InMemoryCache, type Incremental } from "@apollo/client/core";
+import { ApolloClient, gql, HttpLink, InMemoryCache } from "@apollo/client/core";
 import { Defer20220824Handler, GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { createClient, fetchExchange, gql as urqlGql } from "@urql/core";
@@ -50,11 +50,11 @@ function watch(subscribe: (next: (people: unknown, isLast: boolean) => void, fai
 
 describe.each([
   ["Defer20220824Handler", () => new Defer20220824Handler(), "deferSpec=20220824"],
-  ["GraphQL17Alpha9Handler", () => new GraphQL17Alpha9Handler(), "incrementalSpec=v0.2"],
+  // Its types do not fit those of its own client where optional properties are exact.
+  ["GraphQL17Alpha9Handler", () => new GraphQL17Alpha9Handler() as unknown as Defer20220824Handler, "incrementalSpec=v0.2"],
 ] as const)("Apollo Client 4 with %s", (_, createHandler, spec) => {
   it("shows the first part, then the rest", async () => {
-    const incrementalHandler: Incremental.Handler = createHandler();
-    const client = new ApolloClient({ link: new HttpLink({ uri: world.url, fetch: noted }), cache: new InMemoryCache(), incrementalHandler });
+    const client = new ApolloClient({ link: new HttpLink({ uri: world.url, fetch: noted }), cache: new InMemoryCache(), incrementalHandler: createHandler() });
     const { first, last } = await watch((next, fail) => {
       client.watchQuery<{ people: unknown }>({ query: gql(TEXT) }).subscribe({
         next: ({ data, loading, dataState, error }) => {

@@ -1,17 +1,24 @@
 // What leaves over HTTP when an operation has @defer: in which form, in which order, with which errors, and what happens
 // when somebody leaves or time runs out.
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { listen, type GatewayEvents } from "../../../gateway/events.ts";
-import { askInParts, INCREMENTS, openWorld, PATCHES, readAll, type DeferWorld } from "./world.ts";
+import { askInParts, INCREMENTS, openWorld, PATCHES, readAll, type DeferWorld, type WorldOptions } from "./world.ts";
 
 const SLOW = '{ person(id: "1") { name ... @defer(label: "slow") { score } } }';
 
 let world: DeferWorld;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await openWorld();
 });
-afterEach(() => world.close());
+afterEach(() => world.reset());
+afterAll(() => world.close());
+
+/** For tests that need other settings. */
+async function inWorld<Value>(options: WorldOptions, use: (other: DeferWorld) => Promise<Value>): Promise<Value> {
+  const other = await openWorld(options);
+  return use(other).finally(other.close);
+}
 
 describe("an operation with @defer", () => {
   it("gives its first part before the fetches of the second have ended, by path for deferSpec=20220824", async () => {
@@ -127,10 +134,10 @@ describe("a part that fails", () => {
 
 describe("an answer in parts", () => {
   it("ends with an error in each part that is missing when time runs out", async () => {
-    await world.close();
-    world = await openWorld({ config: { requestTimeoutMs: 300 } });
-    world.hold();
-    const [first, last] = await readAll(await askInParts(world.url, SLOW));
+    const [first, last] = await inWorld({ config: { requestTimeoutMs: 500 } }, async (hasty) => {
+      hasty.hold();
+      return readAll(await askInParts(hasty.url, SLOW));
+    });
     expect(first).toEqual({ data: { person: { name: "Ada" } }, hasNext: true });
     const errors = [expect.objectContaining({ extensions: expect.objectContaining({ code: "GATEWAY_TIMEOUT" }) })];
     expect(last).toEqual({ incremental: [{ path: ["person"], label: "slow", data: { score: null }, errors }], hasNext: false });
@@ -159,11 +166,11 @@ describe("an answer in parts", () => {
   });
 
   it("is not shared between clients that ask the same at once", async () => {
-    await world.close();
-    world = await openWorld({ config: { dedupe: { inbound: true, subgraph: false } } });
-    const both = await Promise.all([1, 2].map(async () => readAll(await askInParts(world.url, SLOW))));
-    expect(both.map((parts) => parts.length)).toEqual([2, 2]);
-    expect(world.federation.fetches().filter((fetch) => fetch.startsWith("scores"))).toHaveLength(2);
+    await inWorld({ config: { dedupe: { inbound: true, subgraph: false } } }, async (sharing) => {
+      const both = await Promise.all([1, 2].map(async () => readAll(await askInParts(sharing.url, SLOW))));
+      expect(both.map((parts) => parts.length)).toEqual([2, 2]);
+      expect(sharing.federation.fetches().filter((fetch) => fetch.startsWith("scores"))).toHaveLength(2);
+    });
   });
 
   it("does not come where a field is refused: what is left is given whole, with the error", async () => {
@@ -176,9 +183,9 @@ describe("an answer in parts", () => {
 
 describe("an answer comes whole", () => {
   const WHOLE = { data: { person: { name: "Ada", score: 7 } } };
-  const ask = async (accept: string): Promise<unknown> => {
+  const ask = async (accept: string, { url } = world): Promise<unknown> => {
     const headers = { accept, "content-type": "application/json" };
-    return (await fetch(world.url, { method: "POST", headers, body: JSON.stringify({ query: SLOW }) })).json();
+    return (await fetch(url, { method: "POST", headers, body: JSON.stringify({ query: SLOW }) })).json();
   };
 
   it.each([
@@ -193,9 +200,9 @@ describe("an answer comes whole", () => {
   });
 
   it("from the reference engine", async () => {
-    await world.close();
-    world = await openWorld({ on: { engine: "reference", planner: "apollo" } });
-    expect(await ask(PATCHES)).toEqual(WHOLE);
+    await inWorld({ on: { engine: "reference", planner: "apollo" } }, async (reference) => {
+      expect(await ask(PATCHES, reference)).toEqual(WHOLE);
+    });
   });
 
   it("where there is nothing to which a part could belong", async () => {

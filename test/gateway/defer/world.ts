@@ -41,6 +41,8 @@ export interface DeferWorld {
   release(): void;
   /** Resolves when a held request of the gateway to scores has been ended by the gateway. */
   readonly left: Promise<void>;
+  /** Subgraphs behave again. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,10 @@ export async function openWorld({ config = {}, on }: WorldOptions = {}): Promise
     },
     release: () => held.resolve(),
     left: left.promise,
+    reset: () => {
+      held.resolve();
+      federation.servers["scores"]?.misbehave(null);
+    },
     close: async () => {
       held.resolve();
       await server.close();
