@@ -87,7 +87,8 @@ function printPatches({ parts }: Delivery): string[] {
 function printIncrements({ parts, pending }: Delivery): string[] {
   const incremental = parts.flatMap(({ id, data, errors }) => (data === null ? [] : [`{"id":"${id}","data":${data.text}${printErrors(errors)}}`]));
   const completed = parts.map(({ id, data, errors }) => `{"id":"${id}"${data === null ? printErrors(errors) : ""}}`);
-  return [...(pending.length === 0 ? [] : [`"pending":${printPending(pending)}`]), ...printList("incremental", incremental), ...printList("completed", completed)];
+  const announced = pending.length === 0 ? [] : [`"pending":${printPending(pending)}`];
+  return [...announced, ...printList("incremental", incremental), ...printList("completed", completed)];
 }
 
 function printPending(pending: readonly PendingPart[]): string {

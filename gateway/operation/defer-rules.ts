@@ -1,6 +1,14 @@
 // What the specification of @defer asks of an operation and graphql-js 16 does not check: each label is a text written in
 // the document, no two are equal, and no root field of a mutation is deferred, because those run one after the other.
-import { Kind, visit, type DirectiveNode, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionSetNode } from "graphql";
+import {
+  Kind,
+  visit,
+  type DirectiveNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from "graphql";
 
 import { gatewayError } from "../errors.ts";
 

@@ -96,8 +96,8 @@ function splitNode(splitting: Splitting, node: SelectionNode, place: Place): Bot
   if (node.kind !== Kind.FIELD) return splitFragment(splitting, node, place);
   const { selectionSet, ...field } = { ...node, directives: [] };
   // Introspection is there at once.
-  if (node.name.value.startsWith("__") && selectionSet !== undefined) return { first: { ...field, selectionSet }, planned: { ...field, selectionSet } };
-  if (selectionSet === undefined) return { first: field, planned: field };
+  const whole = node.name.value.startsWith("__") && selectionSet !== undefined ? { ...field, selectionSet } : field;
+  if (selectionSet === undefined || whole !== field) return { first: whole, planned: whole };
   const name = (node.alias ?? node.name).value;
   const below = splitSet(splitting, selectionSet, { ...place, steps: [...place.steps, { kind: "field", name, field: node.name.value }] });
   // The object is asked for although nothing of it may be left.
@@ -114,13 +114,15 @@ function splitFragment(splitting: Splitting, node: Exclude<SelectionNode, { kind
   const defer = node.directives?.find(({ name }) => name.value === "defer");
   if (defer === undefined || !isDeferred(splitting, defer)) {
     const inner = splitSet(splitting, fragment.selectionSet, { ...place, steps });
-    return { first: { ...inline, selectionSet: inner.first }, planned: inner.planned.selections.length === 0 ? null : { ...inline, selectionSet: inner.planned } };
+    const planned = inner.planned.selections.length === 0 ? null : { ...inline, selectionSet: inner.planned };
+    return { first: { ...inline, selectionSet: inner.first }, planned };
   }
   const id = `d${splitting.count++}`;
   const later: DeferredFragment[] = [];
   const inner = splitSet(splitting, fragment.selectionSet, { later, steps: [] });
   place.later.push({ id, label: labelOf(defer), steps, selectionSet: inner.first, later });
-  return { first: null, planned: inner.planned.selections.length === 0 ? null : { ...inline, directives: [labelled(id)], selectionSet: inner.planned } };
+  const planned = { ...inline, directives: [labelled(id)], selectionSet: inner.planned };
+  return { first: null, planned: inner.planned.selections.length === 0 ? null : planned };
 }
 
 /** Without `if` it is. */

@@ -73,8 +73,12 @@ function listFragments(fragments: readonly DeferredFragment[], above: readonly s
   });
 }
 
-/** The errors that belong to the part itself; the others are put by. Where the other part has no object, because of the error perhaps, nothing is to come. */
-function releaseErrors({ fragments, routed, shown, finished }: State, source: Showing, errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
+/**
+ * The errors that belong to the part itself; the others are put by. Where the other part has no object, because of the error
+ * perhaps, nothing is to come.
+ */
+function releaseErrors(state: State, source: Showing, errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
+  const { fragments, routed, shown, finished } = state;
   return errors.filter((error) => {
     const owner = ownerAmong(error, source, fragments);
     if (owner === null || finished.has(owner.fragment) || endsInNull(shown, error.path ?? [], owner.names.length)) return true;
@@ -85,7 +89,8 @@ function releaseErrors({ fragments, routed, shown, finished }: State, source: Sh
 }
 
 /** For a type; the first part's for null. */
-function projectionFor({ schema, operation, split, projections }: Divided, fragment: DeferredFragment | null, type: PartPlace["type"] | null): Projection {
+function projectionFor(divided: Divided, fragment: DeferredFragment | null, type: PartPlace["type"] | null): Projection {
+  const { schema, operation, split, projections } = divided;
   const key = fragment === null || type === null ? "" : `${fragment.id} ${type.name}`;
   const known = projections.get(key);
   if (known !== undefined) return known;
@@ -148,13 +153,17 @@ function finish(state: State, fragment: DeferredFragment, waiting: readonly Wait
   return { parts, pending: openAll(state, fragment.later, filled) };
 }
 
+interface Explained extends Waiting {
+  readonly errors: GraphQLFormattedError[];
+}
+
 /** Equal objects may have become one since the place was found. */
 function refresh({ run }: State, place: PartPlace): PartPlace {
   const tree = lookUp(run.root, place.path);
   return isTree(tree) ? { ...place, tree } : place;
 }
 
-function printPart({ divided, run, jobs, shown }: State, fragment: DeferredFragment, { place, pending, errors }: Waiting & { readonly errors: GraphQLFormattedError[] }): Part {
+function printPart({ divided, run, jobs, shown }: State, fragment: DeferredFragment, { place, pending, errors }: Explained): Part {
   // Another part may have brought a null up to here.
   if (!isTree(lookUp(shown, place.path))) return { ...pending, data: null, errors, gone: true };
   const explained = jobs.get(fragment.id)?.run.explained ?? [];

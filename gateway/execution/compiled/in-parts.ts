@@ -38,7 +38,8 @@ export function createPartsExecution(options: PartsOptions): Executor["execute"]
     if (!forms.deferring) return options.execute(operation, variables, facts);
     try {
       const divided = await chooseForm(options, forms, { operation, variables });
-      return divided === null ? await options.execute(operation, variables, facts) : await deliverParts(divided, options.startRun({ operation, variables, facts }));
+      if (divided === null) return await options.execute(operation, variables, facts);
+      return await deliverParts(divided, options.startRun({ operation, variables, facts }));
     } catch (error) {
       if (codeOf(error) === null) publishFault(facts.requestId, error);
       return { errors: [toClientError(error).toJSON()] };
@@ -71,7 +72,8 @@ function chooseForm(options: PartsOptions, { conditions, prepared }: Forms, aske
   return made;
 }
 
-async function prepare({ schema, fullSchema = schema, planner }: PartsOptions, { operation, variables }: Pick<Asked, "operation" | "variables">): Promise<Divided | null> {
+async function prepare(options: PartsOptions, { operation, variables }: Pick<Asked, "operation" | "variables">): Promise<Divided | null> {
+  const { schema, fullSchema = schema, planner } = options;
   const split = splitDeferred(operation, variables);
   const plan = split === null ? null : await attempt(planner, split.planned);
   if (split === null || plan === null) return null;

@@ -32,12 +32,14 @@ export function spreadOver(errors: readonly GraphQLFormattedError[], places: rea
   return spread;
 }
 
-/** Whether what the client was shown is null on the way, or somewhere on it where the path leaves out indexes; `fields` are so many steps. */
+/** Whether what the client was shown is null within so many fields of the path, somewhere where the path leaves out indexes. */
 export function endsInNull(shown: unknown, path: ErrorPath, fields: number): boolean {
   if (shown === null) return true;
   if (typeof shown !== "object") return false;
   const [step, ...rest] = path;
-  if (Array.isArray(shown)) return typeof step === "number" ? endsInNull(shown[step], rest, fields) : shown.some((item) => endsInNull(item, path, fields));
+  if (Array.isArray(shown)) {
+    return typeof step === "number" ? endsInNull(shown[step], rest, fields) : shown.some((item) => endsInNull(item, path, fields));
+  }
   if (fields === 0 || typeof step !== "string" || !Object.hasOwn(shown, step)) return false;
   return endsInNull((shown as Readonly<Record<string, unknown>>)[step], rest, fields - 1);
 }
