@@ -5,7 +5,7 @@ import { createAuthenticate, createCallerTokens, printReason, type Authenticate,
 import type { GatewayConfig } from "./config.ts";
 import { codeOf, gatewayError, toClientError, withoutInside } from "./errors.ts";
 import { publish, publishFault } from "./events.ts";
-import { completeAnswer, ReadyData, type Answer as Executed } from "./execution/execution.ts";
+import { completeAnswer, ReadyData, type Answer as Executed, type Delivery, type LaterParts } from "./execution/execution.ts";
 import { openGeneration, type Generation, type Permission } from "./generation.ts";
 import type { Operation } from "./operation/operation.ts";
 import { toQueryPlan, type QueryPlan } from "./planning/planning.ts";
@@ -14,7 +14,7 @@ import { createRenewal, createSupergraphSource, readSupergraph, type Renewal, ty
 import { createHealth, createTransport, openDeadline, type Health, type LocalSubgraph, type RequestFacts, type SubgraphHealth, type Transport } from "./transport/transport.ts";
 
 export { ANONYMOUS, callerKey, type Caller, type GrantsPolicy } from "./auth/auth.ts";
-export { ReadyData } from "./execution/execution.ts";
+export { ReadyData, type Delivery, type LaterParts, type Part, type PendingPart } from "./execution/execution.ts";
 export type { Renewed } from "./supergraph/supergraph.ts";
 export { createLocalSubgraph, type LocalRequest, type LocalResponse, type LocalSubgraph, type SubgraphHealth } from "./transport/transport.ts";
 
@@ -30,6 +30,8 @@ export interface GatewayRequest {
   readonly requestId: string;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
+  /** Whether the client takes what it defers later; the answer may have `later` then, which is to be read to its end. */
+  readonly inParts?: boolean;
   /** Missing: the plan is not shown. Only callers with the operator's scope may ask for it. */
   readonly queryPlan?: QueryPlanWish;
 }
@@ -245,19 +247,40 @@ async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
   } catch (error) {
     if (codeOf(error) === null) publishFault(request.requestId, error);
     answer = { errors: [toClientError(error).toJSON()] };
-  } finally {
+  }
+  const errors = [...(answer.errors ?? [])];
+  const finish = (): void => {
     deadline.close();
     leave();
-  }
-  publish("request", {
-    requestId: request.requestId,
-    operationName: operation?.name ?? null,
-    fingerprint: operation?.fingerprint ?? null,
-    durationMs: Math.round(performance.now() - startedAt),
-    fetches: fetches.get(facts) ?? 0,
-    errorCodes: [...new Set((answer.errors ?? []).map((error) => String(error.extensions?.["code"])))],
-  });
-  return isOperator || answer.errors === undefined ? answer : { ...answer, errors: answer.errors.map(withoutInside) };
+    publish("request", {
+      requestId: request.requestId,
+      operationName: operation?.name ?? null,
+      fingerprint: operation?.fingerprint ?? null,
+      durationMs: Math.round(performance.now() - startedAt),
+      fetches: fetches.get(facts) ?? 0,
+      errorCodes: [...new Set(errors.map((error) => String(error.extensions?.["code"])))],
+    });
+  };
+  if (answer.later === undefined) finish();
+  const later = answer.later && withEnd(answer.later, errors, finish);
+  return showTo(isOperator, later === undefined ? answer : { ...answer, later });
+}
+
+/** What names the inside is for operators. */
+function showTo(isOperator: boolean, answer: Answer): Answer {
+  if (isOperator) return answer;
+  const { errors, later } = answer;
+  if (errors === undefined && later === undefined) return answer;
+  return { ...answer, ...(errors !== undefined && { errors: errors.map(withoutInside) }), ...(later !== undefined && { later: hideInside(later) }) };
+}
+
+function hideInside(later: LaterParts): LaterParts {
+  const read = async function* (): AsyncGenerator<Delivery> {
+    for await (const { parts, ...delivery } of later.deliveries) {
+      yield { ...delivery, parts: parts.map((part) => ({ ...part, errors: part.errors.map(withoutInside) })) };
+    }
+  };
+  return { ...later, deliveries: read() };
 }
 
 /** Refused rather than ignored: a dry run that is ignored is a run. */
@@ -269,6 +292,21 @@ function planRefused(reason: string): Error {
 function assertStillValid(document: DocumentNode, { schema }: Generation): void {
   const [error] = validate(schema, document, undefined, { maxErrors: 1, hideSuggestions: true });
   if (error !== undefined) throw gatewayError("GRAPHQL_VALIDATION_FAILED", { detail: error.message });
+}
+
+/** Notes the errors of all parts, and calls when the last has been read or nobody reads on. */
+function withEnd(later: LaterParts, errors: GraphQLFormattedError[], finish: () => void): LaterParts {
+  const read = async function* (): AsyncGenerator<Delivery> {
+    try {
+      for await (const delivery of later.deliveries) {
+        errors.push(...delivery.parts.flatMap((part) => part.errors));
+        yield delivery;
+      }
+    } finally {
+      finish();
+    }
+  };
+  return { ...later, deliveries: read() };
 }
 
 /** The answer to variables that the operation does not take; null when it takes them. */
@@ -288,10 +326,18 @@ async function answerOperation(generation: Generation, { operation, request, fac
   const permission = generation.authorise(operation, request.caller);
   const extensions = request.queryPlan === undefined ? null : { queryPlan: await planOf(generation, permission, request) };
   if (extensions !== null && request.queryPlan === "alone") return { extensions };
-  const executed: Executed =
-    permission.operation === null ? { data: {} } : await generation.executor.execute(permission.operation, request.variables, facts);
-  const answer = permission.refused ? complete(generation, { operation, request, permission, answer: executed }) : executed;
+  const answer = await answerPermitted(generation, permission, { operation, request, facts });
   return extensions === null ? answer : { ...answer, extensions };
+}
+
+async function answerPermitted(generation: Generation, permission: Permission, { operation, request, facts }: Run): Promise<Executed> {
+  const { executor } = generation;
+  // An answer of which something is refused gets its shape back as a whole.
+  if (request.inParts === true && !permission.refused && executor.executeInParts !== undefined) {
+    return executor.executeInParts(operation, request.variables, facts);
+  }
+  const answer: Executed = permission.operation === null ? { data: {} } : await executor.execute(permission.operation, request.variables, facts);
+  return permission.refused ? complete(generation, { operation, request, permission, answer }) : answer;
 }
 
 /** Of what the caller may have: the rest is not fetched. */

@@ -63,7 +63,10 @@ const PLANNING_MEGABYTES = 512;
 async function openExecutor({ supergraph, source, send, config: { execution } }: GenerationOptions): Promise<Executor> {
   const { sdl: supergraphSdl } = supergraph;
   try {
-    if (execution.engine === "reference") return await openStockExecutor({ supergraphSdl, send });
+    if (execution.engine === "reference") {
+      // It answers whole; that a client may write @defer is the schema's to say.
+      return { ...(await openStockExecutor({ supergraphSdl, send })), schema: readApiSchema(supergraphSdl) };
+    }
     const limits = { ms: execution.planningTimeoutMs, megabytes: PLANNING_MEGABYTES };
     // Its process starts while the schemas are read here; what is wrong with the supergraph is told better here.
     const opening = openPlanner({ supergraphSdl, kind: execution.planner, limits });

@@ -6,7 +6,7 @@ import { buildSchema, getVariableValues, GraphQLError, parse, print, validate, t
 import { readConfig, type GatewayConfig } from "../config.ts";
 import { gatewayError, messageOf, systemCodeOf } from "../errors.ts";
 import { printCompiled } from "../execution/execution.ts";
-import { isVariableTrue, readConditions, readOperation, specialise, type Operation } from "../operation/operation.ts";
+import { isVariableTrue, readConditions, readOperation, specialise, withoutDefer, type Operation } from "../operation/operation.ts";
 import { createPlanMaker, printPlan } from "../planning/planning.ts";
 import { createSupergraphSource, readApiSchema, readSupergraph, type Supergraph } from "../supergraph/supergraph.ts";
 import { explainFetches, type FetchesToExplain } from "./explain-fetches.ts";
@@ -100,8 +100,10 @@ interface Asked {
   readonly supergraph: Supergraph;
 }
 
-async function explain({ stage, planner, operation, variables, supergraph }: Asked): Promise<string> {
-  if (stage === "operation") return `${print(operation.document)}\n`;
+/** Plans are those of the whole answer. */
+async function explain({ stage, planner, operation: asked, variables, supergraph }: Asked): Promise<string> {
+  if (stage === "operation") return `${print(asked.document)}\n`;
+  const operation = withoutDefer(asked);
   const { kind, makePlan } = await createPlanMaker({ kind: planner, supergraphSdl: supergraph.sdl });
   if (stage !== "compiled") return `# ${kind}, ${stage === "plan" ? "as planned" : "optimised"}\n${printPlan(makePlan(print(operation.document), stage === "optimised"))}`;
   const schema = readApiSchema(supergraph.sdl);

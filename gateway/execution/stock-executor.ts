@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { isDeeperThan } from "../depth.ts";
 import { codeOf, gatewayError, toClientError } from "../errors.ts";
 import { publishFault } from "../events.ts";
-import type { Operation } from "../operation/operation.ts";
+import { withoutDefer, type Operation } from "../operation/operation.ts";
 import { createPlanStore } from "../planning/planning.ts";
 import type { RequestFacts, Send, SubgraphAnswer } from "../transport/transport.ts";
 import type { Answer, Executor, Variables } from "./executor.ts";
@@ -30,10 +30,13 @@ export async function openStockExecutor({ supergraphSdl, send }: ExecutorOptions
   });
   const { schema, executor } = await gateway.load();
   const { rename } = createReservedNames();
+  const wholes = new WeakMap<Operation, Operation>();
   return {
     schema,
     execute: async (operation, variables, facts) => {
-      const safe = rename(operation, variables);
+      const whole = wholes.get(operation) ?? withoutDefer(operation);
+      wholes.set(operation, whole);
+      const safe = rename(whole, variables);
       try {
         const result = await executor(toRequestContext(schema, safe, facts));
         return toAnswer(result, facts);

@@ -7,7 +7,7 @@ import type { FormattedExecutionResult, GraphQLSchema } from "graphql";
 
 import { gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
-import { ReadyData, type Caller, type Gateway } from "../gateway.ts";
+import { ReadyData, type Caller, type Gateway, type LaterParts } from "../gateway.ts";
 import { chooseType, JSON_TYPE } from "./media-type.ts";
 import type { HttpQuestion } from "./question.ts";
 import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
@@ -28,6 +28,12 @@ export interface GraphqlOptions {
   readonly app: FastifyInstance;
   readonly introspection: boolean;
   readonly schemaHints: boolean;
+}
+
+/** For a client that takes an answer in parts. */
+export interface PartsContext extends GraphqlContext {
+  /** Told what comes after the first part, if anything does. */
+  readonly takeLater: (later: LaterParts) => void;
 }
 
 /** Throws what is wrong with the question. */
@@ -71,7 +77,7 @@ export async function createApollo(options: GraphqlOptions): Promise<Apollo> {
   return server;
 }
 
-/** The answer to a request that does not take one in parts. `body` is the question's, read. */
+/** The answer, or the first part of it. `body` is the question's, read. */
 export async function answerHttp(apollo: Apollo, { question, body, context }: Asking): Promise<HttpAnswer> {
   const { method, search } = question;
   const answer = await apollo.executeHTTPGraphQLRequest({
@@ -123,11 +129,13 @@ function adaptGateway(gateway: Gateway): ApolloGateway {
 
 function createExecutor(gateway: Gateway): Executor {
   return async ({ document, schema, request, context }) => {
-    const { caller, requestId, signal } = context as GraphqlContext;
+    const { caller, requestId, signal, takeLater } = context as GraphqlContext & Partial<PartsContext>;
     const { operationName = null, variables = {}, http } = request;
     const queryPlan = readQueryPlanWish(http?.headers.get(QUERY_PLAN_HEADER));
-    const asked = { document, schema, operationName, variables, caller, requestId, signal, ...(queryPlan !== null && { queryPlan }) };
-    const { data, errors = [], extensions } = await gateway.execute(asked);
+    const inParts = takeLater !== undefined;
+    const asked = { document, schema, operationName, variables, caller, requestId, signal, inParts, ...(queryPlan !== null && { queryPlan }) };
+    const { data, errors = [], extensions, later } = await gateway.execute(asked);
+    if (later !== undefined) takeLater?.(later);
     return {
       ...(data !== undefined && { data: data as Data }),
       ...(errors.length > 0 && { errors: errors.map((error) => new AnsweredError(error)) }),

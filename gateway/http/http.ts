@@ -8,6 +8,7 @@ import { publish, publishFault } from "../events.ts";
 import type { Caller, Gateway } from "../gateway.ts";
 import { answerHttp, createApollo, type Apollo, type Ask, type GraphqlContext } from "./graphql.ts";
 import { chooseType } from "./media-type.ts";
+import { answerInParts, readPartsForm } from "./multipart.ts";
 import { registerPlayground } from "./playground/playground.ts";
 import { registerProbes } from "./probes.ts";
 import { readAsked, readQuestion } from "./question.ts";
@@ -114,7 +115,10 @@ async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShar
     url: GRAPHQL_PATH,
     // Not `reply.send`, whose result an asynchronous function would wait for, by nine listeners on the response.
     handler: async (request, reply) => {
-      const { status, headers, body } = await ask(readQuestion(request), createContext(request, reply));
+      const question = readQuestion(request);
+      const context = createContext(request, reply);
+      const form = readPartsForm(question);
+      const { status, headers, body } = await (form === null ? ask(question, context) : answerInParts(apollo, form, { question, context }));
       reply.code(status).headers(headers);
       return body;
     },

@@ -31,6 +31,30 @@ const chooseByText = rememberByText((accept: string): OfferedType | null => {
   return best?.type ?? null;
 });
 
+/** In which form a client takes an answer in parts: what the parameters `deferSpec` and `incrementalSpec` name. */
+export type PartsForm = "20220824" | "v0.2";
+
+/** Null where it takes none, or none that we know: `multipart/mixed` alone may mean any. The highest quality, then the first. */
+export function choosePartsForm(accept: string | undefined): PartsForm | null {
+  if (accept === undefined || !/multipart\/mixed/i.test(accept)) return null;
+  const [best] = accept
+    .split(",")
+    .flatMap((text) => {
+      const form = readForm(text);
+      const { quality } = readRange(text);
+      return form === null || quality === 0 ? [] : [{ form, quality }];
+    })
+    .sort((a, b) => b.quality - a.quality);
+  return best?.form ?? null;
+}
+
+function readForm(text: string): PartsForm | null {
+  const [type, ...parameters] = text.split(";").map((part) => part.trim().toLowerCase().replaceAll('"', ""));
+  if (type !== "multipart/mixed") return null;
+  if (parameters.includes("deferspec=20220824")) return "20220824";
+  return parameters.includes("incrementalspec=v0.2") ? "v0.2" : null;
+}
+
 /** Whether a body's `content-type` is JSON in UTF-8. Anything that does not parse to the letter is not. */
 export const isJson = rememberByText((contentType: string): boolean => {
   const [type, ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());

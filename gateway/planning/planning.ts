@@ -7,6 +7,8 @@ export { openPlanner, type Planner, type PlannerOptions } from "./planner.ts";
 export type { PlanningLimits } from "./planner-pool.ts";
 export type {
   ConditionNode,
+  DeferNode,
+  DeferredNode,
   EntityFetch,
   FetchNode,
   GroupNode,

@@ -65,6 +65,10 @@ function toNode(node: PlanNode): QueryPlanNode {
         ...(whenFalse !== null && { elseClause: toNode(whenFalse) }),
       };
     }
+    case "Defer": {
+      const parts = [node.primary, ...node.deferred.map((deferred) => deferred.node)].filter((part) => part !== null);
+      return { kind: "Sequence", nodes: parts.map(toNode) };
+    }
     default:
       return { kind: node.kind, nodes: node.nodes.map(toNode) };
   }

@@ -2,7 +2,7 @@
 // door of this folder.
 //
 //   plan ──compile──▶ fetch · collect · merge ──▶ tree ──project──▶ text
-import { visit, type GraphQLSchema } from "graphql";
+import type { GraphQLSchema } from "graphql";
 
 import { codeOf, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
@@ -12,6 +12,7 @@ import type { RequestFacts, Send } from "../../transport/transport.ts";
 import { ReadyData, type Answer, type Executor, type Variables } from "../executor.ts";
 import { createReplays, type AnswerByReplay, type Replays } from "../replay/replay.ts";
 import { compilePlan, type CompiledPlan } from "./compile.ts";
+import { createPartsExecution } from "./in-parts.ts";
 import { compileProjection, type Projection } from "./project.ts";
 import type { Run, RunLimits } from "./run.ts";
 import type { Tree } from "./tree.ts";
@@ -48,18 +49,20 @@ export function openCompiledExecutor(given: CompiledExecutorOptions): Executor {
   const replays = replay === undefined ? null : createReplays(replay);
   const known = new WeakMap<Operation, Forms>();
   const opened: Opened = { ...given, fullSchema, replays, compiled: new WeakMap() };
+  const execute: Executor["execute"] = async (operation, variables, facts) => {
+    try {
+      const forms = known.get(operation) ?? { conditions: readConditions(operation), prepared: new Map() };
+      known.set(operation, forms);
+      return await answer(opened, await chooseForm(opened, forms, { operation, variables }), { operation, variables, facts });
+    } catch (error) {
+      if (codeOf(error) === null) publishFault(facts.requestId, error);
+      return { errors: [toClientError(error).toJSON()] };
+    }
+  };
   return {
     schema,
-    execute: async (operation, variables, facts) => {
-      try {
-        const forms = known.get(operation) ?? { conditions: readConditions(operation), prepared: new Map() };
-        known.set(operation, forms);
-        return await answer(opened, await chooseForm(opened, forms, { operation, variables }), { operation, variables, facts });
-      } catch (error) {
-        if (codeOf(error) === null) publishFault(facts.requestId, error);
-        return { errors: [toClientError(error).toJSON()] };
-      }
-    },
+    execute,
+    executeInParts: createPartsExecution({ ...given, execute, startRun: (request) => createRun(given, request, null) }),
     plan: (operation, variables) => {
       const planned = readConditions(operation) === null ? operation : specialise(operation, variables);
       return planner.plan(toSharedForm(planned, fullSchema).operation);
@@ -117,7 +120,7 @@ async function prepare({ schema, fullSchema, planner, compiled, replay, replays 
   const made = await planner.plan(operation);
   const plan = compiled.get(made) ?? compilePlan(made, fullSchema);
   compiled.set(made, plan);
-  const isKept = isReplayable(asked.operation) && replay?.mayKeep(asked.operation) === true;
+  const isKept = asked.operation.definition.operation === "query" && replay?.mayKeep(asked.operation) === true;
   return {
     plan,
     values,
@@ -126,28 +129,28 @@ async function prepare({ schema, fullSchema, planner, compiled, replay, replays 
   };
 }
 
-/** A query that is answered in one part. */
-function isReplayable({ definition, fragments }: Operation): boolean {
-  let isWhole = true;
-  for (const node of [definition, ...fragments.values()]) visit(node, { Directive: ({ name }) => void (isWhole &&= name.value !== "defer") });
-  return definition.operation === "query" && isWhole;
-}
-
 interface Request extends Asked {
   readonly facts: RequestFacts;
 }
 
 function answer(options: CompiledExecutorOptions, prepared: Prepared, request: Request): Promise<Answer> {
   const { send } = options;
-  if (prepared.replay === null) return execute(options, prepared, request);
-  return prepared.replay({ ...request, send, execute: (sendFetch) => execute({ ...options, send: sendFetch }, prepared, request) });
+  if (prepared.replay === null) return answerByPlan(options, prepared, request);
+  return prepared.replay({ ...request, send, execute: (sendFetch) => answerByPlan({ ...options, send: sendFetch }, prepared, request) });
 }
 
-type Executing = Pick<CompiledExecutorOptions, "schema" | "limits"> & Pick<Run, "send">;
+type Running = Pick<CompiledExecutorOptions, "schema" | "limits"> & Pick<Run, "send">;
 
-async function execute({ schema, send, limits = LIMITS }: Executing, { plan, projection, values }: Prepared, request: Request): Promise<Answer> {
-  const { operation, variables, facts } = request;
-  const run: Run = {
+async function answerByPlan(running: Running, { plan, projection, values }: Prepared, request: Request): Promise<Answer> {
+  const run = createRun(running, request, values);
+  await plan.run(run);
+  const text = projection.print(run.root, run);
+  return { data: text === null ? null : new ReadyData(text), ...(run.errors.length > 0 && { errors: run.errors }) };
+}
+
+/** `values` are of the plan's own variables. */
+function createRun({ schema, send, limits = LIMITS }: Running, { operation, variables, facts }: Request, values: SharedForm["values"]): Run {
+  return {
     root: createRoot(schema, operation),
     variables: values === null ? variables : { ...variables, ...values },
     isTrue: (name) => isVariableTrue(name, operation.definition, variables),
@@ -158,9 +161,6 @@ async function execute({ schema, send, limits = LIMITS }: Executing, { plan, pro
     errors: [],
     explained: [],
   };
-  await plan.run(run);
-  const text = projection.print(run.root, run);
-  return { data: text === null ? null : new ReadyData(text), ...(run.errors.length > 0 && { errors: run.errors }) };
 }
 
 /** It says what it is, because paths of a plan may begin with a type. */

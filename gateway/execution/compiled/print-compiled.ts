@@ -41,8 +41,18 @@ interface Printing {
 
 function entitiesOf(node: PlanNode): readonly EntityFetch[] {
   if (node.kind === "Fetch") return node.entities;
-  const nodes = node.kind === "Condition" ? [node.whenTrue, node.whenFalse].filter((branch) => branch !== null) : node.nodes;
-  return nodes.flatMap(entitiesOf);
+  return partsOf(node).flatMap(entitiesOf);
+}
+
+function partsOf(node: Exclude<PlanNode, FetchNode>): readonly PlanNode[] {
+  switch (node.kind) {
+    case "Condition":
+      return [node.whenTrue, node.whenFalse].filter((branch) => branch !== null);
+    case "Defer":
+      return [node.primary, ...node.deferred.map((deferred) => deferred.node)].filter((part) => part !== null);
+    default:
+      return node.nodes;
+  }
 }
 
 function printNode(printing: Printing, node: PlanNode): string[] {
@@ -55,7 +65,7 @@ function printNode(printing: Printing, node: PlanNode): string[] {
         ...(node.whenFalse === null ? [] : block(`If not $${node.variable}`, printNode(printing, node.whenFalse))),
       ];
     default:
-      return block(node.kind, node.nodes.flatMap((one) => printNode(printing, one)));
+      return block(node.kind, partsOf(node).flatMap((one) => printNode(printing, one)));
   }
 }
 

@@ -34,6 +34,8 @@ export interface Projection {
 }
 
 export interface Found {
+  /** Where the client sees the root; nothing for the root of the answer. */
+  readonly place?: ErrorPath;
   readonly variables: Variables;
   readonly errors: GraphQLFormattedError[];
   /** Places that an error speaks for beside the one that it names. */
@@ -41,18 +43,23 @@ export interface Found {
 }
 
 export interface ProjectionOptions extends Selecting {
+  /** Of what is printed; the operation's root type by default. */
+  readonly root?: GraphQLObjectType | GraphQLInterfaceType;
   /** Where objects may be shared: response names joined by `/`, each followed by one. */
   readonly sharedPlaces: ReadonlySet<string>;
 }
 
 export function compileProjection(options: ProjectionOptions): Projection {
   const { definition } = options.operation;
-  const root = options.schema.getRootType(definition.operation);
+  const root = options.root ?? options.schema.getRootType(definition.operation);
   if (root == null) throw new TypeError(`Expected a schema with the root type for a ${definition.operation}.`);
   const compiling: Compiling = { ...options, writers: { count: 0 } };
   const shape = compileShape(compiling, { type: root, sets: [definition.selectionSet], place: "" });
   return {
-    print: (tree, found) => writeObject(shape, tree, { ...found, told: found.errors.length, path: [], depth: 0, texts: [] }),
+    print: (tree, found) => {
+      const { place = [] } = found;
+      return writeObject(shape, tree, { ...found, told: found.errors.length, path: [...place], depth: place.length, texts: [] });
+    },
   };
 }
 

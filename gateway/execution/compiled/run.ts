@@ -30,6 +30,8 @@ export interface Run {
   readonly errors: GraphQLFormattedError[];
   /** Places that an error speaks for beside the one that it names. */
   readonly explained: ErrorPath[];
+  /** Told the id of each fetch that is done, where parts of the answer wait for some. */
+  readonly arrived?: (id: string) => void;
 }
 
 /** Takes a request of so many entities into account. Throws where that is more than the limits allow. */

@@ -51,6 +51,9 @@ function walk(run: Run, node: PlanNode): Promise<unknown> {
     case "Condition":
       // Equal variables choose the same branch; of the other, nothing was sent.
       return walkInTurn(run, [node.whenTrue, node.whenFalse].filter((branch) => branch !== null));
+    case "Defer":
+      // Answers in parts are not kept.
+      return Promise.resolve();
   }
 }
 

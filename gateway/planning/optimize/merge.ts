@@ -8,7 +8,7 @@
 // begins with a parallel group takes in members without followers only.
 import { Kind, print, type FieldNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionNode, type VariableDefinitionNode, visit } from "graphql";
 
-import { createGroup, type Draft, type FetchDocument, type FetchDraft } from "../draft.ts";
+import { createGroup, mapDefer, type Draft, type FetchDocument, type FetchDraft } from "../draft.ts";
 import type { EntityFetch } from "../plan.ts";
 
 export function mergeStages(draft: Draft): Draft | null {
@@ -19,6 +19,9 @@ export function mergeStages(draft: Draft): Draft | null {
       return createGroup("Sequence", draft.nodes.map(mergeStages));
     case "Condition":
       return { ...draft, whenTrue: draft.whenTrue && mergeStages(draft.whenTrue), whenFalse: draft.whenFalse && mergeStages(draft.whenFalse) };
+    // A part of an answer leaves when its own fetches are done, so they are merged with each other only.
+    case "Defer":
+      return mapDefer(draft, (inner) => inner && mergeStages(inner));
     case "Parallel":
       return createGroup("Parallel", absorb(joinHeads(draft.nodes)).map(mergeStages));
   }
@@ -98,7 +101,8 @@ function mergeFetches(fetches: readonly FetchDraft[]): FetchDraft | null {
     }
     for (const definition of clientVariables(fetch)) variables.set(definition.variable.name.value, definition);
   }
-  return combine({ first, parts: [...parts.values()], fragments: [...fragments.values()], variables: [...variables.values()] });
+  const ids = fetches.flatMap((fetch) => fetch.ids ?? []);
+  return combine({ first: ids.length === 0 ? first : { ...first, ids }, parts: [...parts.values()], fragments: [...fragments.values()], variables: [...variables.values()] });
 }
 
 /** One `_entities` field. Those of equal shape differ in their paths only. */

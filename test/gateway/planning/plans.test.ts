@@ -252,6 +252,7 @@ function fetchesOf({ node }: Plan): FetchNode[] {
   const collect = (one: PlanNode | null): FetchNode[] => {
     if (one === null) return [];
     if (one.kind === "Fetch") return [one];
+    if (one.kind === "Defer") return [...collect(one.primary), ...one.deferred.flatMap(({ node: later }) => collect(later))];
     return one.kind === "Condition" ? [...collect(one.whenTrue), ...collect(one.whenFalse)] : one.nodes.flatMap(collect);
   };
   return collect(node);
