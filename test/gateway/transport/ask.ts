@@ -25,7 +25,8 @@ export function openAsking(url: string, options: Partial<TransportOptions> = {})
       const deadline = openDeadline(deadlineMs, signal);
       const facts = { caller: ANONYMOUS, requestId: "r", signal: deadline.signal };
       try {
-        return await transport.send({ subgraph: "one", query, operationName: null, variables: {}, headers: {}, facts });
+        const { data, errors } = await transport.send({ subgraph: "one", query, operationName: null, variables: {}, headers: {}, facts });
+        return { data, errors };
       } finally {
         deadline.close();
       }
