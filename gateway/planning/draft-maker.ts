@@ -11,9 +11,9 @@ export interface DraftMaker {
 }
 
 /** `auto`: Hive's where its binary loads, else Apollo's. Throws what the planner finds wrong with the supergraph. */
-export async function openDraftMaker(wanted: PlannerKind | "auto", supergraphSdl: string): Promise<DraftMaker> {
-  const kind = wanted === "auto" ? ((await isHiveAvailable()) ? "hive" : "apollo") : wanted;
-  const makeDraft = kind === "apollo" ? openApolloPlanner(supergraphSdl) : withSubstitute(await openHivePlanner(supergraphSdl), supergraphSdl);
+export function openDraftMaker(wanted: PlannerKind | "auto", supergraphSdl: string): DraftMaker {
+  const kind = wanted === "auto" ? (isHiveAvailable() ? "hive" : "apollo") : wanted;
+  const makeDraft = kind === "apollo" ? openApolloPlanner(supergraphSdl) : withSubstitute(openHivePlanner(supergraphSdl), supergraphSdl);
   let deferring: MakeDraft | null = null;
   return {
     kind,

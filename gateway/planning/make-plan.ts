@@ -33,12 +33,12 @@ export interface PlanMaker {
 export async function createPlanMaker({ kind: wanted, supergraphSdl }: PlannerSource): Promise<PlanMaker> {
   assertPlannable(supergraphSdl);
   const supergraph = parse(supergraphSdl, { noLocation: true });
-  const { kind, options, making } = await openMaking(wanted, supergraph);
+  const { kind, options, making } = openMaking(wanted, supergraph);
   const interfaces = readInterfaceObjects(supergraph);
   const draftOf: Planning["draftOf"] =
     interfaces === null
       ? (document) => draftBy(making, document)
-      : draftApart({ making, apart: (await openMaking(wanted, interfaces.supergraph)).making, schema: options.schema }, interfaces);
+      : draftApart({ making, openApart: () => openMaking(kind, interfaces.supergraph).making, schema: options.schema }, interfaces);
   const planning: Planning = { options, draftOf };
   return { kind, makePlan: (text, optimized = true) => makePlan(text, planning, optimized), warmUp: () => warmUp(planning) };
 }
@@ -49,12 +49,12 @@ interface Opened {
   readonly making: Making;
 }
 
-async function openMaking(wanted: PlannerKind | "auto", supergraph: DocumentNode): Promise<Opened> {
+function openMaking(wanted: PlannerKind | "auto", supergraph: DocumentNode): Opened {
   const schema = buildASTSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
   const required = readRequiredArguments(supergraph);
   const chains = readRequiredChains(required?.supergraph ?? supergraph);
   const shown = chains?.supergraph ?? required?.supergraph ?? supergraph;
-  const { kind, makeDraft } = await openDraftMaker(wanted, print(shown));
+  const { kind, makeDraft } = openDraftMaker(wanted, print(shown));
   const restore = (draft: Draft): Draft => {
     const real = chains === null ? draft : restoreSubgraphs(draft, chains);
     return required === null ? real : restoreArguments(real, required);
@@ -64,18 +64,20 @@ async function openMaking(wanted: PlannerKind | "auto", supergraph: DocumentNode
 
 interface Choosing {
   readonly making: Making;
-  /** By the supergraph with more than interface objects. */
-  readonly apart: Making;
+  /** By the supergraph with more than interface objects; opened for the first operation that needs it, which may never come. */
+  readonly openApart: () => Making;
   readonly schema: GraphQLSchema;
 }
 
 /** Where the planner finds no way through the larger supergraph, the operation is planned as it is. */
-function draftApart({ making, apart, schema }: Choosing, interfaces: InterfaceObjects): Planning["draftOf"] {
+function draftApart({ making, openApart, schema }: Choosing, interfaces: InterfaceObjects): Planning["draftOf"] {
+  let apart: Making | null = null;
   const keyed = (draft: Draft | null): Draft | null => draft && requireKeys(draft, interfaces);
   return (document) => {
     const asked = askApart(document, schema, interfaces);
     if (asked === null) return keyed(draftBy(making, document));
     try {
+      apart ??= openApart();
       const draft = draftBy(apart, asked);
       return draft && restoreInterfaceObjects(draft, interfaces);
     } catch {

@@ -188,3 +188,8 @@ export const EXCUSED: readonly Excused[] = [
 export const OPEN: Readonly<Record<string, string>> = {
   "interface-object-requires": "Where neither planner finds a way for an interface object's field by object type, what it requires is fetched under one type condition, and a representation for other objects lacks it.",
 };
+
+/** Federations that no contestant takes up, so that no operation is played there. */
+export const UNSERVED: Readonly<Record<string, string>> = {
+  context: "@fromContext: the stock gateway and Hive's planner do not know it, and this gateway refuses it when it starts.",
+};
