@@ -74,7 +74,8 @@ function draftApart({ making, openApart, schema }: Choosing, interfaces: Interfa
   let apart: Making | null = null;
   const keyed = (draft: Draft | null): Draft | null => draft && requireKeys(draft, interfaces);
   return (document) => {
-    const asked = askApart(document, schema, interfaces);
+    // Apollo's planner takes many seconds for what is deferred in the larger supergraph.
+    const asked = hasDefer(document) ? null : askApart(document, schema, interfaces);
     if (asked === null) return keyed(draftBy(making, document));
     try {
       apart ??= openApart();
@@ -84,6 +85,10 @@ function draftApart({ making, openApart, schema }: Choosing, interfaces: Interfa
       return keyed(draftBy(making, document));
     }
   };
+}
+
+function hasDefer(document: DocumentNode): boolean {
+  return /@defer\b/.test(print(document));
 }
 
 function draftBy({ makeDraft, restore }: Making, document: DocumentNode): Draft | null {
