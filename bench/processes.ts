@@ -68,9 +68,18 @@ export function cpuSeconds(pid: number): number {
   return familyOf(pid).reduce((sum, member) => sum + (readStat(member)?.cpuSeconds ?? 0), 0);
 }
 
-/** MiB of memory in use: of the process and of those that it started. */
+/**
+ * MiB of memory in use: of the process and of those that it started. Pages of files, which is the Node executable mostly,
+ * are the same memory in all of them and count once, those of the process that has most.
+ */
 export function residentMebibytes(pid: number): number {
-  return familyOf(pid).reduce((sum, member) => sum + Number(/VmRSS:\s+(\d+)/.exec(readProc(member, "status"))?.[1] ?? 0) / 1024, 0);
+  const statuses = familyOf(pid).map((member) => readProc(member, "status"));
+  const own = statuses.reduce((sum, status) => sum + readKibibytes(status, "RssAnon") + readKibibytes(status, "RssShmem"), 0);
+  return (own + Math.max(0, ...statuses.map((status) => readKibibytes(status, "RssFile")))) / 1024;
+}
+
+function readKibibytes(status: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
 }
 
 function readCores(): { readonly gateway: string; readonly rest: string } | null {

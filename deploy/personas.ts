@@ -68,9 +68,9 @@ export const PERSONAS: readonly Persona[] = [
   {
     id: "data-steward",
     name: "Data steward",
-    description: "Identity matching, catalogue quality and the read audit",
+    description: "Identity matching, catalogue quality and the read audit; sees query plans",
     claims: {
-      scope: "beneficiary:identity identity:merge audit:read catalogue:write",
+      scope: "beneficiary:identity identity:merge audit:read catalogue:write gateway:operator",
       professional: "pro-92-steward",
       partner: "dept-92",
       purpose: "SUPPORT",

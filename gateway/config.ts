@@ -8,6 +8,7 @@ import { gatewayError } from "./errors.ts";
 export const GATEWAY_SETTINGS = {
   GATEWAY_SETTINGS_FILE: "A file of settings, a `NAME=value` on each line; the environment comes before it, options of the command line before both.",
   GATEWAY_SUPERGRAPH: "The supergraph to serve: a file path or an http(s) URL; `supergraph.graphql` by default.",
+  GATEWAY_SUPERGRAPH_POLL_S: "Every how many seconds the supergraph is read again, to serve it when it has changed; 0, only on SIGHUP, by default.",
   GATEWAY_HOST: "The address to listen on; `127.0.0.1` by default.",
   GATEWAY_PORT: "The port to listen on, 0 for any; 4000 by default.",
   GATEWAY_OPEN: "`true` lets the gateway listen beyond loopback although no GATEWAY_JWKS says who may ask; `false` by default.",
@@ -16,6 +17,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_JWT_AUDIENCE: "The audiences of which a token must name one; any by default.",
   GATEWAY_JWT_ALGORITHMS: "The signature algorithms that are accepted, asymmetric ones only; `EdDSA,ES256,RS256,PS256` by default.",
   GATEWAY_JWT_CLOCK_SKEW_S: "By how many seconds the clocks of issuer and gateway may differ; 5 by default.",
+  GATEWAY_OPERATOR_SCOPE: "The scope of callers who may see what is behind the gateway: query plans, and which subgraph an error came from; `gateway:operator` by default.",
   GATEWAY_SIGNING_KEY: "A file with a private Ed25519 JWK that signs the caller token sent to subgraphs, or `generate` for one that lasts as long as the process. Without it no caller token is sent.",
   GATEWAY_FORWARD_CLAIMS: "The claims of the client's token that the caller token repeats; none by default.",
   GATEWAY_CLAIM_HEADERS: "Headers that a request may say a claim of the caller token with, as header=claim, in the place of its token's; none by default.",
@@ -23,6 +25,8 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_REQUEST_TIMEOUT_MS: "How long one request may take with all its fetches, in milliseconds; 10000 by default.",
   GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
   GATEWAY_SUBGRAPH_RESPONSE_LIMIT: "The most bytes that one subgraph's answer may have; 16777216 by default.",
+  GATEWAY_SUBGRAPH_CONNECTIONS: "The most connections to one address of subgraphs; who asks while all are busy waits. 256 by default.",
+  GATEWAY_SUBGRAPH_COMPRESSION: "The subgraphs that are asked for compressed answers (gzip, br, zstd), `*` for all; none by default. Over a slow network it saves time, in one data centre it only costs CPU.",
   GATEWAY_OPERATION_LIMIT: "The most selections that an operation may have with its fragments spread out; 1000 by default.",
   GATEWAY_ENGINE: "How operations are executed: `compiled` or, by `@apollo/gateway`, `reference`; `compiled` by default.",
   GATEWAY_PLANNER: "Who plans for the compiled engine: `hive`, `apollo`, or `auto` for Hive's planner where its binary loads and Apollo's elsewhere; `auto` by default.",
@@ -30,6 +34,10 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_FETCH_LIMIT: "The most requests to subgraphs that one operation may need, with the compiled engine; 1000 by default.",
   GATEWAY_ENTITY_LIMIT: "The most entities that one operation may ask subgraphs for, each counted once a request, with the compiled engine; 50000 by default.",
   GATEWAY_DEDUPE: "What equal queries of one caller share while one of them is under way: `subgraph` each request to a subgraph, `inbound` the whole answer, `both` or `off`; `off` by default.",
+  GATEWAY_REPLAY: "`true` keeps the last run of each query in memory, with the compiled engine, and gives its answer again while the subgraphs, asked as ever, answer byte by byte the same; `false` by default.",
+  GATEWAY_REPLAY_LIMIT: "The most bytes of runs that are kept, of all queries together; 67108864 by default.",
+  GATEWAY_REPLAY_SECONDS: "How long a run is kept after it was last found true, in seconds; 60 by default.",
+  GATEWAY_REPLAY_PROTECTED: "`true` keeps also runs of queries that touch fields with `@authenticated`, `@requiresScopes` or `@policy`; `false` by default.",
   GATEWAY_BODY_LIMIT: "The most bytes that a request's body may have; 1048576 by default.",
   GATEWAY_CORS_ORIGINS: "The origins whose pages may read answers; none by default.",
   GATEWAY_INTROSPECTION: "`false` refuses introspection; `true` by default.",
@@ -45,16 +53,23 @@ export type SettingName = keyof typeof GATEWAY_SETTINGS;
 export interface GatewayConfig {
   /** A file path or an http(s) URL. */
   readonly supergraph: string;
+  /** 0: only when told to. */
+  readonly supergraphPollS: number;
   readonly host: string;
   readonly port: number;
   readonly open: boolean;
   readonly jwt: JwtConfig;
+  /** Of callers who may see what is behind the gateway. */
+  readonly operatorScope: string;
   readonly callerToken: CallerTokenConfig;
   /** Subgraph name → URL. */
   readonly subgraphUrls: ReadonlyMap<string, string>;
   readonly requestTimeoutMs: number;
   readonly shutdownDelayMs: number;
   readonly subgraphResponseLimit: number;
+  readonly subgraphConnections: number;
+  /** Names of subgraphs, or `*` for all. */
+  readonly subgraphCompression: readonly string[];
   readonly operationLimit: number;
   readonly execution: ExecutionConfig;
   readonly dedupe: DedupeConfig;
@@ -91,6 +106,16 @@ export interface ExecutionConfig {
   readonly planningTimeoutMs: number;
   /** Of one operation: requests to subgraphs, and entities that they are asked for. */
   readonly limits: { readonly fetches: number; readonly entities: number };
+  readonly replay: ReplayConfig;
+}
+
+/** What is kept of runs of queries, to be compared with the next. */
+export interface ReplayConfig {
+  readonly enabled: boolean;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Whether runs of queries that touch fields which not everybody may read are kept. */
+  readonly protected: boolean;
 }
 
 /** Where equal queries of one caller that are under way at the same time are answered once. */
@@ -127,15 +152,19 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
   const texts: Texts = { ...readSettingsFile(named.GATEWAY_SETTINGS_FILE), ...named };
   return {
     supergraph: texts.GATEWAY_SUPERGRAPH ?? "supergraph.graphql",
+    supergraphPollS: readInteger(texts, "GATEWAY_SUPERGRAPH_POLL_S", { min: 0, max: 86_400, otherwise: 0 }),
     host: texts.GATEWAY_HOST ?? "127.0.0.1",
     port: readInteger(texts, "GATEWAY_PORT", { min: 0, max: 65_535, otherwise: 4000 }),
     open: readBoolean(texts, "GATEWAY_OPEN", false),
     jwt: readJwt(texts),
+    operatorScope: texts.GATEWAY_OPERATOR_SCOPE ?? "gateway:operator",
     callerToken: readCallerToken(texts),
     subgraphUrls: readSubgraphUrls(texts),
     requestTimeoutMs: readInteger(texts, "GATEWAY_REQUEST_TIMEOUT_MS", { min: 1, max: MAX_TIMEOUT_MS, otherwise: 10_000 }),
     shutdownDelayMs: readInteger(texts, "GATEWAY_SHUTDOWN_DELAY_MS", { min: 0, max: MAX_TIMEOUT_MS, otherwise: 0 }),
     subgraphResponseLimit: readInteger(texts, "GATEWAY_SUBGRAPH_RESPONSE_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 24 }),
+    subgraphConnections: readInteger(texts, "GATEWAY_SUBGRAPH_CONNECTIONS", { min: 1, max: 65_535, otherwise: 256 }),
+    subgraphCompression: readList(texts.GATEWAY_SUBGRAPH_COMPRESSION),
     operationLimit: readInteger(texts, "GATEWAY_OPERATION_LIMIT", { min: 1, max: 1_000_000, otherwise: 1_000 }),
     execution: {
       engine: readOneOf(texts, "GATEWAY_ENGINE", ["compiled", "reference"] as const) ?? "compiled",
@@ -145,6 +174,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
         fetches: readInteger(texts, "GATEWAY_FETCH_LIMIT", { min: 1, max: 1_000_000, otherwise: 1_000 }),
         entities: readInteger(texts, "GATEWAY_ENTITY_LIMIT", { min: 1, max: 10_000_000, otherwise: 50_000 }),
       },
+      replay: readReplay(texts),
     },
     dedupe: readDedupe(texts),
     bodyLimit: readInteger(texts, "GATEWAY_BODY_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 20 }),
@@ -231,6 +261,19 @@ const RESERVED_CLAIMS: ReadonlySet<string> = new Set(["iss", "aud", "sub", "exp"
 function readDedupe(texts: Texts): DedupeConfig {
   const where = readOneOf(texts, "GATEWAY_DEDUPE", ["off", "subgraph", "inbound", "both"] as const) ?? "off";
   return { subgraph: where === "subgraph" || where === "both", inbound: where === "inbound" || where === "both" };
+}
+
+/**
+ * Off unless asked for: it answers nothing wrong, but it keeps what subgraphs said in memory after the request is over, which
+ * whoever answers for the data should have decided; and only who has answers that stay the same for a while gains by it.
+ */
+function readReplay(texts: Texts): ReplayConfig {
+  return {
+    enabled: readBoolean(texts, "GATEWAY_REPLAY", false),
+    bytes: readInteger(texts, "GATEWAY_REPLAY_LIMIT", { min: 1, max: 2 ** 34, otherwise: 2 ** 26 }),
+    seconds: readInteger(texts, "GATEWAY_REPLAY_SECONDS", { min: 1, max: 86_400, otherwise: 60 }),
+    protected: readBoolean(texts, "GATEWAY_REPLAY_PROTECTED", false),
+  };
 }
 
 function readSubgraphUrls(texts: Texts): ReadonlyMap<string, string> {

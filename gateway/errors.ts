@@ -1,6 +1,6 @@
 // Everything that the gateway says when it cannot do what was asked: one table of stable codes.
 // `gateway/README.md` prints this table and a test holds the two together.
-import { GraphQLError, type GraphQLErrorOptions } from "graphql";
+import { GraphQLError, type GraphQLErrorOptions, type GraphQLFormattedError } from "graphql";
 
 /**
  * Who reads the message: `client` — in an answer, so it repeats only what the client sent; `operator` — on the console
@@ -14,6 +14,8 @@ export interface ErrorEntry {
   /** The HTTP status of an answer that holds no data because of this error; 200 where other parts are still answered. */
   readonly status: number;
   readonly audience: Audience;
+  /** What is read instead of a message that names a subgraph, by clients without the operator's scope. */
+  readonly outside?: string;
 }
 
 export const GATEWAY_ERRORS = {
@@ -25,6 +27,7 @@ export const GATEWAY_ERRORS = {
   TOKEN_FOREIGN: { message: "Expected a token with an accepted `{claim}` claim, got one without it or with another.", status: 401, audience: "client" },
   TOKEN_SIGNATURE_INVALID: { message: "Expected a token signed by a key and with an algorithm that this gateway accepts.", status: 401, audience: "client" },
   TOKEN_KEYS_UNAVAILABLE: { message: "Cannot check the token because the issuer's keys cannot be read; try again later.", status: 503, audience: "client" },
+  QUERY_PLAN_REFUSED: { message: "Cannot show how this operation is answered because {reason}.", status: 403, audience: "client" },
   UNAUTHORIZED_FIELD: { message: "Cannot read {field} because {reason}.", status: 200, audience: "client" },
 
   // The request
@@ -45,10 +48,30 @@ export const GATEWAY_ERRORS = {
   REQUEST_CANCELLED: { message: "The client left before the answer was complete.", status: 499, audience: "client" },
 
   // The subgraphs
-  DOWNSTREAM_SERVICE_ERROR: { message: "Cannot answer this part because {service} could not be reached.", status: 200, audience: "client" },
-  SUBREQUEST_HTTP_ERROR: { message: "Cannot answer this part because {service} answered with HTTP status {status}.", status: 200, audience: "client" },
-  SUBREQUEST_MALFORMED_RESPONSE: { message: "Cannot answer this part because {service} did not answer with a GraphQL response ({detail}).", status: 200, audience: "client" },
-  GATEWAY_TIMEOUT: { message: "Cannot answer this part because {service} did not answer in time.", status: 200, audience: "client" },
+  DOWNSTREAM_SERVICE_ERROR: {
+    message: "Cannot answer this part because {service} could not be reached.",
+    outside: "Cannot answer this part because a service could not be reached.",
+    status: 200,
+    audience: "client",
+  },
+  SUBREQUEST_HTTP_ERROR: {
+    message: "Cannot answer this part because {service} answered with HTTP status {status}.",
+    outside: "Cannot answer this part because a service refused to answer.",
+    status: 200,
+    audience: "client",
+  },
+  SUBREQUEST_MALFORMED_RESPONSE: {
+    message: "Cannot answer this part because {service} did not answer with a GraphQL response ({detail}).",
+    outside: "Cannot answer this part because a service did not answer as it should.",
+    status: 200,
+    audience: "client",
+  },
+  GATEWAY_TIMEOUT: {
+    message: "Cannot answer this part because {service} did not answer in time.",
+    outside: "Cannot answer this part because a service did not answer in time.",
+    status: 200,
+    audience: "client",
+  },
   REQUEST_TOO_LARGE: { message: "Cannot answer this part because the whole needs more than {limit} {what}.", status: 200, audience: "client" },
   VALUE_MISSING: { message: "{detail}", status: 200, audience: "client" },
 
@@ -104,6 +127,19 @@ export function toClientError(error: unknown): GraphQLError {
   return gatewayError("INTERNAL_SERVER_ERROR");
 }
 
+/**
+ * An error of an answer, for clients without the operator's scope: without what names a subgraph or tells how it answered.
+ * A subgraph's own words stay, whatever code they come with.
+ */
+export function withoutInside(error: GraphQLFormattedError): GraphQLFormattedError {
+  const { serviceName, status: _, ...extensions } = error.extensions ?? {};
+  if (typeof serviceName !== "string") return error;
+  const code = String(extensions["code"]);
+  const entry: ErrorEntry | undefined = Object.hasOwn(GATEWAY_ERRORS, code) ? GATEWAY_ERRORS[code as GatewayErrorCode] : undefined;
+  const isOurs = entry?.outside !== undefined && error.message.startsWith(beginningOf(entry.message, serviceName));
+  return { ...error, message: isOurs ? entry.outside : error.message, extensions };
+}
+
 /** What an error of whatever origin says, for a sentence to an operator. */
 export function messageOf(error: unknown): string {
   return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
@@ -116,4 +152,10 @@ export function systemCodeOf(error: unknown): string | null {
 
 function printMessage(template: string, params: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{(\w+)\}/g, (hole, name: string) => (Object.hasOwn(params, name) ? String(params[name]) : hole));
+}
+
+/** A message up to the service that it names. */
+function beginningOf(template: string, service: string): string {
+  const [before = ""] = template.split("{service}");
+  return `${before}${service} `;
 }

@@ -1,7 +1,7 @@
 // What the gateway tells whoever listens: one channel of node:diagnostics_channel an event. Publishing costs nothing
 // while nobody listens, and no module knows who does. Facts hold ids, names and figures only: never a variable, a
 // token, a document or a value of an answer.
-import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
+import { channel, type Channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 
 export interface GatewayEvents {
   /** An operation was answered. */
@@ -25,6 +25,15 @@ export interface GatewayEvents {
     /** The code of the failure, or null when a GraphQL response came back. */
     readonly failure: string | null;
   };
+  /** An operation was planned, or could not be; what was planned before is found in a cache and told by its figures. */
+  readonly plan: {
+    readonly fingerprint: string;
+    readonly durationMs: number;
+    /** The code of the failure, or null. */
+    readonly failure: string | null;
+    /** Since the supergraph was loaded: plans kept, their bytes as JSON, failures kept, and how often which was found. */
+    readonly cache: Readonly<Record<"plans" | "bytes" | "failures" | "hits" | "failureHits" | "misses", number>>;
+  };
   /** A request was answered with what an equal one of the same caller had begun; of `leader` the subgraph's log speaks, if any. */
   readonly join: {
     readonly requestId: string;
@@ -33,16 +42,39 @@ export interface GatewayEvents {
     /** Null for an operation as a whole. */
     readonly subgraph: string | null;
   };
+  /** A query was run where runs are kept: with the answers of the last run or with others, or of which none is kept; `rests`: too often in vain. */
+  readonly replay: { readonly requestId: string; readonly outcome: "same" | "different" | "unknown" | "rests" };
   /** A subgraph came up or went down. */
   readonly subgraph: { readonly name: string; readonly up: boolean; readonly code: string | null };
+  /** A changed supergraph was taken up, or could not be; `reason` speaks of the file and its schema. */
+  readonly supergraph: {
+    readonly outcome: "served" | "refused";
+    /** Names of those that are asked from now on. */
+    readonly subgraphs: readonly string[];
+    readonly code: string | null;
+    readonly reason: string | null;
+  };
   /** Something that must not happen did: the name of the error and where, without its message. */
   readonly fault: { readonly requestId: string | null; readonly error: string; readonly frames: readonly string[] };
 }
 
 export type GatewayEventName = keyof GatewayEvents;
 
+/** Looked up once: by name it costs as much as all else that publishing does. */
+const CHANNELS: Readonly<Record<GatewayEventName, Channel>> = {
+  request: channel(channelName("request")),
+  refusal: channel(channelName("refusal")),
+  plan: channel(channelName("plan")),
+  fetch: channel(channelName("fetch")),
+  join: channel(channelName("join")),
+  replay: channel(channelName("replay")),
+  supergraph: channel(channelName("supergraph")),
+  subgraph: channel(channelName("subgraph")),
+  fault: channel(channelName("fault")),
+};
+
 export function publish<Name extends GatewayEventName>(name: Name, facts: GatewayEvents[Name]): void {
-  channel(channelName(name)).publish(facts);
+  CHANNELS[name].publish(facts);
 }
 
 /** A mistake of ours or of a library: its message may quote data, so only its class and place are told. */

@@ -27,6 +27,8 @@ export interface Journey<Value> {
 }
 
 export interface Flights<Value> {
+  /** What an equal one under way will bring, or null when there is none to board. */
+  join(key: string, passenger: Passenger): Promise<Value> | null;
   /** What `start` brings, or what an equal one under way will bring. Rejects with `signal.reason` when the passenger leaves. */
   share(journey: Journey<Value>): Promise<Value>;
   /** Lets nobody board what is under way now. */
@@ -62,14 +64,18 @@ type Boarding<Value> = Map<string, Flight<Value>>;
 
 export function createFlights<Value>({ copy }: FlightOptions<Value>): Flights<Value> {
   const boarding: Boarding<Value> = new Map();
+  const join = (key: string, passenger: Passenger): Promise<Value> | null => {
+    if (passenger.signal.aborted) return Promise.reject(passenger.signal.reason);
+    const flight = boarding.get(key);
+    if (flight === undefined || performance.now() - flight.startedAt >= MAX_AGE_MS) return null;
+    passenger.joined(flight.leader);
+    return board(boarding, flight, passenger);
+  };
   return {
+    join,
     share: ({ key, passenger, start }) => {
-      if (passenger.signal.aborted) return Promise.reject(passenger.signal.reason);
-      const flight = boarding.get(key);
-      if (flight !== undefined && performance.now() - flight.startedAt < MAX_AGE_MS) {
-        passenger.joined(flight.leader);
-        return board(boarding, flight, passenger);
-      }
+      const joined = join(key, passenger);
+      if (joined !== null) return joined;
       const begun = open(boarding, key, passenger.id);
       const seat = board(boarding, begun, passenger);
       void fly(boarding, begun, { start, copy });

@@ -63,14 +63,33 @@ const PLANNING_MEGABYTES = 512;
 async function openExecutor({ supergraph, source, send, config: { execution } }: GenerationOptions): Promise<Executor> {
   const { sdl: supergraphSdl } = supergraph;
   try {
-    if (execution.engine === "reference") return await openStockExecutor({ supergraphSdl, send });
-    const schema = readApiSchema(supergraphSdl);
-    const fullSchema = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
+    if (execution.engine === "reference") {
+      // It answers whole; that a client may write @defer is the schema's to say.
+      return { ...(await openStockExecutor({ supergraphSdl, send })), schema: readApiSchema(supergraphSdl) };
+    }
     const limits = { ms: execution.planningTimeoutMs, megabytes: PLANNING_MEGABYTES };
-    const planner = await openPlanner({ supergraphSdl, kind: execution.planner, limits });
-    return openCompiledExecutor({ schema, fullSchema, planner, send, limits: execution.limits });
+    // Its process starts while the schemas are read here; what is wrong with the supergraph is told better here.
+    const opening = openPlanner({ supergraphSdl, kind: execution.planner, limits });
+    const schemas = readSchemas(supergraphSdl);
+    if (schemas instanceof Error) {
+      await opening.then(({ close }) => close(), () => undefined);
+      throw schemas;
+    }
+    const { enabled, bytes, seconds } = execution.replay;
+    const mayKeep = (operation: Operation): boolean =>
+      execution.replay.protected || requirementsOn(operation, schemas.schema, supergraph.requirements).length === 0;
+    const replay = enabled ? { replay: { bytes, seconds, mayKeep } } : {};
+    return openCompiledExecutor({ ...schemas, planner: await opening, send, limits: execution.limits, ...replay });
   } catch (error) {
     throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
+  }
+}
+
+function readSchemas(supergraphSdl: string): { readonly schema: GraphQLSchema; readonly fullSchema: GraphQLSchema } | Error {
+  try {
+    return { schema: readApiSchema(supergraphSdl), fullSchema: buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true }) };
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
   }
 }
 

@@ -24,7 +24,8 @@ export const usage = `Usage: node gateway/main.ts serve [options]
   --settings FILE         more settings, a NAME=value on each line
   --open                  listen beyond loopback although nothing says who may ask
 
-Exit code: 0 after SIGINT or SIGTERM, 1 when it cannot start. A second signal ends it at once.
+SIGHUP reads the supergraph again. Exit code: 0 after SIGINT or SIGTERM, 1 when it cannot start. A second signal ends it
+at once.
 
 Environment:
 ${Object.entries(GATEWAY_SETTINGS)
@@ -39,6 +40,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const stopped = nextSignal();
   const endLog = logEvents(createLog(config.logLevel));
   const gateway = await createGateway(config);
+  const reload = (): void => void gateway.reload();
+  process.on("SIGHUP", reload);
   try {
     const server = await startHttp({ gateway, config });
     announce(server, config);
@@ -46,6 +49,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     await stop(server, config);
     return 0;
   } finally {
+    process.off("SIGHUP", reload);
     await gateway.close();
     endLog();
   }

@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { isDeeperThan } from "../depth.ts";
 import { codeOf, gatewayError, toClientError } from "../errors.ts";
 import { publishFault } from "../events.ts";
-import type { Operation } from "../operation/operation.ts";
+import { withoutDefer, type Operation } from "../operation/operation.ts";
 import { createPlanStore } from "../planning/planning.ts";
 import type { RequestFacts, Send, SubgraphAnswer } from "../transport/transport.ts";
 import type { Answer, Executor, Variables } from "./executor.ts";
@@ -30,10 +30,13 @@ export async function openStockExecutor({ supergraphSdl, send }: ExecutorOptions
   });
   const { schema, executor } = await gateway.load();
   const { rename } = createReservedNames();
+  const wholes = new WeakMap<Operation, Operation>();
   return {
     schema,
     execute: async (operation, variables, facts) => {
-      const safe = rename(operation, variables);
+      const whole = wholes.get(operation) ?? withoutDefer(operation);
+      wholes.set(operation, whole);
+      const safe = rename(whole, variables);
       try {
         const result = await executor(toRequestContext(schema, safe, facts));
         return toAnswer(result, facts);
@@ -110,8 +113,15 @@ function assertEntities(answer: SubgraphAnswer, asked: { readonly subgraph: stri
   if (!Array.isArray(representations) || answer.data === null) return answer;
   const { _entities: entities } = answer.data;
   if (entities == null && answer.errors.length > 0) return { data: null, errors: answer.errors };
-  if (Array.isArray(entities) && entities.length === representations.length) return answer;
+  if (Array.isArray(entities) && entities.length === representations.length && entities.every(isEntity)) return answer;
   throw malformed(asked.subgraph, "it has not one entity for each that was asked");
+}
+
+/** Looking a type up by something else than its name would end the whole request. */
+function isEntity(entity: unknown): boolean {
+  if (typeof entity !== "object" || Array.isArray(entity)) return false;
+  const { __typename: name } = (entity ?? {}) as { readonly __typename?: unknown };
+  return name === undefined || name === null || typeof name === "string";
 }
 
 function malformed(service: string, detail: string): GraphQLError {

@@ -3,14 +3,15 @@ import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway, type Apol
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginSchemaReportingDisabled, ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
-import type { FormattedExecutionResult } from "graphql";
+import type { FormattedExecutionResult, GraphQLSchema } from "graphql";
 
 import { gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
-import { ReadyData, type Caller, type Gateway } from "../gateway.ts";
+import { ReadyData, type Caller, type Gateway, type LaterParts } from "../gateway.ts";
 import { chooseType, JSON_TYPE } from "./media-type.ts";
+import type { HttpQuestion } from "./question.ts";
 import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
-import { PREFLIGHTED } from "./request.ts";
+import { PREFLIGHTED, QUERY_PLAN_HEADER, readQueryPlanWish } from "./request.ts";
 
 export type Apollo = ApolloServer<GraphqlContext>;
 
@@ -29,15 +30,19 @@ export interface GraphqlOptions {
   readonly schemaHints: boolean;
 }
 
-/** The parts of an HTTP request that its answer may depend on, apart from who asks. */
-export interface HttpQuestion {
-  readonly method: string;
-  /** Of the URL, with its question mark. */
-  readonly search: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** As JSON. */
+/** For a client that takes an answer in parts. */
+export interface PartsContext extends GraphqlContext {
+  /** Told what comes after the first part, if anything does. */
+  readonly takeLater: (later: LaterParts) => void;
+}
+
+/** Throws what is wrong with the question. */
+export type Ask = (question: HttpQuestion, context: GraphqlContext) => Promise<HttpAnswer>;
+
+export interface Asking {
+  readonly question: HttpQuestion;
   readonly body: unknown;
+  readonly context: GraphqlContext;
 }
 
 export interface HttpAnswer {
@@ -63,7 +68,8 @@ export async function createApollo(options: GraphqlOptions): Promise<Apollo> {
     parseOptions: { maxTokens: MAX_TOKENS },
     stopOnTerminationSignals: false,
     formatError,
-    stringifyResult: printResult,
+    // Whatever it gives, Apollo Server hands on as it is.
+    stringifyResult: printResult as unknown as (result: FormattedExecutionResult) => string,
     logger: SILENT,
     plugins: [...STAY_SILENT, finishAnswer(), fastifyApolloDrainPlugin(options.app)],
   });
@@ -71,12 +77,25 @@ export async function createApollo(options: GraphqlOptions): Promise<Apollo> {
   return server;
 }
 
-/** The answer to a request that does not take one in parts. */
-export async function answerHttp(apollo: Apollo, { method, search, headers, body }: HttpQuestion, context: GraphqlContext): Promise<HttpAnswer> {
-  const question = { method, search, headers: new HeaderMap(Object.entries(headers)), body };
-  const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: question, context: async () => context });
+/** The answer, or the first part of it. `body` is the question's, read. */
+export async function answerHttp(apollo: Apollo, { question, body, context }: Asking): Promise<HttpAnswer> {
+  const { method, search } = question;
+  const answer = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method, search, headers: headersOf(question), body },
+    context: async () => context,
+  });
   if (answer.body.kind !== "complete") throw new TypeError("Expected an answer that is whole, got one in parts.");
-  return { status: answer.status ?? 200, headers: Object.fromEntries(answer.headers), body: Buffer.from(answer.body.string) };
+  return { status: answer.status ?? 200, headers: Object.fromEntries(answer.headers), body: answer.body.string as unknown as Buffer };
+}
+
+/** Which header it was that no link can send is nobody's business: all are the same to Apollo Server's own guard. */
+function headersOf({ accept, contentType, queryPlan, isPreflighted }: HttpQuestion): HeaderMap {
+  const headers = new HeaderMap();
+  if (accept !== "") headers.set("accept", accept);
+  if (contentType !== "") headers.set("content-type", contentType);
+  if (queryPlan !== "") headers.set(QUERY_PLAN_HEADER, queryPlan);
+  if (isPreflighted) headers.set("apollo-require-preflight", "true");
+  return headers;
 }
 
 /** Apollo Server reports to its vendor when it finds a key in the environment, and traces when a header asks; this gateway does neither. */
@@ -90,38 +109,66 @@ const STAY_SILENT = [
 
 function adaptGateway(gateway: Gateway): ApolloGateway {
   const listeners = new Set<Parameters<ApolloGateway["onSchemaLoadOrUpdate"]>[0]>();
+  const tell = (apiSchema: GraphQLSchema): void => {
+    for (const listener of listeners) listener({ apiSchema, coreSupergraphSdl: "" });
+  };
+  const endTelling = gateway.onSchema(tell);
   return {
     onSchemaLoadOrUpdate: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     load: async () => {
-      for (const listener of listeners) listener({ apiSchema: gateway.schema(), coreSupergraphSdl: "" });
+      tell(gateway.schema());
       return { executor: createExecutor(gateway) };
     },
     // The process closes the gateway itself, after the last answer has left.
-    stop: async () => {},
+    stop: async () => endTelling(),
   };
 }
 
 function createExecutor(gateway: Gateway): Executor {
-  return async ({ document, request, context }) => {
-    const { caller, requestId, signal } = context as GraphqlContext;
-    const { operationName = null, variables = {} } = request;
-    const { data, errors = [] } = await gateway.execute({ document, operationName, variables, caller, requestId, signal });
-    return { ...(data !== undefined && { data: data as Data }), ...(errors.length > 0 && { errors: errors.map((error) => new AnsweredError(error)) }) };
+  return async ({ document, schema, request, context }) => {
+    const { caller, requestId, signal, takeLater } = context as GraphqlContext & Partial<PartsContext>;
+    const { operationName = null, variables = {}, http } = request;
+    const queryPlan = readQueryPlanWish(http?.headers.get(QUERY_PLAN_HEADER));
+    const inParts = takeLater !== undefined;
+    const asked = { document, schema, operationName, variables, caller, requestId, signal, inParts, ...(queryPlan !== null && { queryPlan }) };
+    const { data, errors = [], extensions, later } = await gateway.execute(asked);
+    if (later !== undefined) takeLater?.(later);
+    return {
+      ...(data !== undefined && { data: data as Data }),
+      ...(errors.length > 0 && { errors: errors.map((error) => new AnsweredError(error)) }),
+      ...(extensions !== undefined && { extensions }),
+    };
   };
 }
 
 /** Apollo Server hands `data` on as it is, whatever it is, and `printResult` prints it. */
 type Data = Record<string, unknown> | null;
 
-/** The body of an answer, `errors` first as the specification advises. Data that are text already are put in as they are. */
-function printResult({ errors, data, extensions }: FormattedExecutionResult<Record<string, unknown>>): string {
-  if (!((data as unknown) instanceof ReadyData)) return `${JSON.stringify({ errors, data, extensions })}\n`;
-  const { text } = data as unknown as ReadyData;
+/**
+ * The body of an answer, `errors` first as the specification advises. Data that are bytes already are put in as they are.
+ * In bytes, because all who are told the same get the same ones, and a text would be encoded for each, and before that
+ * measured.
+ */
+function printResult(result: FormattedExecutionResult<Record<string, unknown>>): Buffer {
+  const { errors, data, extensions } = result;
+  if (!((data as unknown) instanceof ReadyData)) return Buffer.from(`${JSON.stringify({ errors, data, extensions })}\n`);
+  const ready = data as unknown as ReadyData;
+  if (!ready.isKept || errors !== undefined || extensions !== undefined) return printReady(ready, result);
+  const body = printed.get(ready) ?? printReady(ready, result);
+  printed.set(ready, body);
+  return body;
+}
+
+/** Bodies of data that are given again and again, without anything beside them. */
+const printed = new WeakMap<ReadyData, Buffer>();
+
+function printReady({ bytes }: ReadyData, { errors, extensions }: FormattedExecutionResult): Buffer {
   const head = errors === undefined ? "{" : `{"errors":${JSON.stringify(errors)},`;
-  return `${head}"data":${text}${extensions === undefined ? "" : `,"extensions":${JSON.stringify(extensions)}`}}\n`;
+  const tail = extensions === undefined ? "" : `,"extensions":${JSON.stringify(extensions)}`;
+  return Buffer.concat([Buffer.from(`${head}"data":`), bytes, Buffer.from(`${tail}}\n`)]);
 }
 
 /** Gives each answer its status and media type, where Apollo Server's own choices differ from the draft's advice. */

@@ -1,19 +1,20 @@
 // The gateway's HTTP face: GraphQL at /graphql, probes under /health, the caller keys, and the playground at /.
 import cors from "@fastify/cors";
-import fastifyApollo from "@as-integrations/fastify";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
 import type { GatewayConfig } from "../config.ts";
 import { codeOf, gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
 import type { Caller, Gateway } from "../gateway.ts";
-import { createApollo, type Apollo, type GraphqlContext } from "./graphql.ts";
+import { answerHttp, createApollo, type Apollo, type Ask, type GraphqlContext } from "./graphql.ts";
 import { chooseType } from "./media-type.ts";
+import { answerInParts, readPartsForm } from "./multipart.ts";
 import { registerPlayground } from "./playground/playground.ts";
 import { registerProbes } from "./probes.ts";
+import { readAsked, readQuestion } from "./question.ts";
 import { printRefusal } from "./refusal.ts";
-import { assertBody, assertHead, assertParameters, readJson, readRequestId, readText } from "./request.ts";
-import { registerSharing } from "./sharing.ts";
+import { assertHead, readRequestId, readText } from "./request.ts";
+import { createSharing } from "./sharing.ts";
 
 export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "dedupe" | "playground" | "requestTimeoutMs">;
 
@@ -72,19 +73,16 @@ function createApp({ bodyLimit, requestTimeoutMs }: HttpConfig, state: { readonl
     // While closing, requests on connections that are still open are answered and their connections ended.
     return503OnClosing: false,
   });
-  app.decorateRequest("text", null);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
-    const text = readText(body);
-    request.setDecorator("text", text);
-    return readJson(text);
-  });
-  app.addHook("onRequest", async (request, reply) => {
-    reply.headers({ [REQUEST_ID_HEADER]: request.id, "x-content-type-options": "nosniff" });
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (_request: FastifyRequest, body: Buffer) => readText(body));
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header(REQUEST_ID_HEADER, request.id).header("x-content-type-options", "nosniff");
+    done();
   });
   // An answer under way when the server closes would else leave its connection open, and closing would wait for the client.
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, payload, done) => {
     if (state.draining) reply.header("connection", "close");
+    done(null, payload);
   });
   app.setNotFoundHandler((request, reply) => refuse(request, reply, gatewayError("NOT_FOUND", { path: GRAPHQL_PATH })));
   app.setErrorHandler((error, request, reply) => {
@@ -111,16 +109,36 @@ async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShar
     assertHead(request.method, request.headers);
     request.setDecorator("caller", await gateway.authenticate(request.headers));
   });
-  scope.addHook("preHandler", async (request) => {
-    if (request.method === "POST") assertBody(request.body);
-    if (request.method === "GET") assertParameters(new URL(request.url, "http://gateway").searchParams);
+  const ask = isShared ? share(scope, gateway, apollo) : answerEach(apollo);
+  scope.route({
+    method: ["GET", "POST"],
+    url: GRAPHQL_PATH,
+    // Not `reply.send`, whose result an asynchronous function would wait for, by nine listeners on the response.
+    handler: async (request, reply) => {
+      const question = readQuestion(request);
+      const context = createContext(request, reply);
+      const form = readPartsForm(question);
+      const { status, headers, body } = await (form === null ? ask(question, context) : answerInParts(apollo, form, { question, context }));
+      reply.code(status).headers(headers);
+      return body;
+    },
   });
-  if (isShared) registerSharing(scope, { apollo, contextOf: createContext, textOf: (request) => request.getDecorator<string | null>("text") });
-  await scope.register(fastifyApollo(apollo), { path: GRAPHQL_PATH, method: ["GET", "POST"], context: createContext });
   scope.route({ method: UNSERVED_METHODS, url: GRAPHQL_PATH, handler: refuseMethod });
 }
 
-async function createContext(request: FastifyRequest, reply: FastifyReply): Promise<GraphqlContext> {
+function answerEach(apollo: Apollo): Ask {
+  return (question, context) => answerHttp(apollo, { question, body: readAsked(question).body, context });
+}
+
+function share(scope: FastifyInstance, gateway: Gateway, apollo: Apollo): Ask {
+  const sharing = createSharing(apollo);
+  // From then on answers are others for all who ask.
+  const endTelling = gateway.onSchema(sharing.seal);
+  scope.addHook("onClose", async () => endTelling());
+  return sharing.ask;
+}
+
+function createContext(request: FastifyRequest, reply: FastifyReply): GraphqlContext {
   const left = new AbortController();
   reply.raw.once("close", () => {
     if (!reply.raw.writableFinished) left.abort();

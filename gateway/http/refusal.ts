@@ -45,12 +45,12 @@ export function printRefusal(error: unknown, type: OfferedType | null): Refusal 
 }
 
 /**
- * The status of an answer of GraphQL. With data — null included — it is 200, whatever the errors. Without, the table
- * says; but over `application/json` what GraphQL refused is 200 too, as the GraphQL over HTTP draft advises, because
- * clients of that type take another status for a broken network and drop the errors.
+ * The status of an answer of GraphQL. With data — null included — it is 200, whatever the errors, and so it is for a plan
+ * that was asked for alone. Without, the table says; but over `application/json` what GraphQL refused is 200 too, as the
+ * GraphQL over HTTP draft advises, because clients of that type take another status for a broken network and drop the errors.
  */
 export function statusOfAnswer(answer: { readonly data?: unknown; readonly errors?: readonly GraphQLFormattedError[] | undefined }, type: OfferedType): number {
-  if (answer.data !== undefined) return 200;
+  if (answer.data !== undefined || answer.errors === undefined) return 200;
   const code = String(answer.errors?.[0]?.extensions?.["code"]);
   if (type === JSON_TYPE && SAID_BY_GRAPHQL.has(code)) return 200;
   return statusOf(new GraphQLError("", { extensions: { code } }));

@@ -6,10 +6,14 @@ import type { GraphQLError } from "graphql";
 
 import { isDeeperThan } from "../depth.ts";
 import { gatewayError } from "../errors.ts";
+import type { QueryPlanWish } from "../gateway.ts";
 import { chooseType, isJson, OFFERED } from "./media-type.ts";
 
 /** Headers that a page's script cannot send to another origin without asking first; Bearer is the only scheme that passes. */
 export const PREFLIGHTED = ["authorization", "x-apollo-operation-name", "apollo-require-preflight"];
+
+/** With it a caller asks to be shown how the operation is answered; the name and its values are Hive's. */
+export const QUERY_PLAN_HEADER = "hive-expose-query-plan";
 
 /** Far beyond what people and programs write; a tenth of what any library on the way, in subgraphs too, can bear. */
 const MAX_VARIABLE_LEVELS = 200;
@@ -31,9 +35,32 @@ export function assertHead(method: string, headers: IncomingHttpHeaders): void {
   if (contentType === undefined ? method === "POST" : !isJson(contentType)) throw unsupported();
   if ((headers["content-encoding"] ?? "identity") !== "identity") throw unsupported();
   if (chooseType(headers.accept) === null) throw gatewayError("NOT_ACCEPTABLE", { offered: OFFERED.join(", ") });
+  readQueryPlanWish(headers[QUERY_PLAN_HEADER]);
   assertBearer(headers.authorization);
   // A POST of JSON is preflighted by its content type.
-  if (method === "GET" && !PREFLIGHTED.some((name) => headers[name])) throw expected(`a GET to carry one of the headers ${PREFLIGHTED.join(", ")}, so that no link can make it`);
+  if (method === "GET" && !isPreflighted(headers)) throw expected(`a GET to carry one of the headers ${PREFLIGHTED.join(", ")}, so that no link can make it`);
+}
+
+/** Whether a script has sent it that its browser had to ask first, or a program. */
+export function isPreflighted(headers: IncomingHttpHeaders): boolean {
+  return PREFLIGHTED.some((name) => headers[name]);
+}
+
+/** Throws BAD_REQUEST for another value than there is: a dry run that is misspelt must not be a run. */
+export function readQueryPlanWish(header: string | string[] | null | undefined): QueryPlanWish | null {
+  switch (header) {
+    case null:
+    case undefined:
+    case "":
+    case "false":
+      return null;
+    case "true":
+      return "with data";
+    case "dry-run":
+      return "alone";
+    default:
+      throw expected(`\`${QUERY_PLAN_HEADER}\` to be true, dry-run or false`);
+  }
 }
 
 /**
@@ -63,7 +90,7 @@ export function readJson(text: string): unknown {
 }
 
 /** Throws what is wrong with the parameters of a POST; properties that GraphQL over HTTP does not know are nobody's business. */
-export function assertBody(body: unknown): void {
+export function assertBody(body: unknown): asserts body is Record<string, unknown> {
   if (Array.isArray(body)) throw expected("one operation as a JSON object, got an array; batches are not served");
   if (!isObject(body)) throw expected("a JSON object with `query`");
   const { query, operationName, variables, extensions } = body;

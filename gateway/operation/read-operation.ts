@@ -13,6 +13,7 @@ import {
 } from "graphql";
 
 import { gatewayError } from "../errors.ts";
+import { assertDefers } from "./defer-rules.ts";
 import { countSelections, type Fragments } from "./size.ts";
 
 export interface Operation {
@@ -27,7 +28,7 @@ export interface Operation {
 
 /**
  * `document` is valid; `limit` is the most selections that the operation may have with its fragments spread out.
- * Throws OPERATION_RESOLUTION_FAILURE, OPERATION_TOO_LARGE or BAD_REQUEST.
+ * Throws OPERATION_RESOLUTION_FAILURE, OPERATION_TOO_LARGE, GRAPHQL_VALIDATION_FAILED or BAD_REQUEST.
  */
 export function readOperation(document: DocumentNode, operationName: string | null, limit: number): Operation {
   const definition = selectOperation(document, operationName);
@@ -35,6 +36,7 @@ export function readOperation(document: DocumentNode, operationName: string | nu
   if (countSelections(definition, all) > limit) throw gatewayError("OPERATION_TOO_LARGE", { limit });
   const operation = toOperation(definition, usedFragments(definition.selectionSet, all));
   refuseReservedAlias(operation.document);
+  assertDefers(operation);
   return operation;
 }
 

@@ -1,12 +1,13 @@
 // An operation for given values of the variables in its @skip and @include: without those directives and without what they
 // leave out. What comes after has no conditions to get wrong, and planners do: they merge what is asked under a condition
-// with what is asked always. An operation has few combinations that really occur, and each is planned once.
+// with what is asked always. An operation has few combinations that really occur, and each is planned once. @defer goes as
+// well: this is for an answer that is whole, `defer.ts` for one in parts.
 import { Kind, visit, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionNode, type SelectionSetNode } from "graphql";
 
 import { isIncluded, type Variables } from "./include.ts";
 import { toOperation, usedFragments, type Operation } from "./read-operation.ts";
 
-/** The variables on which @skip and @include depend; null where there is no such directive. */
+/** The variables on which @skip, @include and @defer depend; null where there is no such directive. */
 export function readConditions({ document }: Operation): readonly string[] | null {
   const names = new Set<string>();
   let some = false;
@@ -39,13 +40,13 @@ export function specialise(operation: Operation, variables: Variables): Operatio
   return toOperation(withUsedVariables(definition, [...fragments.values()]), fragments);
 }
 
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } };
+export const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } };
 
 function isCondition(name: string): boolean {
-  return name === "skip" || name === "include";
+  return name === "skip" || name === "include" || name === "defer";
 }
 
-function withUsedVariables(definition: OperationDefinitionNode, fragments: readonly FragmentDefinitionNode[]): OperationDefinitionNode {
+export function withUsedVariables(definition: OperationDefinitionNode, fragments: readonly FragmentDefinitionNode[]): OperationDefinitionNode {
   const used = new Set<string>();
   const Variable = ({ name }: { readonly name: { readonly value: string } }): void => void used.add(name.value);
   for (const node of [definition.selectionSet, ...(definition.directives ?? []), ...fragments]) visit(node, { Variable });

@@ -11,19 +11,30 @@ export interface DraftMaker {
 }
 
 /** `auto`: Hive's where its binary loads, else Apollo's. Throws what the planner finds wrong with the supergraph. */
-export async function openDraftMaker(wanted: PlannerKind | "auto", supergraphSdl: string): Promise<DraftMaker> {
-  const kind = wanted === "auto" ? ((await isHiveAvailable()) ? "hive" : "apollo") : wanted;
-  if (kind === "apollo") return { kind, makeDraft: openApolloPlanner(supergraphSdl) };
-  const hive = await openHivePlanner(supergraphSdl);
-  let apollo: MakeDraft | null = null;
+export function openDraftMaker(wanted: PlannerKind | "auto", supergraphSdl: string): DraftMaker {
+  const kind = wanted === "auto" ? (isHiveAvailable() ? "hive" : "apollo") : wanted;
+  const makeDraft = kind === "apollo" ? openApolloPlanner(supergraphSdl) : withSubstitute(openHivePlanner(supergraphSdl), supergraphSdl);
+  let deferring: MakeDraft | null = null;
   return {
     kind,
     makeDraft: (text) => {
-      const draft = attempt(hive, text);
-      if (draft !== undefined) return draft;
-      apollo ??= openApolloPlanner(supergraphSdl);
-      return apollo(text);
+      if (!DEFER.test(text)) return makeDraft(text);
+      deferring ??= openApolloPlanner(supergraphSdl, { defer: true });
+      return deferring(text);
     },
+  };
+}
+
+/** Apollo's planner alone knows it. A text that has it in a string only is planned as well there. */
+const DEFER = /@defer\b/;
+
+function withSubstitute(hive: MakeDraft, supergraphSdl: string): MakeDraft {
+  let apollo: MakeDraft | null = null;
+  return (text) => {
+    const draft = attempt(hive, text);
+    if (draft !== undefined) return draft;
+    apollo ??= openApolloPlanner(supergraphSdl);
+    return apollo(text);
   };
 }
 

@@ -1,12 +1,13 @@
 // A plan in the making: our plan form with documents as trees, which `optimize/` changes and which are printed once.
 import { Kind, parse, print, stripIgnoredCharacters, visit, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode } from "graphql";
 
-import type { EntityFetch, FetchNode, GroupNode, PlanNode, Rewrite } from "./plan.ts";
+import type { DeferNode, EntityFetch, FetchNode, GroupNode, PlanNode, Rewrite } from "./plan.ts";
 
 export type Draft = PlanNode<FetchDraft>;
 
 export interface FetchDraft {
   readonly kind: "Fetch";
+  readonly ids?: readonly string[];
   readonly subgraph: string;
   readonly document: FetchDocument;
   readonly entities: readonly EntityFetch[];
@@ -51,7 +52,13 @@ export function mapFetches<From extends { readonly kind: "Fetch" }, To>(node: Pl
     const { whenTrue, whenFalse } = node;
     return { ...node, whenTrue: whenTrue && mapFetches(whenTrue, change), whenFalse: whenFalse && mapFetches(whenFalse, change) };
   }
+  if (kind === "Defer") return mapDefer(node, (inner) => inner && mapFetches(inner, change));
   return { ...node, nodes: node.nodes.map((one) => mapFetches(one, change)) };
+}
+
+/** The same node with the plans in it changed. */
+export function mapDefer<From, To>(node: DeferNode<From>, change: (inner: PlanNode<From> | null) => PlanNode<To> | null): DeferNode<To> {
+  return { ...node, primary: change(node.primary), deferred: node.deferred.map((one) => ({ ...one, node: change(one.node) })) };
 }
 
 /** The same where a fetch may become a group: groups in groups of their kind are made one. */
@@ -63,6 +70,7 @@ export function replaceFetches(node: Draft, change: (fetch: FetchDraft) => Draft
 function flatten(node: Draft): Draft | null {
   if (node.kind === "Fetch") return node;
   if (node.kind === "Condition") return { ...node, whenTrue: node.whenTrue && flatten(node.whenTrue), whenFalse: node.whenFalse && flatten(node.whenFalse) };
+  if (node.kind === "Defer") return mapDefer(node, (inner) => inner && flatten(inner));
   return createGroup(node.kind, node.nodes.map(flatten));
 }
 
@@ -89,6 +97,7 @@ export function pruneDocument({ operation, fragments }: FetchDocument): FetchDoc
 /** The same plan under other names of the client's variables. */
 export function mapConditions<Fetch extends { readonly kind: "Fetch" }>(node: PlanNode<Fetch>, nameOf: (variable: string) => string): PlanNode<Fetch> {
   if (node.kind === "Fetch") return node;
+  if (node.kind === "Defer") return mapDefer(node, (inner) => inner && mapConditions(inner, nameOf));
   if (node.kind !== "Condition") return { ...node, nodes: node.nodes.map((one) => mapConditions(one, nameOf)) };
   const { variable, whenTrue, whenFalse } = node;
   return { ...node, variable: nameOf(variable), whenTrue: whenTrue && mapConditions(whenTrue, nameOf), whenFalse: whenFalse && mapConditions(whenFalse, nameOf) };

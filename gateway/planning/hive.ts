@@ -1,6 +1,9 @@
 // Hive's planner behind our plan form: Rust through N-API, for platforms that its binary is built for. It batches entity
 // fetches of one stage by aliases itself, and gives fields that several `@requires` name with different arguments
 // aliases of their own. It knows neither `@defer` nor `@fromContext`.
+import { createRequire } from "node:module";
+
+import type * as Hive from "@graphql-hive/router-query-planner";
 import type {
   BatchFetchNode,
   EntityBatchAlias,
@@ -19,9 +22,12 @@ import type { Path, RequiredSelection, Rewrite, RewritePath } from "./plan.ts";
 const NO_LABELS: ReadonlySet<string> = new Set();
 const NEVER = 100;
 
-/** Rejects where the binary does not load, and for a supergraph that Hive cannot read. */
-export async function openHivePlanner(supergraphSdl: string): Promise<MakeDraft> {
-  const { QueryPlanner } = await import("@graphql-hive/router-query-planner");
+/** An optional dependency, which not every platform has. */
+const load = createRequire(import.meta.url);
+
+/** Throws where the binary does not load, and for a supergraph that Hive cannot read. */
+export function openHivePlanner(supergraphSdl: string): MakeDraft {
+  const { QueryPlanner } = load("@graphql-hive/router-query-planner") as typeof Hive;
   const planner = new QueryPlanner(supergraphSdl);
   return (text) => {
     const { node } = planner.plan(text, null, new Set(NO_LABELS), NEVER);
@@ -30,11 +36,13 @@ export async function openHivePlanner(supergraphSdl: string): Promise<MakeDraft>
 }
 
 /** Whether the binary loads on this platform. */
-export async function isHiveAvailable(): Promise<boolean> {
-  return import("@graphql-hive/router-query-planner").then(
-    () => true,
-    () => false,
-  );
+export function isHiveAvailable(): boolean {
+  try {
+    load("@graphql-hive/router-query-planner");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Where its types say that a member is missing, Hive gives null too. */

@@ -56,7 +56,8 @@ function spreadOut(scope: Scope, parent: GraphQLCompositeType, sets: readonly Se
       const type = fragment.typeCondition === undefined ? parent : scope.schema.getType(fragment.typeCondition.name.value);
       // Planners refuse a fragment in which no object can be; a valid operation has some once others are spread out.
       if (!isCompositeType(type) || !doTypesOverlap(scope.schema, type, parent)) return [];
-      if (holdsAll(scope.schema, type, parent)) {
+      // What is deferred stays together, under its label.
+      if (holdsAll(scope.schema, type, parent) && !isDeferred(fragment)) {
         return spreadOut(scope, parent, [fragment.selectionSet]).map((inner) => withDirectives(inner, node.directives ?? []));
       }
       const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: spreadOut(scope, type, [fragment.selectionSet]) };
@@ -64,6 +65,10 @@ function spreadOut(scope: Scope, parent: GraphQLCompositeType, sets: readonly Se
       return [createFragment(type, node.directives ?? [], selectionSet)];
     }),
   );
+}
+
+function isDeferred({ directives = [] }: Pick<InlineFragmentNode, "directives">): boolean {
+  return directives.some(({ name }) => name.value === "defer");
 }
 
 function holdsAll(schema: GraphQLSchema, type: GraphQLCompositeType, parent: GraphQLCompositeType): boolean {
@@ -124,6 +129,9 @@ function fieldType(parent: GraphQLCompositeType, { name }: FieldNode) {
 
 /** All that is printed of a selection before its own selections. */
 function keyOf(node: Flat): string {
+  if (node.kind === Kind.FIELD && (node.arguments ?? []).length === 0 && (node.directives ?? []).length === 0) {
+    return node.alias === undefined ? node.name.value : `${node.alias.value}: ${node.name.value}`;
+  }
   return print({ ...node, selectionSet: EMPTY });
 }
 

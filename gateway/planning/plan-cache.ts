@@ -29,14 +29,19 @@ export interface PlanCacheFacts {
   readonly failures: number;
   /** Found among the plans or on the way. */
   readonly hits: number;
+  /** Found among those that could not be planned. */
+  readonly failureHits: number;
   readonly misses: number;
 }
 
 export function createPlanCache(options: PlanCacheOptions): PlanCache {
-  const state: State = { plans: new Map(), pending: new Map(), failures: new Map(), bytes: 0, hits: 0, misses: 0 };
+  const state: State = { plans: new Map(), pending: new Map(), failures: new Map(), bytes: 0, hits: 0, failureHits: 0, misses: 0 };
   return {
     get: (fingerprint, make) => getPlan(state, options, { fingerprint, make }),
-    facts: () => ({ plans: state.plans.size, bytes: state.bytes, failures: state.failures.size, hits: state.hits, misses: state.misses }),
+    facts: () => {
+      const { plans, failures, bytes, hits, failureHits, misses } = state;
+      return { plans: plans.size, bytes, failures: failures.size, hits, failureHits, misses };
+    },
   };
 }
 
@@ -47,6 +52,7 @@ interface State {
   readonly failures: Map<string, { readonly error: unknown; readonly until: number }>;
   bytes: number;
   hits: number;
+  failureHits: number;
   misses: number;
 }
 
@@ -69,9 +75,12 @@ async function getPlan(state: State, options: PlanCacheOptions, wanted: Wanted):
     state.hits += 1;
     return pending;
   }
-  state.misses += 1;
   const failure = state.failures.get(fingerprint);
-  if (failure !== undefined && failure.until > options.now()) throw failure.error;
+  if (failure !== undefined && failure.until > options.now()) {
+    state.failureHits += 1;
+    throw failure.error;
+  }
+  state.misses += 1;
   const making = makeAndKeep(state, options, wanted);
   state.pending.set(fingerprint, making);
   return making;

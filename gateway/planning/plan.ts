@@ -10,7 +10,7 @@ export interface Plan {
 }
 
 /** `Fetch` is another while a plan is being made (`draft.ts`). */
-export type PlanNode<Fetch = FetchNode> = Fetch | GroupNode<Fetch> | ConditionNode<Fetch>;
+export type PlanNode<Fetch = FetchNode> = Fetch | GroupNode<Fetch> | ConditionNode<Fetch> | DeferNode<Fetch>;
 
 /** `Sequence`: each after the one before. `Parallel`: side by side. */
 export interface GroupNode<Fetch = FetchNode> {
@@ -26,9 +26,27 @@ export interface ConditionNode<Fetch = FetchNode> {
   readonly whenFalse: PlanNode<Fetch> | null;
 }
 
+/** `primary` is what the first part of the answer needs; what is deferred goes on beside it. */
+export interface DeferNode<Fetch = FetchNode> {
+  readonly kind: "Defer";
+  readonly primary: PlanNode<Fetch> | null;
+  readonly deferred: readonly DeferredNode<Fetch>[];
+}
+
+/** What one fragment with @defer needs beyond the part that it stands in. */
+export interface DeferredNode<Fetch = FetchNode> {
+  /** Of the fragment's @defer, in the operation that was planned. */
+  readonly label: string;
+  /** `ids` of fetches that it can begin after. */
+  readonly depends: readonly string[];
+  readonly node: PlanNode<Fetch> | null;
+}
+
 /** One request to one subgraph. */
 export interface FetchNode {
   readonly kind: "Fetch";
+  /** By which deferred nodes name it; only where some do. */
+  readonly ids?: readonly string[];
   readonly subgraph: string;
   readonly operationKind: "query" | "mutation";
   /** GraphQL text. */

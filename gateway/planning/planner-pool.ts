@@ -28,6 +28,8 @@ const MODULE = fileURLToPath(new URL("planner-process.ts", import.meta.url));
 const MOST_PROCESSES = 2;
 /** Reading a supergraph is no client's work and has a limit only so that a start does not hang. */
 const START_MS = 60_000;
+/** One plan at a time makes little garbage: MiB of each half of the young generation. */
+const YOUNG_MEGABYTES = 1;
 
 /** Throws what the planner finds wrong with the supergraph. */
 export async function openPlannerPool(source: PlannerSource, limits: PlanningLimits): Promise<PlannerPool> {
@@ -88,7 +90,8 @@ async function addWorker(pool: Pool): Promise<void> {
 }
 
 async function startWorker(pool: Pool): Promise<{ readonly kind: PlannerKind; readonly worker: ChildProcess }> {
-  const worker = fork(MODULE, { execArgv: [`--max-old-space-size=${pool.limits.megabytes}`, "--disable-warning=ExperimentalWarning"], stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  const execArgv = [`--max-old-space-size=${pool.limits.megabytes}`, `--max-semi-space-size=${YOUNG_MEGABYTES}`, "--disable-warning=ExperimentalWarning"];
+  const worker = fork(MODULE, { execArgv, stdio: ["ignore", "ignore", "ignore", "ipc"] });
   pool.all.add(worker);
   worker.once("exit", () => forget(pool, worker));
   // A gateway that has nothing else to do may end.

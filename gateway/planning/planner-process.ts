@@ -30,6 +30,8 @@ process.on("SIGTERM", () => undefined);
 async function answer(message: Message): Promise<Reply> {
   if ("source" in message) {
     maker = await createPlanMaker(message.source);
+    // After the answer has left, so that the start does not wait for it.
+    setImmediate(maker.warmUp);
     return { kind: "ready", planner: maker.kind };
   }
   if (maker === null) throw new TypeError("Expected a supergraph before the first operation, got none.");

@@ -1,10 +1,12 @@
 // Operation → plan: in a process of its own with limits, or in this thread; each made once and kept.
 import { print } from "graphql";
 
+import { codeOf } from "../errors.ts";
+import { publish } from "../events.ts";
 import type { Operation } from "../operation/operation.ts";
 import type { PlannerKind } from "./draft-maker.ts";
 import { createPlanMaker, type PlannerSource } from "./make-plan.ts";
-import { createPlanCache, type PlanCacheFacts, type SizedPlan } from "./plan-cache.ts";
+import { createPlanCache, type PlanCache, type PlanCacheFacts, type SizedPlan } from "./plan-cache.ts";
 import type { Plan } from "./plan.ts";
 import { openPlannerPool, type PlanningLimits } from "./planner-pool.ts";
 
@@ -33,10 +35,29 @@ export async function openPlanner({ limits, cacheLimit = CACHE_LIMIT, ...source 
   const cache = createPlanCache({ limit: cacheLimit, failures: FAILURES, now: () => performance.now() });
   return {
     kind,
-    plan: (operation) => cache.get(operation.fingerprint, () => plan(print(operation.document))),
+    plan: (operation) => planKept(operation, cache, plan),
     facts: cache.facts,
     close,
   };
+}
+
+/** Plans are made once for each operation: what comes of that is published. */
+function planKept(operation: Operation, cache: PlanCache, plan: Opened["plan"]): Promise<Plan> {
+  const made = { startedAt: 0 };
+  const { fingerprint } = operation;
+  const planned = cache.get(fingerprint, () => {
+    made.startedAt = performance.now();
+    return plan(print(operation.document));
+  });
+  if (made.startedAt === 0) return planned;
+  const tell = (failure: string | null): void => {
+    publish("plan", { fingerprint, durationMs: Math.round(performance.now() - made.startedAt), failure, cache: cache.facts() });
+  };
+  planned.then(
+    () => tell(null),
+    (error: unknown) => tell(codeOf(error) ?? "INTERNAL_SERVER_ERROR"),
+  );
+  return planned;
 }
 
 interface Opened {

@@ -7,6 +7,8 @@ export { openPlanner, type Planner, type PlannerOptions } from "./planner.ts";
 export type { PlanningLimits } from "./planner-pool.ts";
 export type {
   ConditionNode,
+  DeferNode,
+  DeferredNode,
   EntityFetch,
   FetchNode,
   GroupNode,
@@ -19,3 +21,5 @@ export type {
   RewritePath,
 } from "./plan.ts";
 export { printPath, printPlan } from "./print-plan.ts";
+export { toQueryPlan, type QueryPlan } from "./query-plan.ts";
+export { toSharedForm, type SharedForm } from "./shared-form.ts";

@@ -22,14 +22,19 @@ function printNode(node: PlanNode): string[] {
         ...(node.whenTrue === null ? [] : block(`If $${node.variable}`, printNode(node.whenTrue))),
         ...(node.whenFalse === null ? [] : block(`If not $${node.variable}`, printNode(node.whenFalse))),
       ];
+    case "Defer":
+      return block("Defer", [
+        ...(node.primary === null ? [] : printNode(node.primary)),
+        ...node.deferred.flatMap(({ label, depends, node: later }) => block(`Part ${label}${depends.length === 0 ? "" : ` after ${depends.join(", ")}`}`, later === null ? [] : printNode(later))),
+      ]);
     default:
       return block(node.kind, node.nodes.flatMap(printNode));
   }
 }
 
-function printFetchNode({ subgraph, operationKind, document, variables, entities, outputRewrites }: FetchNode): string[] {
+function printFetchNode({ ids = [], subgraph, operationKind, document, variables, entities, outputRewrites }: FetchNode): string[] {
   const used = variables.length === 0 ? "" : ` with ${variables.map((name) => `$${name}`).join(", ")}`;
-  return block(`Fetch ${operationKind} from ${subgraph}${used}`, [
+  return block(`Fetch ${ids.map((id) => `${id} `).join("")}${operationKind} from ${subgraph}${used}`, [
     ...entities.flatMap(printEntities),
     ...outputRewrites.map((rewrite) => `then ${printRewrite(rewrite)}`),
     ...print(parse(document)).split("\n"),

@@ -90,6 +90,7 @@ function responseNameOf({ alias, name }: FieldNode): string {
   return (alias ?? name).value;
 }
 
-function freePrefix(prefix: string, names: ReadonlySet<string>): string {
+/** `prefix`, lengthened where a name begins with it already. */
+export function freePrefix(prefix: string, names: ReadonlySet<string>): string {
   return [...names].some((name) => name.startsWith(prefix)) ? freePrefix(`_${prefix}`, names) : prefix;
 }

@@ -1,4 +1,5 @@
-// What clients may ask: the schema of a supergraph without what is inaccessible and without federation's own directives.
+// What clients may ask: the schema of a supergraph without what is inaccessible and without federation's own directives,
+// and with @defer.
 import { Supergraph } from "@apollo/federation-internals";
 import type { GraphQLSchema } from "graphql";
 
@@ -7,5 +8,5 @@ import type { GraphQLSchema } from "graphql";
  * feature for security or execution that nobody here knows.
  */
 export function readApiSchema(supergraphSdl: string): GraphQLSchema {
-  return Supergraph.build(supergraphSdl, { validateSupergraph: true }).apiSchema().toGraphQLJSSchema();
+  return Supergraph.build(supergraphSdl, { validateSupergraph: true }).apiSchema().toGraphQLJSSchema({ includeDefer: true });
 }

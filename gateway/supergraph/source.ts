@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import { gatewayError, messageOf, systemCodeOf } from "../errors.ts";
 
-/** One version of a supergraph is what `load` gives. A source that watches can be put in its place. */
+/** One version of a supergraph is what `load` gives. */
 export interface SupergraphSource {
   /** How the operator names it. */
   readonly name: string;

@@ -7,6 +7,7 @@ import { withoutSecurity } from "./security.ts";
 
 export { readApiSchema } from "./api-schema.ts";
 export { type Requirement, type Requirements } from "./requirements.ts";
+export { createRenewal, type Renewal, type Renewed } from "./renewal.ts";
 export { createSupergraphSource, type SupergraphSource } from "./source.ts";
 
 export interface SubgraphEntry {

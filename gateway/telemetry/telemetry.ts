@@ -14,16 +14,25 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** One line an event: requests, refusals and subgraphs at `info`, fetches at `debug`, what joins either like it, faults at `error`. Returns what ends it. */
+/**
+ * One line an event: requests, refusals, plans and subgraphs at `info`, fetches and replays at `debug`, fetches that fail
+ * at `warn`, what joins a request or a fetch like it, faults at `error`. Returns what ends it.
+ */
 export function logEvents(log: Log): () => void {
   const endings = [
     listen("request", (facts) => log.info({ ...facts, operationName: facts.operationName?.slice(0, MAX_NAME_LENGTH) ?? null }, "request")),
     listen("refusal", (facts) => log.info(facts, "refusal")),
-    listen("fetch", (facts) => log.debug(facts, "fetch")),
+    listen("plan", (facts) => log.info(facts, "plan")),
+    listen("fetch", (facts) => (facts.failure === null ? log.debug(facts, "fetch") : log.warn(facts, "fetch"))),
     listen("join", (facts) => (facts.subgraph === null ? log.info(facts, "join") : log.debug(facts, "join"))),
+    listen("replay", (facts) => log.debug(facts, "replay")),
     listen("subgraph", ({ name, up, code }) => {
       if (up) log.info({ subgraph: name }, "subgraph is up");
       else log.warn({ subgraph: name, code }, "subgraph is down");
+    }),
+    listen("supergraph", ({ outcome, subgraphs, code, reason }) => {
+      if (outcome === "served") log.info({ subgraphs }, "supergraph is served");
+      else log.error({ code, reason }, "supergraph is refused, the one before stays");
     }),
     listen("fault", (facts) => log.error(facts, "fault")),
   ];

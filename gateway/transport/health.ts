@@ -18,10 +18,13 @@ export interface SubgraphHealth {
 
 export interface Health {
   list(): readonly SubgraphHealth[];
+  /** Whether each has answered once. Stays so: who takes up a new supergraph goes on answering, though one that it adds is not there yet. */
+  isReady(): boolean;
   /** What came of a fetch: null for a GraphQL response, else the code of the failure. */
   record(subgraph: string, failure: GatewayErrorCode | null): void;
   /** Asks every subgraph, and again those that do not answer; settles when each has been asked once. */
   start(send: Send): Promise<void>;
+  /** Asks nobody any more and takes notice of nothing. */
   close(): void;
 }
 
@@ -39,11 +42,20 @@ interface Entry {
   timer: NodeJS.Timeout | null;
 }
 
-export function createHealth(urls: ReadonlyMap<string, string>): Health {
-  const entries = new Map([...urls].map(([name, url]): [string, Entry] => [name, { name, url, answered: false, up: false, timer: null }]));
+/** `before` is that of the supergraph served so far: what it knows of the same subgraphs is known. */
+export function createHealth(urls: ReadonlyMap<string, string>, before: Health | null = null): Health {
+  const known = before?.list() ?? [];
+  const entries = new Map(
+    [...urls].map(([name, url]): [string, Entry] => {
+      const { answered = false, up = false } = known.find((one) => one.name === name && one.url === url) ?? {};
+      return [name, { name, url, answered, up, timer: null }];
+    }),
+  );
   const probing: Probing = { closed: false, send: null };
+  const wasReady = before?.isReady() ?? false;
   return {
     list: () => [...entries.values()].map(({ name, url, answered, up }) => ({ name, url, answered, up })),
+    isReady: () => wasReady || [...entries.values()].every((entry) => entry.answered),
     record: (subgraph, failure) => {
       const entry = entries.get(subgraph);
       if (entry !== undefined) note(probing, entry, failure);
@@ -66,7 +78,7 @@ interface Probing {
 
 function note(probing: Probing, entry: Entry, failure: GatewayErrorCode | null): void {
   // A client that left says nothing about the subgraph.
-  if (failure === "REQUEST_CANCELLED") return;
+  if (failure === "REQUEST_CANCELLED" || probing.closed) return;
   const up = failure === null;
   if (up !== entry.up) publish("subgraph", { name: entry.name, up, code: failure });
   const fell = entry.up && !up;

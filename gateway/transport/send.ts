@@ -17,6 +17,8 @@ export interface SubgraphRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   /** The three above as the JSON that is sent, where it is ready; equal requests have equal bodies. */
   readonly body?: string;
+  /** The bytes that `SubgraphAnswer.bytes` had the last time: while they come again, nothing is read. Changes nothing of the answer. */
+  readonly expected?: Buffer;
   /** Added by layers. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly facts: RequestFacts;
@@ -32,6 +34,8 @@ export interface SubgraphError {
 export interface SubgraphAnswer {
   readonly data: Record<string, unknown> | null;
   readonly errors: readonly SubgraphError[];
+  /** The body as it came, where it came as bytes; the very `expected` of the request where it is equal. Not to be written to. */
+  readonly bytes?: Buffer;
 }
 
 /**
@@ -49,13 +53,14 @@ export function withHeader(request: SubgraphRequest, name: string, value: string
 
 /** The same request with some of its parts replaced. */
 export function withParts(request: SubgraphRequest, parts: Partial<Pick<SubgraphRequest, "headers" | "facts" | "body">>): SubgraphRequest {
-  const { subgraph, query, operationName } = request;
+  const { subgraph, query, operationName, expected } = request;
   const { headers = request.headers, facts = request.facts, body = request.body } = parts;
   return {
     subgraph,
     query,
     operationName,
     ...(body !== undefined && { body }),
+    ...(expected !== undefined && { expected }),
     get variables() {
       return request.variables;
     },

@@ -1,5 +1,6 @@
 // How to talk to subgraphs. Everything is one function, `Send`, and layers that take one and give one.
 import { createHttpSend, type HttpOptions } from "./http.ts";
+import { withLocal, type LocalSubgraph } from "./local.ts";
 import { withCaller, type TokenFor } from "./layers/caller.ts";
 import { withDeadline } from "./layers/deadline.ts";
 import { withDedupe } from "./layers/dedupe.ts";
@@ -8,6 +9,7 @@ import { withRequestId } from "./layers/request-id.ts";
 import type { Send } from "./send.ts";
 
 export { openDeadline, type Deadline } from "./layers/deadline.ts";
+export { createLocalSubgraph, type ContextOf, type LocalRequest, type LocalResponse, type LocalSubgraph } from "./local.ts";
 export { createHealth, type Health, type SubgraphHealth } from "./health.ts";
 export type { Layer, RequestFacts, Send, SubgraphAnswer, SubgraphError, SubgraphRequest } from "./send.ts";
 
@@ -17,6 +19,8 @@ export interface TransportOptions extends HttpOptions {
   readonly record: RecordOutcome;
   /** Whether equal queries of one caller share a request while it is under way; `false` by default. */
   readonly dedupe?: boolean;
+  /** Subgraphs of this process, by name; they need no address. */
+  readonly local?: ReadonlyMap<string, LocalSubgraph>;
 }
 
 export interface Transport {
@@ -32,5 +36,6 @@ export function createTransport(options: TransportOptions): Transport {
   const http = createHttpSend(options);
   const dedupe = options.dedupe === true ? [withDedupe] : [];
   const layers = [withRecord(options.record), withDeadline, ...dedupe, withRequestId, withCaller(options.tokenFor)];
-  return { send: layers.reduceRight((next: Send, layer) => layer(next), http.send), close: http.close };
+  const wire = options.local === undefined ? http.send : withLocal(options.local, http.send);
+  return { send: layers.reduceRight((next: Send, layer) => layer(next), wire), close: http.close };
 }

@@ -1,6 +1,7 @@
 // `node gateway/main.ts serve`, as a process of its own: what it prints, how it refuses to start, how it goes down.
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
@@ -89,6 +90,28 @@ describe("a gateway with no setting but its supergraph", () => {
     expect(await (await underway).json()).toEqual({ data: { hello: "Hello" } });
     expect(await once(child, "exit")).toEqual([0, null]);
     held = Promise.resolve();
+  });
+
+  it("serves a changed supergraph on SIGHUP, and keeps the one before when it cannot", async () => {
+    const { url, child, printed } = await serve();
+    const text = await readFile(federation.supergraphFile, "utf8");
+    const untilPrinted = async (words: string) => {
+      while (!printed().includes(words)) await sleep(20);
+    };
+    await writeFile(federation.supergraphFile, "type Query {");
+    child.kill("SIGHUP");
+    await untilPrinted('"supergraph is refused, the one before stays"');
+    expect(await (await ask(url)).json()).toEqual({ data: { hello: "Hello" } });
+    await writeFile(federation.supergraphFile, text.replaceAll("hello: String", "hello: String bye: String"));
+    child.kill("SIGHUP");
+    await untilPrinted('"supergraph is served"');
+    const body = '{"query":"{ __type(name: \\"Query\\") { fields { name } } }"}';
+    const reply = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+    expect(await reply.json()).toEqual({ data: { __type: { fields: [{ name: "hello" }, { name: "bye" }] } } });
+    await writeFile(federation.supergraphFile, text);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    federation.servers["greeter"]?.seen.splice(0);
   });
 
   it("ends at once when a second signal comes, and does not take for one what npm passes on of the first", async () => {

@@ -56,6 +56,26 @@ describe("a refusal", () => {
   });
 });
 
+describe("the query plan", () => {
+  const dryRun = async (persona: string) => {
+    const response = await fetch(`${stack.gatewayUrl}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "hive-expose-query-plan": "dry-run", authorization: `Bearer ${stack.tokens[persona]}` },
+      body: JSON.stringify({ query: await readOperation("01_full_support_pathway"), variables: { id: "b1" } }),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it("is shown to the data steward, who operates the catalogue, and to no other persona", async () => {
+    const { status, text } = await dryRun("data-steward");
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toEqual({ extensions: { queryPlan: expect.objectContaining({ kind: "QueryPlan" }) } });
+    for (const name of Object.keys(stack.subgraphUrls)) expect(text).toContain(`"serviceName":"${name}"`);
+    const others = PERSONAS.filter(({ id, claims }) => claims !== null && id !== "data-steward");
+    expect(await Promise.all(others.map(async ({ id }) => (await dryRun(id)).status))).toEqual(others.map(() => 403));
+  });
+});
+
 describe("a person who asks", () => {
   it("reads their own file and no other", async () => {
     const query = "query File($id: ID!) { beneficiary(id: $id) { id } accessLog(beneficiaryId: $id) { totalCount } }";

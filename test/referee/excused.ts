@@ -186,7 +186,10 @@ export const EXCUSED: readonly Excused[] = [
  * should get used to them: take a line out when the command finds no difference there.
  */
 export const OPEN: Readonly<Record<string, string>> = {
-  "interface-object": "Hive's planner asks for fields of an interface object under the type condition of one fragment only.",
-  "interface-object-two": "As interface-object.",
-  "interface-object-requires": "What a field requires is fetched under its type condition, and one representation for all objects then lacks it.",
+  "interface-object-requires": "Where neither planner finds a way for an interface object's field by object type, what it requires is fetched under one type condition, and a representation for other objects lacks it.",
+};
+
+/** Federations that no contestant takes up, so that no operation is played there. */
+export const UNSERVED: Readonly<Record<string, string>> = {
+  context: "@fromContext: the stock gateway and Hive's planner do not know it, and this gateway refuses it when it starts.",
 };

@@ -6,6 +6,7 @@ import { parse } from "graphql";
 
 import { keepCase } from "./cases.ts";
 import { openContest, type ContestantName } from "./contest.ts";
+import { OPEN, UNSERVED } from "./excused.ts";
 import { readFederation } from "./federation.ts";
 import { describeDifference, runRound, type Outcome } from "./referee.ts";
 
@@ -41,12 +42,17 @@ await printDifferences(outcome);
 if (values.keep) for (const difference of outcome.differences) if (difference.contestant !== "reference") keepCase(difference);
 printScores(outcome, performance.now() - began);
 clearInterval(alive);
-process.exitCode = Object.entries(outcome.scores).some(([name, { wrong }]) => name !== "reference" && wrong > 0) ? 1 : 0;
+process.exitCode = isExcused(outcome) ? 0 : 1;
 
 function chooseContestants(engine: string | undefined, planner: string | undefined): readonly ContestantName[] {
   const compiled: readonly ContestantName[] = planner === "hive" || planner === "apollo" ? [planner] : ["hive", "apollo"];
   if (engine === "reference") return ["reference"];
   return engine === "compiled" ? compiled : ["reference", ...compiled];
+}
+
+/** The reference may be wrong; ours may be where a sentence in `excused.ts` says so. */
+function isExcused({ scores }: Outcome): boolean {
+  return Object.entries(scores).every(([name, { wrongIn }]) => name === "reference" || [...wrongIn.keys()].every((federation) => federation in OPEN));
 }
 
 async function printDifferences({ differences }: Outcome): Promise<void> {
@@ -58,11 +64,21 @@ async function printDifferences({ differences }: Outcome): Promise<void> {
   }
 }
 
-function printScores({ scores, refusals }: Outcome, milliseconds: number): void {
+function printScores({ operations, scores, refusals }: Outcome, milliseconds: number): void {
   for (const refusal of refusals) console.log(refusal);
+  for (const [federation, why] of Object.entries(UNSERVED)) if (values.federation === undefined) console.log(`not played: ${federation}. ${why}`);
+  for (const [federation, why] of Object.entries(OPEN)) if (wrongOfOurs(scores).has(federation)) console.log(`excused: ${federation}. ${why}`);
   for (const [name, { equal, wrong, wrongIn, requests }] of Object.entries(scores)) {
     const where = [...wrongIn].map(([federation, count]) => `${federation} ${count}`).join(", ");
-    console.log(`${name.padEnd(10)} ${equal} of ${equal + wrong} right, ${wrong} wrong${where === "" ? "" : ` (${where})`}; ${requests} requests to subgraphs`);
+    console.log(`${name.padEnd(10)} ${equal} of ${equal + wrong} right, ${wrong} wrong${where === "" ? "" : ` (${where})`}; ${requests} requests to subgraphs${unplayed(operations - equal - wrong)}`);
   }
   console.log(`${(milliseconds / 1000).toFixed(1)} s`);
+}
+
+function wrongOfOurs(scores: Outcome["scores"]): ReadonlySet<string> {
+  return new Set(Object.entries(scores).flatMap(([name, { wrongIn }]) => (name === "reference" ? [] : [...wrongIn.keys()])));
+}
+
+function unplayed(count: number): string {
+  return count === 0 ? "" : `; ${count} of ${values.operations} not played, in federations that it cannot serve`;
 }

@@ -3,6 +3,7 @@
 import type { PlanningLimits } from "../../gateway/planning/planning.ts";
 import { compareAnswers, type Answered } from "./compare.ts";
 import { openContest, type Contest, type ContestantName } from "./contest.ts";
+import { UNSERVED } from "./excused.ts";
 import { federationNames, readFederation } from "./federation.ts";
 import { generateOperation, type Asked } from "./generate.ts";
 import { minimise } from "./minimise.ts";
@@ -11,7 +12,7 @@ import type { Mood } from "./model.ts";
 export interface Round {
   readonly operations: number;
   readonly seed: number;
-  /** All where it is left out. */
+  /** All that somebody serves where it is left out. */
   readonly federations?: readonly string[];
   readonly contestants?: readonly ContestantName[];
   /** So many differences of a contestant are made small for each federation. */
@@ -56,7 +57,7 @@ const MOODS: readonly Omit<Mood, "seed">[] = [
 
 /** Operations go round the federations, so that each gets the same number of them. */
 export async function runRound(round: Round): Promise<Outcome> {
-  const names = round.federations ?? federationNames();
+  const names = round.federations ?? federationNames().filter((name) => !(name in UNSERVED));
   const scores: Record<string, Score> = {};
   const differences: Difference[] = [];
   const refusals: string[] = [];

@@ -11,7 +11,7 @@
 // answer that goes to several paths is copied for each, if anything else in the plan touches it there.
 import type { EntityFetch, Path } from "../../planning/planning.ts";
 import { compilePath, findPlaces, printPlace, walk, type CompiledPath } from "./paths.ts";
-import { compileRepresentation, type WriteRepresentation } from "./representations.ts";
+import { compileRepresentation, openList, type EnterRepresentation } from "./representations.ts";
 import { compileRewrites, type CompiledRewrites } from "./rewrites.ts";
 import { copyTree, hasSameMembers, mergeTree, writeMember, type Tree } from "./tree.ts";
 import type { TypeNames } from "./types.ts";
@@ -19,7 +19,7 @@ import type { TypeNames } from "./types.ts";
 export interface CompiledEntities {
   readonly alias: string;
   readonly paths: readonly CompiledPath[];
-  readonly write: WriteRepresentation;
+  readonly enter: EnterRepresentation;
   readonly outputRewrites: CompiledRewrites | null;
 }
 
@@ -41,43 +41,37 @@ export function compileEntities(entities: EntityFetch, others: readonly Path[], 
   return {
     alias: entities.alias,
     paths: entities.paths.map((path) => compilePath({ path, own: entities.paths, others }, types)),
-    write: compileRepresentation(entities, types),
+    enter: compileRepresentation(entities, types),
     outputRewrites: compileRewrites(entities.outputRewrites, types),
   };
 }
 
-export function collect({ paths, write }: CompiledEntities, root: Tree): Collected {
-  const indexes = new Map<string, number>();
-  const representations: string[] = [];
+export function collect({ paths, enter }: CompiledEntities, root: Tree): Collected {
+  const list = openList();
   const targets: Target[][] = [];
   for (const path of paths) {
     const firsts: (Tree | undefined)[] = [];
-    // Each object that was met, and what stands for it now.
-    const met = new Map<Tree, Tree>();
+    const others = new Set<Tree>();
     walk(path, root, (object, holder, key) => {
-      const known = met.get(object);
-      if (known !== undefined) return replace(holder, key, known);
-      met.set(object, object);
-      const text = write(object);
-      if (text === null) return;
-      const index = indexes.get(text) ?? representations.push(text) - 1;
-      indexes.set(text, index);
+      const index = enter(object, list);
+      if (index < 0) return;
       const first = firsts[index];
-      if (first !== undefined && path.uniform && hasSameMembers(first, object)) {
-        met.set(object, first);
-        return replace(holder, key, first);
-      }
-      firsts[index] ??= object;
+      if (first === object) return;
+      if (first === undefined) firsts[index] = object;
+      else if (path.uniform && hasSameMembers(first, object)) return replace(holder, key, first);
+      else if (others.has(object)) return;
+      else others.add(object);
       (targets[index] ??= []).push({ object, path });
     });
   }
-  return { representations, targets };
+  return { representations: list.texts, targets };
 }
 
 /** Merges the entities of an answer, one for each representation, into the tree. */
 export function distribute({ outputRewrites }: CompiledEntities, { targets }: Collected, answer: { readonly entities: readonly unknown[]; readonly types: TypeNames }): void {
   const { entities, types } = answer;
-  for (const [index, entity] of entities.entries()) {
+  for (let index = 0; index < entities.length; index += 1) {
+    const entity = entities[index];
     if (typeof entity !== "object" || entity === null || Array.isArray(entity)) continue;
     outputRewrites?.apply(entity);
     let source = entity as Tree;

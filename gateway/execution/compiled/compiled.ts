@@ -7,13 +7,17 @@ import type { GraphQLSchema } from "graphql";
 import { codeOf, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
 import { isVariableTrue, readConditions, specialise, type Operation } from "../../operation/operation.ts";
-import type { Planner } from "../../planning/planning.ts";
+import { toSharedForm, type Plan, type Planner, type SharedForm } from "../../planning/planning.ts";
 import type { RequestFacts, Send } from "../../transport/transport.ts";
 import { ReadyData, type Answer, type Executor, type Variables } from "../executor.ts";
+import { createReplays, type AnswerByReplay, type Replays } from "../replay/replay.ts";
 import { compilePlan, type CompiledPlan } from "./compile.ts";
+import { createPartsExecution } from "./in-parts.ts";
 import { compileProjection, type Projection } from "./project.ts";
 import type { Run, RunLimits } from "./run.ts";
 import type { Tree } from "./tree.ts";
+
+export { printCompiled, type PrintCompiledOptions } from "./print-compiled.ts";
 
 export interface CompiledExecutorOptions {
   /** What clients may ask. */
@@ -24,29 +28,57 @@ export interface CompiledExecutorOptions {
   readonly planner: Planner;
   readonly send: Send;
   readonly limits?: RunLimits;
+  /** Runs are not kept without it. */
+  readonly replay?: ReplaySettings;
+}
+
+export interface ReplaySettings {
+  /** Bounds of what is kept. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Whether runs of an operation may be kept at all. */
+  readonly mayKeep: (operation: Operation) => boolean;
 }
 
 const LIMITS: RunLimits = { fetches: 1_000, entities: 50_000 };
 /** So many combinations of the variables of @skip and @include are kept for one operation. */
 const MAX_FORMS = 64;
 
-export function openCompiledExecutor(options: CompiledExecutorOptions): Executor {
-  const { schema, planner } = options;
+export function openCompiledExecutor(given: CompiledExecutorOptions): Executor {
+  const { schema, planner, replay, fullSchema = schema } = given;
+  const replays = replay === undefined ? null : createReplays(replay);
   const known = new WeakMap<Operation, Forms>();
+  const opened: Opened = { ...given, fullSchema, replays, compiled: new WeakMap() };
+  const execute: Executor["execute"] = async (operation, variables, facts) => {
+    try {
+      const forms = known.get(operation) ?? { conditions: readConditions(operation), prepared: new Map() };
+      known.set(operation, forms);
+      return await answer(opened, await chooseForm(opened, forms, { operation, variables }), { operation, variables, facts });
+    } catch (error) {
+      if (codeOf(error) === null) publishFault(facts.requestId, error);
+      return { errors: [toClientError(error).toJSON()] };
+    }
+  };
   return {
     schema,
-    execute: async (operation, variables, facts) => {
-      try {
-        const forms = known.get(operation) ?? { conditions: readConditions(operation), prepared: new Map() };
-        known.set(operation, forms);
-        return await answer(options, await chooseForm(options, forms, { operation, variables }), { operation, variables, facts });
-      } catch (error) {
-        if (codeOf(error) === null) publishFault(facts.requestId, error);
-        return { errors: [toClientError(error).toJSON()] };
-      }
+    execute,
+    executeInParts: createPartsExecution({ ...given, execute, startRun: (request) => createRun(given, request, null) }),
+    plan: (operation, variables) => {
+      const planned = readConditions(operation) === null ? operation : specialise(operation, variables);
+      return planner.plan(toSharedForm(planned, fullSchema).operation);
     },
-    close: () => planner.close(),
+    close: () => {
+      replays?.close();
+      return planner.close();
+    },
   };
+}
+
+interface Opened extends CompiledExecutorOptions {
+  readonly replays: Replays | null;
+  readonly fullSchema: GraphQLSchema;
+  /** Operations that share a plan share what is compiled of it. */
+  readonly compiled: WeakMap<Plan, CompiledPlan>;
 }
 
 /** What is made of an operation once, for each combination of what @skip and @include leave. */
@@ -59,6 +91,10 @@ interface Forms {
 interface Prepared {
   readonly plan: CompiledPlan;
   readonly projection: Projection;
+  /** Null where runs are not kept. */
+  readonly replay: AnswerByReplay | null;
+  /** Of the plan's variables that stand for literals of the operation. */
+  readonly values: SharedForm["values"];
 }
 
 interface Asked {
@@ -66,7 +102,7 @@ interface Asked {
   readonly variables: Variables;
 }
 
-function chooseForm(options: CompiledExecutorOptions, { conditions, prepared }: Forms, asked: Asked): Promise<Prepared> {
+function chooseForm(options: Opened, { conditions, prepared }: Forms, asked: Asked): Promise<Prepared> {
   const key = (conditions ?? []).map((name) => (isVariableTrue(name, asked.operation.definition, asked.variables) ? "1" : "0")).join("");
   const known = prepared.get(key);
   if (known !== undefined) return known;
@@ -79,20 +115,44 @@ function chooseForm(options: CompiledExecutorOptions, { conditions, prepared }: 
 }
 
 /** `planned` is the operation without conditions. What is printed follows the client's own. */
-async function prepare({ schema, fullSchema = schema, planner }: CompiledExecutorOptions, asked: Asked, planned: Operation): Promise<Prepared> {
-  const plan = compilePlan(await planner.plan(planned), fullSchema);
-  return { plan, projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces }) };
+async function prepare({ schema, fullSchema, planner, compiled, replay, replays }: Opened, asked: Asked, planned: Operation): Promise<Prepared> {
+  const { operation, values } = toSharedForm(planned, fullSchema);
+  const made = await planner.plan(operation);
+  const plan = compiled.get(made) ?? compilePlan(made, fullSchema);
+  compiled.set(made, plan);
+  const isKept = asked.operation.definition.operation === "query" && replay?.mayKeep(asked.operation) === true;
+  return {
+    plan,
+    values,
+    projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces }),
+    replay: isKept ? (replays?.open(made) ?? null) : null,
+  };
 }
 
 interface Request extends Asked {
   readonly facts: RequestFacts;
 }
 
-async function answer({ schema, send, limits = LIMITS }: CompiledExecutorOptions, { plan, projection }: Prepared, request: Request): Promise<Answer> {
-  const { operation, variables, facts } = request;
-  const run: Run = {
+function answer(options: CompiledExecutorOptions, prepared: Prepared, request: Request): Promise<Answer> {
+  const { send } = options;
+  if (prepared.replay === null) return answerByPlan(options, prepared, request);
+  return prepared.replay({ ...request, send, execute: (sendFetch) => answerByPlan({ ...options, send: sendFetch }, prepared, request) });
+}
+
+type Running = Pick<CompiledExecutorOptions, "schema" | "limits"> & Pick<Run, "send">;
+
+async function answerByPlan(running: Running, { plan, projection, values }: Prepared, request: Request): Promise<Answer> {
+  const run = createRun(running, request, values);
+  await plan.run(run);
+  const text = projection.print(run.root, run);
+  return { data: text === null ? null : new ReadyData(text), ...(run.errors.length > 0 && { errors: run.errors }) };
+}
+
+/** `values` are of the plan's own variables. */
+function createRun({ schema, send, limits = LIMITS }: Running, { operation, variables, facts }: Request, values: SharedForm["values"]): Run {
+  return {
     root: createRoot(schema, operation),
-    variables,
+    variables: values === null ? variables : { ...variables, ...values },
     isTrue: (name) => isVariableTrue(name, operation.definition, variables),
     facts,
     send,
@@ -101,9 +161,6 @@ async function answer({ schema, send, limits = LIMITS }: CompiledExecutorOptions
     errors: [],
     explained: [],
   };
-  await plan.run(run);
-  const text = projection.print(run.root, run);
-  return { data: text === null ? null : new ReadyData(text), ...(run.errors.length > 0 && { errors: run.errors }) };
 }
 
 /** It says what it is, because paths of a plan may begin with a type. */

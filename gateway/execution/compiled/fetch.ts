@@ -19,12 +19,17 @@ export function compileFetch(node: FetchNode, pathsOfOthers: (entities: FetchNod
   const fetch: CompiledFetch = {
     node,
     types,
-    head: `{"query":${JSON.stringify(node.document)},"variables":{`,
+    head: printHead(node),
     keys: node.entities.map(({ variable }) => `${JSON.stringify(variable)}:[`),
     entities: node.entities.map((entities) => compileEntities(entities, pathsOfOthers(entities), types)),
     outputRewrites: compileRewrites(node.outputRewrites, types),
   };
   return node.entities.length === 0 ? (run) => fetchRoot(fetch, run) : (run) => fetchEntities(fetch, run);
+}
+
+/** The body up to its variables. */
+export function printHead({ document }: FetchNode): string {
+  return `{"query":${JSON.stringify(document)},"variables":{`;
 }
 
 interface CompiledFetch {
@@ -41,7 +46,7 @@ interface CompiledFetch {
 async function fetchRoot(fetch: CompiledFetch, run: Run): Promise<void> {
   try {
     countRequest(run, 0);
-    const { data, errors } = await run.send(createRequest(fetch, run, ""));
+    const { data, errors } = await run.send(createRequest(fetch, run, ""), fetch.node);
     for (const error of errors) addError({ run, fetch }, error, [error.path && (fetch.outputRewrites?.rename(error.path) ?? error.path)]);
     if (data === null) return;
     fetch.outputRewrites?.apply(data);
@@ -58,7 +63,7 @@ async function fetchEntities(fetch: CompiledFetch, run: Run): Promise<void> {
   try {
     countRequest(run, count);
     const lists = collected.map(({ representations }, index) => `${fetch.keys[index]}${representations.join(",")}]`);
-    merge({ fetch, run, collected }, await run.send(createRequest(fetch, run, lists.join(","))));
+    merge({ fetch, run, collected }, await run.send(createRequest(fetch, run, lists.join(",")), fetch.node));
   } catch (error) {
     addFailure(run, error, fetch.entities.flatMap((entities, index) => (collected[index]?.representations.length === 0 ? [] : placesOfAll(entities))));
   }

@@ -26,10 +26,17 @@ export interface PathInPlan {
   readonly others: readonly Path[];
 }
 
-type Step =
-  | { readonly kind: "field"; readonly name: string; readonly inherited: boolean; readonly shared: boolean }
-  | { readonly kind: "items" }
-  | { readonly kind: "type"; readonly names: ReadonlySet<unknown> };
+/** All steps have all members, because objects of one layout are read faster. */
+interface Step {
+  readonly kind: "field" | "items" | "type";
+  /** Of a field. */
+  readonly name: string;
+  readonly inherited: boolean;
+  /** Whether the objects that the field belongs to may be shared. */
+  readonly shared: boolean;
+  /** Of a type. */
+  readonly names: ReadonlySet<unknown>;
+}
 
 /** `holder[key]` is the object. */
 export type Visit = (object: Tree, holder: Tree | unknown[], key: string | number) => void;
@@ -39,9 +46,9 @@ export function compilePath({ path, own, others }: PathInPlan, types: TypeNames)
   const positions = new Set(all.map(fieldsOf));
   const place = fieldsOf(path);
   const steps = path.map((step, index): Step => {
-    if (step.kind === "items") return step;
-    if (step.kind === "type") return { kind: "type", names: types.behind(step.names) };
-    return { kind: "field", name: step.name, inherited: isInherited(step.name), shared: positions.has(fieldsOf(path.slice(0, index))) };
+    if (step.kind === "items") return NO_STEP;
+    if (step.kind === "type") return { ...NO_STEP, kind: "type", names: types.behind(step.names) };
+    return { ...NO_STEP, kind: "field", name: step.name, inherited: isInherited(step.name), shared: positions.has(fieldsOf(path.slice(0, index))) };
   });
   const conditions = conditionsAbove(path, countFields(path));
   return {
@@ -51,9 +58,11 @@ export function compilePath({ path, own, others }: PathInPlan, types: TypeNames)
   };
 }
 
+const NO_STEP: Step = { kind: "items", name: "", inherited: false, shared: false, names: new Set() };
+
 /** Calls for each object that the path leads to, and again for one that it leads to again. */
 export function walk(path: CompiledPath, root: Tree, visit: Visit): void {
-  descend({ steps: path.steps, visit, passed: [] }, 0, { value: root, holder: root, key: "" });
+  descend({ steps: path.steps, visit, passed: [], holder: root, key: "" }, 0, root);
 }
 
 /** Each object of `wanted` with each of its places, at most `limit` places in all. */
@@ -94,31 +103,37 @@ interface Walk {
   readonly visit: Visit;
   /** By step: the shared objects that were passed. */
   readonly passed: (Set<Tree> | undefined)[];
+  /** Where the value is that is looked at: kept here, because an object for each step was a tenth of all memory. */
+  holder: Tree | unknown[];
+  key: string | number;
 }
 
-interface Slot {
-  readonly value: unknown;
-  readonly holder: Tree | unknown[];
-  readonly key: string | number;
+/** A loop along the steps, and a call for each item of a list. */
+function descend(to: Walk, from: number, start: unknown): void {
+  let value = start;
+  for (let at = from; typeof value === "object" && value !== null; at += 1) {
+    const step = to.steps[at];
+    if (Array.isArray(value)) return descendIntoItems(to, step?.kind === "items" ? at + 1 : at, value);
+    const object = value as Tree;
+    if (step === undefined) return to.visit(object, to.holder, to.key);
+    if (step.kind === "items") continue;
+    if (step.kind === "type") {
+      if (!step.names.has(object["__typename"])) return;
+      continue;
+    }
+    if (step.shared && !isFirstPass(to, at, object)) return;
+    to.holder = object;
+    to.key = step.name;
+    value = readMember(object, step.name, step.inherited);
+  }
 }
 
-function descend(to: Walk, at: number, { value, holder, key }: Slot): void {
-  if (typeof value !== "object" || value === null) return;
-  const step = to.steps[at];
-  if (Array.isArray(value)) {
-    const next = step?.kind === "items" ? at + 1 : at;
-    for (let index = 0; index < value.length; index += 1) descend(to, next, { value: value[index], holder: value, key: index });
-    return;
+function descendIntoItems(to: Walk, at: number, items: unknown[]): void {
+  for (let index = 0; index < items.length; index += 1) {
+    to.holder = items;
+    to.key = index;
+    descend(to, at, items[index]);
   }
-  const object = value as Tree;
-  if (step === undefined) return to.visit(object, holder, key);
-  if (step.kind === "items") return descend(to, at + 1, { value, holder, key });
-  if (step.kind === "type") {
-    if (step.names.has(object["__typename"])) descend(to, at + 1, { value, holder, key });
-    return;
-  }
-  if (step.shared && !isFirstPass(to, at, object)) return;
-  descend(to, at + 1, { value: readMember(object, step.name, step.inherited), holder: object, key: step.name });
 }
 
 function isFirstPass({ passed }: Walk, at: number, object: Tree): boolean {

@@ -25,7 +25,7 @@ import type { Variables } from "../executor.ts";
 import { createLeafPrinter } from "./leaves.ts";
 import { printIntrospection } from "./introspection.ts";
 import { isFull, type ErrorPath } from "./run.ts";
-import { collectFields, setsOf, type Selecting } from "./selections.ts";
+import { collectFields, dependsOnType, setsOf, type Selecting } from "./selections.ts";
 import { isInherited, type Tree } from "./tree.ts";
 
 export interface Projection {
@@ -34,6 +34,8 @@ export interface Projection {
 }
 
 export interface Found {
+  /** Where the client sees the root; nothing for the root of the answer. */
+  readonly place?: ErrorPath;
   readonly variables: Variables;
   readonly errors: GraphQLFormattedError[];
   /** Places that an error speaks for beside the one that it names. */
@@ -41,18 +43,23 @@ export interface Found {
 }
 
 export interface ProjectionOptions extends Selecting {
+  /** Of what is printed; the operation's root type by default. */
+  readonly root?: GraphQLObjectType | GraphQLInterfaceType;
   /** Where objects may be shared: response names joined by `/`, each followed by one. */
   readonly sharedPlaces: ReadonlySet<string>;
 }
 
 export function compileProjection(options: ProjectionOptions): Projection {
   const { definition } = options.operation;
-  const root = options.schema.getRootType(definition.operation);
+  const root = options.root ?? options.schema.getRootType(definition.operation);
   if (root == null) throw new TypeError(`Expected a schema with the root type for a ${definition.operation}.`);
   const compiling: Compiling = { ...options, writers: { count: 0 } };
   const shape = compileShape(compiling, { type: root, sets: [definition.selectionSet], place: "" });
   return {
-    print: (tree, found) => writeObject(shape, tree, { ...found, told: found.errors.length, path: [], depth: 0, texts: [] }),
+    print: (tree, found) => {
+      const { place = [] } = found;
+      return writeObject(shape, tree, { ...found, told: found.errors.length, path: [...place], depth: place.length, texts: [] });
+    },
   };
 }
 
@@ -179,8 +186,9 @@ function createShapes(compiling: Compiling, { type, sets, place }: Place<GraphQL
   const isKnown = (typename: unknown): boolean => typename === undefined || typename === type.name || roots.includes(type);
   const compile = (typename: unknown): Shape | null => {
     if (isObjectType(type)) return isKnown(typename) ? compileShape(compiling, { type, sets, place }) : null;
-    // Whoever has an interface as @interfaceObject does not know the object's type; its fields are the interface's.
-    if (isKnown(typename)) return "getFields" in type ? compileShape(compiling, { type, sets, place }) : null;
+    // Whoever has an interface as @interfaceObject does not know the object's type. Where nobody else told it, its fields are
+    // the interface's, if nothing depends on the type.
+    if (isKnown(typename)) return "getFields" in type && !dependsOnType(compiling, type, sets) ? compileShape(compiling, { type, sets, place }) : null;
     const runtimeType = typeof typename === "string" ? schema.getType(typename) : undefined;
     if (!isObjectType(runtimeType) || !isAbstractType(type) || !schema.isSubType(type, runtimeType)) return null;
     return compileShape(compiling, { type: runtimeType, sets, place });

@@ -3,8 +3,9 @@ import type { GraphQLFormattedError } from "graphql";
 
 import { codeOf, gatewayError, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
-import type { RequestFacts, Send } from "../../transport/transport.ts";
+import type { RequestFacts } from "../../transport/transport.ts";
 import type { Variables } from "../executor.ts";
+import type { SendFetch } from "../replay/replay.ts";
 import type { Tree } from "./tree.ts";
 
 export type ErrorPath = readonly (string | number)[];
@@ -23,12 +24,14 @@ export interface Run {
   /** The value of a boolean variable, defaults included. */
   readonly isTrue: (variable: string) => boolean;
   readonly facts: RequestFacts;
-  readonly send: Send;
+  readonly send: SendFetch;
   readonly limits: RunLimits;
   readonly count: { fetches: number; entities: number };
   readonly errors: GraphQLFormattedError[];
   /** Places that an error speaks for beside the one that it names. */
   readonly explained: ErrorPath[];
+  /** Told the id of each fetch that is done, where parts of the answer wait for some. */
+  readonly arrived?: (id: string) => void;
 }
 
 /** Takes a request of so many entities into account. Throws where that is more than the limits allow. */

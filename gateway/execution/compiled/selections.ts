@@ -37,6 +37,18 @@ export function collectFields({ operation, schema, variables }: Selecting, type:
   return fields;
 }
 
+/** Whether what is asked of an object is another for some of the types behind an abstract type. */
+export function dependsOnType(selecting: Selecting, type: GraphQLNamedType, sets: readonly SelectionSetNode[]): boolean {
+  const { schema } = selecting;
+  if (!isAbstractType(type)) return false;
+  const [first, ...others] = schema.getPossibleTypes(type).map((one) => fieldsFor(selecting, one, sets));
+  return first !== undefined && others.concat(fieldsFor(selecting, type, sets)).some((fields) => fields.size !== first.size || [...fields].some((field) => !first.has(field)));
+}
+
+function fieldsFor(selecting: Selecting, type: GraphQLNamedType, sets: readonly SelectionSetNode[]): Set<FieldNode> {
+  return new Set([...collectFields(selecting, type, sets).values()].flat());
+}
+
 export function setsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
   return nodes.flatMap((node) => node.selectionSet ?? []);
 }

@@ -44,7 +44,9 @@ export function hasSameMembers(one: Tree, other: Tree): boolean {
 export function mergeTree(target: Tree, source: Tree, isObjectType: (name: unknown) => boolean): void {
   for (const name in source) {
     const value = source[name];
-    const known = Object.hasOwn(target, name) ? target[name] : undefined;
+    let known = target[name];
+    // In this order, because most members are new and then need no second look.
+    if (known !== undefined && !Object.hasOwn(target, name)) known = undefined;
     if (known === value) continue;
     if (known === undefined || known === null) writeMember(target, name, value);
     else if (name === "__typename") target[name] = isObjectType(known) ? known : value;
@@ -65,7 +67,22 @@ function mergeValue(known: object, value: object, isObjectType: (name: unknown) 
   }
 }
 
-/** A copy that shares no object with the original. */
-export function copyTree<Value>(value: Value): Value {
-  return typeof value === "object" && value !== null ? (JSON.parse(JSON.stringify(value)) as Value) : value;
+/**
+ * A copy that shares no object with the original. Without recursion, because JSON may be nested a hundred thousand deep;
+ * by spreading, because that copies a member called `__proto__` as the plain member that it is.
+ */
+export function copyTree(tree: Tree): Tree {
+  const root = { ...tree };
+  const pending: Tree[] = [root];
+  for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
+    for (const name in parent) {
+      const member = parent[name];
+      if (typeof member !== "object" || member === null) continue;
+      // Indexes are names as well; `__proto__` is an own member by now, to which one may assign.
+      const copy = (Array.isArray(member) ? member.slice() : { ...member }) as Tree;
+      parent[name] = copy;
+      pending.push(copy);
+    }
+  }
+  return root;
 }

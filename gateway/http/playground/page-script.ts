@@ -8,6 +8,8 @@ export interface PageSeed {
   readonly endpoint: string;
   /** The path under which the laboratory's scripts are. */
   readonly assets: string;
+  /** The header with which a query plan is asked for. */
+  readonly planHeader: string;
   readonly collections: readonly Collection[];
   readonly personas: readonly Persona[];
 }
@@ -15,6 +17,7 @@ export interface PageSeed {
 /** What the visitor chose in the bar. */
 interface Chosen {
   token: string | null;
+  plan: boolean;
 }
 
 interface LaboratoryWindow {
@@ -24,14 +27,15 @@ interface LaboratoryWindow {
 
 /** All that the page needs of this file, as the text of a script; `startPage(seed)` starts it. */
 export function printScript(): string {
-  return [startPage, fillBar, sendTokens, startLaboratory, readProperties, readFirstTab, readStored].map(String).join("\n");
+  return [startPage, fillBar, offerPlan, sendChosen, startLaboratory, readProperties, readFirstTab, readStored].map(String).join("\n");
 }
 
-/** Fills the bar, puts the chosen token on every operation, and starts the laboratory with the operator's operations. */
+/** Fills the bar, puts what is chosen there on every operation, and starts the laboratory with the operator's operations. */
 function startPage(seed: PageSeed): void {
-  const chosen: Chosen = { token: null };
+  const chosen: Chosen = { token: null, plan: false };
   fillBar(seed, chosen);
-  sendTokens(seed, chosen);
+  offerPlan(chosen);
+  sendChosen(seed, chosen);
   startLaboratory(seed);
 }
 
@@ -54,15 +58,22 @@ function fillBar(seed: PageSeed, chosen: Chosen): void {
   choose();
 }
 
-/** The laboratory has headers of its own for each operation; one that names an authorization keeps it. */
-function sendTokens(seed: PageSeed, chosen: Chosen): void {
+/** The laboratory draws a plan that an answer brings, and has no switch to ask for it. */
+function offerPlan(chosen: Chosen): void {
+  const box = document.querySelector("#plan");
+  if (box instanceof HTMLInputElement) box.addEventListener("change", () => (chosen.plan = box.checked));
+}
+
+/** The laboratory has headers of its own for each operation; one that names them keeps them. It reads the schema by itself. */
+function sendChosen(seed: PageSeed, chosen: Chosen): void {
   const endpoint = new URL(seed.endpoint, location.href).href;
   const send = window.fetch;
   window.fetch = (input, init) => {
     const request = new Request(input, init);
-    if (chosen.token !== null && request.url.split("?")[0] === endpoint && !request.headers.has("authorization")) {
-      request.headers.set("authorization", `Bearer ${chosen.token}`);
-    }
+    if (request.url.split("?")[0] !== endpoint) return send(request);
+    const readsSchema = typeof init?.body === "string" && init.body.includes("__schema");
+    if (chosen.token !== null && !request.headers.has("authorization")) request.headers.set("authorization", `Bearer ${chosen.token}`);
+    if (chosen.plan && !readsSchema && !request.headers.has(seed.planHeader)) request.headers.set(seed.planHeader, "true");
     return send(request);
   };
 }

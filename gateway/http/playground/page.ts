@@ -29,6 +29,7 @@ const BAR = `<form id="bar" autocomplete="off">
       <label for="persona">Asking as</label>
       <select id="persona" aria-describedby="persona-description"></select>
       <span id="persona-description" role="status"></span>
+      <label id="plan-label"><input type="checkbox" id="plan"> Query plan</label>
     </form>`;
 
 const STYLE = `
@@ -38,6 +39,7 @@ const STYLE = `
       #persona { font: inherit; color: inherit; background: #1c2029; border: 1px solid #8b93a7; border-radius: 4px; padding: .3rem .5rem; }
       #persona:focus-visible { outline: 2px solid #ffc94d; outline-offset: 2px; }
       #persona-description { color: #c5cad6; }
+      #plan-label { margin-left: auto; white-space: nowrap; }
       #root { flex: 1; min-height: 0; }
       #root > p { padding: 1rem; }
     `;

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
+import { QUERY_PLAN_HEADER } from "../request.ts";
 import { readCollections } from "./collections.ts";
 import { ASSETS, COMPRESS, type Asset, type AssetMessage, type AssetName } from "./laboratory.ts";
 import { printPage } from "./page.ts";
@@ -43,7 +44,7 @@ const SECURITY_POLICY = [
 export function registerPlayground(app: FastifyInstance, options: PlaygroundOptions): void {
   const collections = options.collections === null ? [] : readCollections(options.collections);
   const personas = options.personas === null ? [] : readPersonas(options.personas);
-  const page = printPage({ endpoint: options.endpoint, assets: ASSETS_PATH, collections, personas });
+  const page = printPage({ endpoint: options.endpoint, assets: ASSETS_PATH, planHeader: QUERY_PLAN_HEADER, collections, personas });
   const etag = `"${createHash("sha256").update(page).digest("base64url")}"`;
   const laboratory = createLaboratory();
   app.get(options.path, async (request, reply) => {

@@ -5,13 +5,11 @@
 //   Parallel { A  Sequence { A B }  Sequence { A C } }   →   Sequence { A+A+A  Parallel { B C } }
 //
 // What followed one of them follows all of them then, later by what the largest of them takes longer. So a sequence that
-// begins with a parallel group takes in members without followers only, and what stands under a condition is merged with
-// what stands under the same one.
+// begins with a parallel group takes in members without followers only.
 import { Kind, print, type FieldNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionNode, type VariableDefinitionNode, visit } from "graphql";
 
-import { createGroup, type Draft, type FetchDocument, type FetchDraft } from "../draft.ts";
+import { createGroup, mapDefer, type Draft, type FetchDocument, type FetchDraft } from "../draft.ts";
 import type { EntityFetch } from "../plan.ts";
-import { joinConditions } from "./conditions.ts";
 
 export function mergeStages(draft: Draft): Draft | null {
   switch (draft.kind) {
@@ -21,8 +19,11 @@ export function mergeStages(draft: Draft): Draft | null {
       return createGroup("Sequence", draft.nodes.map(mergeStages));
     case "Condition":
       return { ...draft, whenTrue: draft.whenTrue && mergeStages(draft.whenTrue), whenFalse: draft.whenFalse && mergeStages(draft.whenFalse) };
+    // A part of an answer leaves when its own fetches are done, so they are merged with each other only.
+    case "Defer":
+      return mapDefer(draft, (inner) => inner && mergeStages(inner));
     case "Parallel":
-      return createGroup("Parallel", absorb(joinHeads(joinConditions(draft.nodes))).map(mergeStages));
+      return createGroup("Parallel", absorb(joinHeads(draft.nodes)).map(mergeStages));
   }
 }
 
@@ -100,7 +101,8 @@ function mergeFetches(fetches: readonly FetchDraft[]): FetchDraft | null {
     }
     for (const definition of clientVariables(fetch)) variables.set(definition.variable.name.value, definition);
   }
-  return combine({ first, parts: [...parts.values()], fragments: [...fragments.values()], variables: [...variables.values()] });
+  const ids = fetches.flatMap((fetch) => fetch.ids ?? []);
+  return combine({ first: ids.length === 0 ? first : { ...first, ids }, parts: [...parts.values()], fragments: [...fragments.values()], variables: [...variables.values()] });
 }
 
 /** One `_entities` field. Those of equal shape differ in their paths only. */

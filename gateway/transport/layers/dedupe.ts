@@ -8,6 +8,7 @@ import { GraphQLError } from "graphql";
 import { callerKey } from "../../auth/auth.ts";
 import { publish } from "../../events.ts";
 import { createFlights } from "../../flights.ts";
+import { ExpectedAnswer } from "../answer.ts";
 import { bodyOf, withParts, type Send, type SubgraphAnswer, type SubgraphRequest } from "../send.ts";
 
 /** An answer belongs to who gets it, and executors write into theirs: each of several gets a copy. */
@@ -43,8 +44,11 @@ function keyOf({ subgraph, headers, facts }: SubgraphRequest, body: string): str
   return `${JSON.stringify([subgraph, Object.entries(headers).sort(), callerKey(facts.caller)])}\n${body}`;
 }
 
-function copyAnswer({ data, errors }: SubgraphAnswer): SubgraphAnswer {
-  return { data: data === null ? null : copyJson(data), errors: errors.map((error) => copyJson(error)) };
+/** What passengers expect is no part of the key: whoever expects other bytes than the first to board compares for themselves. */
+function copyAnswer(answer: SubgraphAnswer): SubgraphAnswer {
+  if (answer instanceof ExpectedAnswer) return answer.copy();
+  const { data, errors, bytes } = answer;
+  return { data: data === null ? null : copyJson(data), errors: errors.map((error) => copyJson(error)), ...(bytes !== undefined && { bytes }) };
 }
 
 /**

@@ -35,7 +35,7 @@ export function hold(server: TestServer): Hold {
   };
 }
 
-export function serverOf({ servers }: Federation, name: string): TestServer {
+export function serverOf({ servers }: Pick<Federation, "servers">, name: string): TestServer {
   const server = servers[name];
   if (server === undefined) throw new RangeError(`Expected one of ${Object.keys(servers).join(", ")}, got ${name}.`);
   return server;

@@ -108,6 +108,11 @@ describe("equal queries of one caller", () => {
     expect(new Set(replies.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
   });
 
+  it("are executed once whichever header a script of another origin must be allowed to send", async () => {
+    const replies = await together([() => get("{ told }"), () => get("{ told }", { "x-apollo-operation-name": "Q" })], { reaching: 1, joining: 1 });
+    expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
   it("are executed anew when the first was answered", async () => {
     await post(TOLD);
     await post(TOLD);
@@ -137,6 +142,7 @@ describe("what is never shared", () => {
     ["one caller with other scopes", { authorization: "Bearer ada;a;" }, { authorization: "Bearer ada;a b;" }],
     ["one caller with other claims", { authorization: "Bearer ada;a;blue" }, { authorization: "Bearer ada;a;red" }],
     ["clients who take other media types", {}, { accept: "application/json" }],
+    ["bodies of another content type", {}, { "content-type": "application/json; charset=utf-8" }],
   ];
 
   it.each(HEADERS)("the answer to %s", async (_name, first, second) => {

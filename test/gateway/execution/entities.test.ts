@@ -46,6 +46,22 @@ describe("equal entities", () => {
     expect(data).toMatchObject({ list: [{ item: null }, { item: null }, { item: { name: null } }, { item: { name: null } }, { item: null }] });
   });
 
+  it("are equal only where every value that is required is, numbers and texts apart", async () => {
+    const requires = ["__typename", "id", "price", "name"].map((name) => field(name));
+    const plan = sequence(root("a"), entities("b", at("list.@.item", "Item", { requires })));
+    const price = [1, "1", true, null, [1], { a: 1 }];
+    const items = [...price, ...structuredClone(price)].flatMap((one) => ["n", "m"].map((name) => item("1", { price: one, name })));
+    const { sent } = await run({ ...world(items.map((one) => ({ item: one }))), plan }, `{ list { item { id } } }`);
+    expect(reps(sent[1])).toEqual(items.slice(0, items.length / 2));
+  });
+
+  it("are sent with every character that their values have", async () => {
+    const ids = ['"', "\\", "\n", "\u0000", "\ud83d\ude00", "\ud83d", "\u2028", `${"long ".repeat(10)}"`, "__proto__"];
+    const { data, sent } = await run(world(ids.map((id) => ({ item: item(id) }))), `{ list { item { id name } } }`);
+    expect(reps(sent[1])).toEqual(ids.map((id) => item(id)));
+    expect(data).toEqual({ list: ids.map((id) => ({ item: { id, name: `name ${id}` } })) });
+  });
+
   it("are told of a required null", async () => {
     const { sent } = await run(world([{ item: item(null) }]), `{ list { item { name } } }`);
     expect(reps(sent[1])).toEqual([item(null)]);

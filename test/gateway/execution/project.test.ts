@@ -171,9 +171,15 @@ describe("the client's shape", () => {
   });
 
   it("has the interface's own fields of an object that is known by its interface only", async () => {
-    const { text, errors } = await project({ node: { __typename: "Node", id: "1", name: "N" } }, `{ node { id ... on Node { name } ... on User { friend { id } } } }`);
+    const { text, errors } = await project({ node: { __typename: "Node", id: "1", name: "N" } }, `{ node { id ... on Node { name } } }`);
     expect(text).toBe(`{"node":{"id":"1","name":"N"}}`);
     expect(errors).toBeUndefined();
+  });
+
+  it("is null with an error where the fields depend on a type that nobody told", async () => {
+    const { text, errors } = await project({ node: { __typename: "Node", id: "1", name: "N" } }, `{ node { id ... on User { friend { id } } } }`);
+    expect(text).toBe(`{"node":null}`);
+    expect(errors).toMatchObject([{ path: ["node"], extensions: { code: "VALUE_MISSING" } }]);
   });
 
   it("follows @skip and @include, for each request anew", async () => {

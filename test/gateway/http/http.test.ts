@@ -82,6 +82,12 @@ describe("an operation", () => {
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
+  it("is as many bytes as its head says, whatever the letters", async () => {
+    const { headers, text } = await post({ query: "query($name: String) { hello(name: $name) }", variables: { name: "Zoë, 李, 🌍" } });
+    expect(text).toBe('{"data":{"hello":"Hello Zoë, 李, 🌍"}}\n');
+    expect(headers.get("content-length")).toBe(String(Buffer.byteLength(text)));
+  });
+
   it("is never kept by a cache", async () => {
     expect((await post({ query: "{ hello }" })).headers.get("cache-control")).toBe("no-store");
   });
@@ -192,6 +198,15 @@ describe("what is no GraphQL request", () => {
 
   it("a compressed body is 415", async () => {
     expect(await post({ query: "{ hello }" }, { "content-encoding": "gzip" })).toMatchObject({ status: 415 });
+  });
+
+  it("whatever was accepted before, each client gets the type that it prefers, and one that takes none is refused each time", async () => {
+    const preferred = Array.from({ length: 130 }, (_, at) => (at % 2 === 0 ? JSON_TYPE : RESPONSE));
+    for (const [at, type] of [...preferred.entries(), ...preferred.entries()]) {
+      const accept = `${JSON_TYPE};q=${type === JSON_TYPE ? "0.9" : "0.1"}, ${RESPONSE};q=0.5, x/y${at}`;
+      expect((await post({ query: "{ hello }" }, { accept })).type).toBe(`${type}; charset=utf-8`);
+    }
+    for (const accept of ["text/html", "text/html"]) expect((await post({ query: "{ hello }" }, { accept })).status).toBe(406);
   });
 
   it("a client that takes none of our types gets 406 with the list of them, and nothing is executed", async () => {

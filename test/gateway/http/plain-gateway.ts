@@ -45,6 +45,8 @@ export function createPlainGateway(): PlainGateway {
       return resolve;
     },
     schema: () => schema,
+    onSchema: () => () => undefined,
+    reload: async () => ({ outcome: "unchanged" }),
     authenticate: async ({ authorization }) => {
       if (authorization === undefined) return ANONYMOUS;
       if (authorization === `Bearer ${TOKEN}`) return { ...ANONYMOUS, subject: "somebody" };

@@ -109,14 +109,6 @@ describe("merging", () => {
         _entities of book.writer.home and book.reader.home: Town`);
   });
 
-  it("merges what stands under one condition", async () => {
-    expect(await printShape("query($x: Boolean!) { book(id: 1) { writer @include(if: $x) { name } reader @include(if: $x) { name } } }", true)).toBe(`Sequence
-  Fetch from books
-  If $x
-    Fetch from people
-      _entities of book.writer and book.reader: Person`);
-  });
-
   it("leaves fetches apart that stand under different conditions", async () => {
     expect(await printShape("query($x: Boolean!) { book(id: 1) { writer @include(if: $x) { name } reader { name } } }", true)).toBe(`Sequence
   Fetch from books

@@ -1,7 +1,10 @@
 // What is kept of planning, for how long, and what is made once only.
 import { describe, expect, it } from "@jest/globals";
 
+import { listen, type GatewayEvents } from "../../../gateway/events.ts";
 import { createPlanCache, type SizedPlan } from "../../../gateway/planning/plan-cache.ts";
+import { openPlanner } from "../../../gateway/planning/planning.ts";
+import { composeSdl, operationOf } from "./plans.ts";
 
 const clock = { ms: 0 };
 
@@ -23,7 +26,7 @@ describe("the plan cache", () => {
     expect(await get("a")).toBe(one);
     expect(two).toBe(one);
     expect(made).toEqual(["a"]);
-    expect(facts()).toEqual({ plans: 1, bytes: 10, failures: 0, hits: 2, misses: 1 });
+    expect(facts()).toEqual({ plans: 1, bytes: 10, failures: 0, hits: 2, failureHits: 0, misses: 1 });
   });
 
   it("forgets the plan that was not used for longest when they are too large together", async () => {
@@ -58,5 +61,43 @@ describe("the plan cache", () => {
     expect(made).toEqual(["good", "bad", "bad"]);
     for (const name of ["x", "y", "z"]) await get(name, -1).catch(() => undefined);
     expect(facts()).toMatchObject({ failures: 2 });
+  });
+
+  it("counts what is found in each of its two halves, and what is in neither", async () => {
+    const { get, facts } = openCache(100);
+    for (const name of ["a", "a", "a", "b"]) await get(name);
+    for (const name of ["bad", "bad", "bad"]) await get(name, -1).catch(() => undefined);
+    expect(facts()).toEqual({ plans: 2, bytes: 20, failures: 1, hits: 2, failureHits: 2, misses: 3 });
+  });
+
+  it("lets a flood of what cannot be planned push out nothing but older ones of the same kind", async () => {
+    const { get, made, facts } = openCache(20);
+    await get("a");
+    await get("b");
+    for (let number = 0; number < 1_000; number += 1) await get(`bad ${number}`, -1).catch(() => undefined);
+    expect(facts()).toMatchObject({ plans: 2, bytes: 20, failures: 2 });
+    await get("a");
+    await get("b");
+    await get("bad 999", -1).catch(() => undefined);
+    expect(made).toHaveLength(1_002);
+  });
+});
+
+describe("operators", () => {
+  it("hear of each operation that is planned or cannot be, with the figures of both caches, and of none that is found", async () => {
+    const heard: GatewayEvents["plan"][] = [];
+    const end = listen("plan", (facts) => void heard.push(facts));
+    const supergraphSdl = composeSdl({ one: "type Query { a: Int }" });
+    const planner = await openPlanner({ kind: "apollo", supergraphSdl });
+    const [good, bad] = [operationOf("{ a }"), operationOf("mutation { nothing }")];
+    for (const operation of [good, good, bad, bad, good]) await planner.plan(operation).catch(() => undefined);
+    end();
+    const figures = { fingerprint: good.fingerprint, durationMs: expect.any(Number), failure: null, cache: { plans: 1, bytes: expect.any(Number), failures: 0, hits: 0, failureHits: 0, misses: 1 } };
+    expect(heard).toEqual([
+      figures,
+      { ...figures, fingerprint: bad.fingerprint, failure: "INTERNAL_SERVER_ERROR", cache: { ...figures.cache, failures: 1, hits: 1, misses: 2 } },
+    ]);
+    expect(planner.facts()).toMatchObject({ hits: 2, failureHits: 1, misses: 2 });
+    await planner.close();
   });
 });
