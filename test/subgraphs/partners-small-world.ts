@@ -10,7 +10,7 @@ import { createTestTickets, type TicketOptions } from "../harness/law.ts";
 import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 
-const tickets = createTestTickets();
+export const tickets = createTestTickets();
 const partners = createPartners(tickets.options);
 
 export interface SmallPartners extends TestSubgraph {

@@ -7,7 +7,7 @@ import { createSites } from "../../subgraphs/sites/subgraph.ts";
 import type { World } from "../../subgraphs/world/world.ts";
 import { openTestSubgraph, type SeenCommand, type TestSubgraph } from "../harness/subgraph.ts";
 
-const tickets = createTestTickets();
+export const tickets = createTestTickets();
 const sites = createSites(tickets.options);
 
 export const NOW = "2026-03-02T09:00:00Z";
