@@ -27,7 +27,7 @@ describe.each(PERSONAS)("$name", ({ id, claims }) => {
     expect(errors.map(({ extensions }) => extensions?.code)).toEqual(open ? [] : ["UNAUTHORIZED_FIELD"]);
   });
 
-  it("never reads a NIR", async () => {
+  it("never reads a NIR (L13)", async () => {
     const { data, errors } = await askAs(stack, id, '{ beneficiary(id: "b1") { id identity { nir } withheld { path reason } } }');
     const { identity = null, withheld = [] } = data?.beneficiary ?? {};
     expect(identity?.nir ?? null).toBeNull();
@@ -83,7 +83,7 @@ describe("a subgraph", () => {
 });
 
 describe("the logs of a Q1", () => {
-  it("hold no personal data, in any process", async () => {
+  it("hold no personal data, in any process (L12)", async () => {
     const query = await readOperation("01_full_support_pathway");
     const { data } = await askAs(stack, "hauts-de-seine-referent", query, { id: "b1" });
     const { identity, pathways } = data.beneficiary;

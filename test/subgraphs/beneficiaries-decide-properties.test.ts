@@ -113,7 +113,7 @@ describe("decisions on random files", () => {
     );
   });
 
-  it("open a child's protected data to nobody but the bound who carry out its policy, or by a duty or an emergency (L4)", () => {
+  it("open a child's protected data to nobody but the bound who carry out its policy, or by a duty or an emergency (L4, L9)", () => {
     fc.assert(
       fc.property(anAsker, aFile, (asker, file) => {
         const decision = decide("CHILD_PROTECTION", asker, file, WHEN);

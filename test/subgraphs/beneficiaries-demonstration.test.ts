@@ -84,7 +84,7 @@ describe("the demonstration", () => {
     }
   });
 
-  it("counts in every département without showing a cell of fewer than eleven people", async () => {
+  it("counts in every département without showing a cell of fewer than eleven people (L16)", async () => {
     const query = `query ($code: String, $groupBy: [StatsDimension!]!) {
       pathwayStats(filter: { departmentCode: $code, from: "2025-01-01", to: "2025-12-31" }, groupBy: $groupBy) { rows { keys value suppressed } suppressedCells } }`;
     for (const code of ["14", "76", "77", "92", "971"]) {

@@ -78,7 +78,7 @@ describe("a search", () => {
     expect(subgraph.commands).toEqual([]);
   });
 
-  it("never repeats a NIR, not even a wrong one or one in another argument", async () => {
+  it("never repeats a NIR, not even a wrong one or one in another argument (L13)", async () => {
     for (const input of [{ nir: "295109912611194" }, { communeCode: "295109912611193" }]) {
       expect((await find(input)).errors?.[0]).not.toContain("2951099");
     }
@@ -217,13 +217,13 @@ describe("the access log", () => {
     for (const { at } of nodes) expect(at >= "2025-09-01" && at < "2026").toBe(true);
   });
 
-  it("shows nothing older than twelve months", async () => {
+  it("shows nothing older than twelve months (L11)", async () => {
     const events = subgraph.store.connection.collection("accessEvents");
     await events.insertOne({ _id: "old" as never, personId: "b4", at: new Date("2025-03-01T12:00:00Z"), byProfessionalId: "p", byPartnerId: "p", purpose: "SUPPORT", fields: [], decision: "ALLOWED", operationName: null });
     expect(await ask({ id: "b4", from: "2020-01-01T00:00:00Z" })).toMatchObject({ totalCount: 0, nodes: [] });
   });
 
-  it("looks the same for a refusal, an empty log and an unknown person", async () => {
+  it("looks the same for a refusal, an empty log and an unknown person (L14)", async () => {
     const self = { personId: "c1", scopes: new Set(["self:read"]) };
     const refused = await ask({ id: "b1" }, self);
     expect(refused).toEqual(await ask({ id: "nobody" }, self));

@@ -67,7 +67,7 @@ describe("a person's file", () => {
     ]);
   });
 
-  it("answers pathways oldest first, with goals, signatures and steps in their order", async () => {
+  it("answers pathways oldest first, with goals, signatures and steps in their order (L17)", async () => {
     const { data } = await subgraph.ask(EVERYTHING, { id: "b1" });
     const { pathways } = clone(data).beneficiary;
     expect(pathways.map(({ id, closureReason }: Row) => [id, closureReason])).toEqual([["p0", "GOALS_MET"], ["p1", null]]);

@@ -169,7 +169,7 @@ describe("the caller that the gateway vouches for", () => {
     });
   });
 
-  it("is read with a purpose that there is, and without one that there is not", async () => {
+  it("is read with a purpose that there is, and without one that there is not (L7)", async () => {
     const { read, sign } = await world();
     const purposes = await Promise.all(["SUPPORT", "support", "FRAUD_DETECTION", "", 7].map(async (purpose) => (await read(await sign({ claims: { purpose } }))).purpose));
     expect(purposes).toEqual(["SUPPORT", null, null, null, null]);
