@@ -76,6 +76,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "subgraphs/main.ts": [
     "subgraphs/config.ts",
     "subgraphs/kit",
+    "subgraphs/law",
     "subgraphs/mongod",
     "subgraphs/world",
     "subgraphs/beneficiaries",

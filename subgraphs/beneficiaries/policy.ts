@@ -62,7 +62,7 @@ export const policy: Policy = {
   Query: {
     kind: "root",
     fields: {
-      beneficiary: "Anybody but those whom only a child's protection made known (L4); each field is decided below.",
+      beneficiary: "Anybody but those whom only a child's protection made known (L4), and a person nobody but themself; each field is decided below.",
       beneficiarySearch: "People whose identity the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
       possibleDuplicates: "The own département's files, for whoever keeps them accurate (L14, GDPR art. 5.1.d).",
       pathway: "By PATHWAY, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",

@@ -25,7 +25,12 @@ export interface TestTickets {
   readonly options: { readonly tickets: TicketReader; readonly told: (fault: TicketFault) => void };
   /** A ticket that allows these categories, all by default, on an entity such as `Beneficiary/b1`. */
   ticket(entity: string, at: string, options?: TicketOptions): string;
+  /** Representations as the gateway sends them: what hangs on a person brings its ticket. Others stay as they are. */
+  carry<Representation extends object>(representations: readonly Representation[], at: string, options?: TicketOptions): (Representation & { readonly sharingTicket?: string })[];
 }
+
+/** Entities for which *beneficiaries* issues tickets, as the other three know them. */
+const TICKETED: ReadonlySet<unknown> = new Set(["Beneficiary", "PathwayStep"]);
 
 export interface TicketOptions {
   readonly caller?: Partial<Caller>;
@@ -38,16 +43,22 @@ export function createTestTickets(): TestTickets {
   const issuer = createTicketIssuer([{ ...(privateKey.export({ format: "jwk" }) as TicketKey), kid: "test" }]);
   const reader = createTicketReader(() => issuer.publicKeys.keys);
   const faults: TicketFault[] = [];
+  const ticket: TestTickets["ticket"] = (entity, at, { caller = {}, allow = DATA_CATEGORIES, reason = "NO_GRANT" } = {}) => {
+    const decide = (category: DataCategory): Decision => (allow.includes(category) ? { allowed: true, basis: "CONSENT" } : refuse(reason));
+    const decisions = Object.fromEntries(DATA_CATEGORIES.map((category) => [category, decide(category)])) as Record<DataCategory, Decision>;
+    const [issued = ""] = issuer.issue([{ entity, personId: entity.split("/")[1] ?? "", decisions }], { ...ANONYMOUS, ...caller }, new Date(at));
+    return issued;
+  };
   return {
     issuer,
     reader,
     faults,
     options: { tickets: reader, told: (fault) => void faults.push(fault) },
-    ticket: (entity, at, { caller = {}, allow = DATA_CATEGORIES, reason = "NO_GRANT" } = {}) => {
-      const decide = (category: DataCategory): Decision => (allow.includes(category) ? { allowed: true, basis: "CONSENT" } : refuse(reason));
-      const decisions = Object.fromEntries(DATA_CATEGORIES.map((category) => [category, decide(category)])) as Record<DataCategory, Decision>;
-      const [ticket = ""] = issuer.issue([{ entity, personId: entity.split("/")[1] ?? "", decisions }], { ...ANONYMOUS, ...caller }, new Date(at));
-      return ticket;
-    },
+    ticket,
+    carry: (representations, at, options) =>
+      representations.map((one) => {
+        const { __typename, id } = one as { readonly __typename?: unknown; readonly id?: unknown };
+        return TICKETED.has(__typename) ? { ...one, sharingTicket: ticket(`${String(__typename)}/${String(id)}`, at, options) } : one;
+      }),
   };
 }

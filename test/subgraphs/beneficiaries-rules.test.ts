@@ -91,7 +91,7 @@ describe("retention", () => {
     ["2026-03-02", "INTERMEDIATE_ARCHIVE"],
     ["2028-03-01", "INTERMEDIATE_ARCHIVE"],
     ["2028-03-02", "DUE_FOR_DESTRUCTION"],
-  ])("is on %s %s, two and four years after the last contact", (today, state) => {
+  ])("is on %s %s, two and four years after the last contact (L8)", (today, state) => {
     expect(retentionOn(facts, today)).toMatchObject({ state, archiveOn: "2026-03-02", destroyOn: "2028-03-02" });
   });
 
@@ -227,7 +227,7 @@ describe("the seed", () => {
     expect(numbers.filter((nir) => JSON.stringify(one).includes(nir))).toEqual([]);
   });
 
-  it("gives three months to a child at risk and fifteen working days to an eviction survey", () => {
+  it("gives three months to a child at risk and fifteen working days to an eviction survey (L5, L6)", () => {
     const { assessments } = toDocuments(world(), createBlinding(NIR_KEY));
     const due = (id: string) => {
       const row = assessments.find(({ _id }) => _id === id);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
+import type { Caller } from "../../subgraphs/kit/kit.ts";
 import { createTestTickets } from "../harness/law.ts";
 import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
@@ -10,8 +11,12 @@ const services = createServices(tickets.options);
 
 const ENTITIES = (fragment: string) => `query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`;
 
-function people(...ids: string[]): { of: unknown[] } {
-  return { of: ids.map((id) => ({ __typename: "Beneficiary", id })) };
+const SENDER = { partnerId: "dept-92" };
+const RECEIVER = { partnerId: "ngo-toit-et-vie" };
+
+/** People by reference, with a ticket for the sender that opens their pathways. */
+function people(...ids: string[]): { of: object[] } {
+  return { of: tickets.carry(ids.map((id) => ({ __typename: "Beneficiary", id })), NOW, { caller: SENDER }) };
 }
 
 const FEBRUARY = (day: number) => new Date(Date.UTC(2026, 1, day, 9));
@@ -55,7 +60,7 @@ describe("A referral", () => {
     const { data, errors } = await subgraph.ask(`{ referral(id: "refused") {
       id status statusReason priority purpose createdAt sentAt respondedAt closedAt expiresAt nextReminderAt originalServiceName outcome tenantId
       beneficiary { id } service { id } sender { id name } receiver { id name } subReferrals { id } history { from to at byPartnerId reason comment }
-    } }`);
+    } }`, {}, SENDER);
     expect(errors).toBeUndefined();
     expect(data).toEqual({
       referral: {
@@ -94,14 +99,23 @@ describe("A referral", () => {
     ["waitlisted", null, "2026-03-10"],
     ["draft", null, null],
   ])("that is %s expires on %s and is next reminded on %s", async (id, expires, reminder) => {
-    const { data } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { expiresAt nextReminderAt } }`, { id });
+    const { data } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { expiresAt nextReminderAt } }`, { id }, SENDER);
     const instant = (day: string | null) => (day === null ? null : `${day}T09:00:00.000Z`);
     expect(data).toEqual({ referral: { expiresAt: instant(expires), nextReminderAt: instant(reminder) } });
   });
 
   it.each(["nobody", "$where", "$ne", "__proto__", `{"$ne": null}`])("is null for the id %j", async (id) => {
-    const { data, errors } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { id } }`, { id });
+    const { data, errors } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { id } }`, { id }, SENDER);
     expect([data, errors]).toEqual([{ referral: null }, undefined]);
+  });
+
+  it("is known to its sender, its receiver and the person, and to nobody else (L2)", async () => {
+    const query = `query ($of: [_Any!]!) { referral(id: "to-another") { id } _entities(representations: $of) { ... on Referral { id } } }`;
+    const foundBy = async (caller: Partial<Caller>) => (await subgraph.ask(query, { of: [{ __typename: "Referral", id: "to-another" }] }, caller)).data;
+    for (const caller of [SENDER, { partnerId: "caf-92" }, { personId: "b1" }]) {
+      expect(await foundBy(caller)).toEqual({ referral: { id: "to-another" }, _entities: [{ id: "to-another" }] });
+    }
+    for (const caller of [{}, RECEIVER, { professionalId: "pro-92-referent" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ referral: null, _entities: [null] });
   });
 
   it("refuses an operator in the place of an id, also in a representation", async () => {
@@ -123,6 +137,7 @@ describe("A level of many keys", () => {
     const { data, errors } = await subgraph.ask(
       ENTITIES("... on Beneficiary { referrals { id service { id } subReferrals { id } } }"),
       people("b1", "b2", "b3", "nobody"),
+      SENDER,
     );
     expect(errors).toBeUndefined();
     expect(seen(subgraph).sort()).toEqual(["find referrals", "find referrals", "find services"]);
@@ -135,6 +150,7 @@ describe("A level of many keys", () => {
     const { data } = await subgraph.ask(
       ENTITIES("... on Beneficiary { open: referrals(status: [REQUESTED, RECEIVED]) { id } refused: referrals(status: [REJECTED]) { id } }"),
       people("b1", "b2", "b3"),
+      SENDER,
     );
     expect(seen(subgraph)).toEqual(["find referrals", "find referrals"]);
     expect(data).toMatchObject({ _entities: [{ refused: [] }, { open: [{ id: "waiting" }], refused: [{ id: "refused" }] }, { refused: [] }] });
@@ -143,7 +159,7 @@ describe("A level of many keys", () => {
 
   it("resolves referrals by reference in one query, null for an unknown one", async () => {
     const of = ["fresh", "nobody", "refused", "fresh"].map((id) => ({ __typename: "Referral", id }));
-    const { data } = await subgraph.ask(ENTITIES("... on Referral { id }"), { of });
+    const { data } = await subgraph.ask(ENTITIES("... on Referral { id }"), { of }, SENDER);
     expect(data).toEqual({ _entities: [{ id: "fresh" }, null, { id: "refused" }, { id: "fresh" }] });
     expect(seen(subgraph)).toEqual(["find referrals"]);
   });
@@ -159,7 +175,13 @@ describe("A person who asks for themself", () => {
         referralInbox(partnerId: "ngo-toit-et-vie") { totalCount nodes { id } }
         _entities(representations: $of) { ... on Beneficiary { referrals { id } eligibleServices { match } } ... on Referral { id } }
       }`,
-      { of: [...people("b1", "b2").of, { __typename: "Referral", id: "fresh" }] },
+      {
+        of: [
+          ...tickets.carry([{ __typename: "Beneficiary", id: "b1" }], NOW, { caller, allow: [] }),
+          ...tickets.carry([{ __typename: "Beneficiary", id: "b2" }], NOW, { caller }),
+          { __typename: "Referral", id: "fresh" },
+        ],
+      },
       caller,
     );
     expect(data).toEqual({
@@ -189,7 +211,7 @@ describe("The inbox of a partner", () => {
   }
 
   async function inbox(variables: Record<string, unknown>): Promise<Inbox> {
-    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables });
+    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables }, RECEIVER);
     expect(errors).toBeUndefined();
     return (data as unknown as { referralInbox: Inbox }).referralInbox;
   }
@@ -200,6 +222,13 @@ describe("The inbox of a partner", () => {
     expect(totalCount).toBe(6);
     await expectIndexed(subgraph, { sorted: true });
     expect((await inbox({ status: ["DRAFT"] })).nodes).toEqual([]);
+  });
+
+  it("is read by its owner alone; to others it looks empty (L2)", async () => {
+    for (const caller of [{}, SENDER, { partnerId: "caf-92", professionalId: "pro-caf" }]) {
+      const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie" }, caller);
+      expect([JSON.parse(JSON.stringify(data)), errors]).toEqual([{ referralInbox: { totalCount: 0, nodes: [], pageInfo: { endCursor: null, hasNextPage: false } } }, undefined]);
+    }
   });
 
   it("narrows to what has waited for more than ten days, to the minute", async () => {
@@ -238,14 +267,14 @@ describe("The inbox of a partner", () => {
     [{ after: "e30" }, "BAD_CURSOR", /cursor/],
     [{ after: Buffer.from(`["not a date","x"]`).toString("base64url") }, "BAD_CURSOR", /cursor/],
   ])("refuses %j with %s", async (variables, code, message) => {
-    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables });
+    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables }, RECEIVER);
     expect(data).toEqual({ referralInbox: null });
     expect(errors?.[0]).toMatchObject({ message: expect.stringMatching(message), extensions: { code } });
   });
 
   it("refuses operators in the place of values before any query", async () => {
     for (const variables of [{ partner: { $ne: null } }, { status: [{ $ne: null }] }, { days: { $gt: 0 } }, { after: { $gt: "" } }]) {
-      const { errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables });
+      const { errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables }, RECEIVER);
       expect(errors?.[0]?.message).toMatch(/got invalid value/);
       expect(subgraph.commands).toEqual([]);
     }

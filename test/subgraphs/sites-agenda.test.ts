@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { toActivity, type ActivityCell } from "../../subgraphs/sites/activity.ts";
 import type { TestSubgraph } from "../harness/subgraph.ts";
-import { appointment, askEntities, openSites, printCommands, stagesOf, WORLD } from "./sites-world.ts";
+import { appointment, askEntities, openSites, printCommands, stagesOf, WORLD, type EntitiesAsked } from "./sites-world.ts";
 
 let sites: TestSubgraph;
 beforeAll(async () => {
@@ -24,12 +24,8 @@ interface Appointments {
   readonly _entities: { readonly appointments: { readonly id: string; readonly status: string }[] | null }[];
 }
 
-async function appointmentsOf(id: string, args = "", caller: { personId?: string } = {}): Promise<Appointments["_entities"][number]["appointments"]> {
-  const { data, errors } = await askEntities(sites, {
-    representations: [person(id)],
-    selection: `... on Beneficiary { appointments${args} { id status } }`,
-    caller,
-  });
+async function appointmentsOf(id: string, args = "", said: Omit<EntitiesAsked, "representations" | "selection"> = {}): Promise<Appointments["_entities"][number]["appointments"]> {
+  const { data, errors } = await askEntities(sites, { representations: [person(id)], selection: `... on Beneficiary { appointments${args} { id status } }`, ...said });
   expect(errors).toBeUndefined();
   return (data as unknown as Appointments)._entities[0]?.appointments ?? null;
 }
@@ -81,6 +77,7 @@ describe("an appointment", () => {
     const { data } = await askEntities(sites, {
       representations: [{ __typename: "Appointment", id: "a-seen" }, { __typename: "Appointment", id: "?" }],
       selection: "... on Appointment { kind startsAt durationMinutes motive beneficiary { id } site { id } withProfessionals { id } }",
+      caller: { professionalId: "pro-1" },
     });
     expect(data).toEqual({
       _entities: [
@@ -98,13 +95,20 @@ describe("an appointment", () => {
     });
   });
 
-  it("tells nobody once it was anonymised", async () => {
+  it("is found by its id by who attends and who holds it, and is unknown to everybody else (L2)", async () => {
+    const foundBy = async (caller: EntitiesAsked["caller"]) =>
+      (await askEntities(sites, { representations: [{ __typename: "Appointment", id: "a-seen" }, { __typename: "Appointment", id: "?" }], selection: "... on Appointment { id }", ...(caller && { caller }) })).data;
+    for (const caller of [{ professionalId: "pro-1" }, { personId: "b1" }]) expect(await foundBy(caller)).toEqual({ _entities: [{ id: "a-seen" }, null] });
+    for (const caller of [{}, { professionalId: "pro-2", partnerId: "dept-14" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ _entities: [null, null] });
+  });
+
+  it("names nobody once it was anonymised, and is in nobody's reach", async () => {
     const row = await sites.store.connection.collection("appointments").findOne({ personId: { $exists: false } });
-    const { data } = await askEntities(sites, {
-      representations: [{ __typename: "Appointment", id: row?._id }],
-      selection: "... on Appointment { beneficiary { id } motive withProfessionals { id } }",
-    });
-    expect(data).toEqual({ _entities: [{ beneficiary: null, motive: null, withProfessionals: [] }] });
+    expect([row?.["stepId"] ?? null, row?.["professionalIds"] ?? []]).toEqual([null, []]);
+    for (const caller of [{}, { professionalId: "pro-1" }, { personId: "b1" }]) {
+      const { data } = await askEntities(sites, { representations: [{ __typename: "Appointment", id: row?._id }], selection: "... on Appointment { id }", caller });
+      expect(data).toEqual({ _entities: [null] });
+    }
   });
 });
 
@@ -133,20 +137,24 @@ describe("a person who asks about themself", () => {
   const caller = { personId: "b1" };
 
   it("reads their own appointments and nobody else's", async () => {
-    expect(shortIds(await appointmentsOf("b1", "", caller))).toHaveLength(4);
-    expect(await appointmentsOf("b2", "", caller)).toBeNull();
+    expect(shortIds(await appointmentsOf("b1", "", { caller }))).toHaveLength(4);
+    expect(await appointmentsOf("b2", "", { caller, allow: [] })).toBeNull();
     expect(printCommands(sites.commands)).toEqual([]);
   });
 
   it("does not reach another's appointment by its id or by a step", async () => {
     const { data } = await askEntities(sites, {
-      representations: [{ __typename: "Appointment", id: "b-next" }, { __typename: "Appointment", id: "a-next" }, step("s3"), step("s1")],
-      selection: "... on Appointment { id } ... on PathwayStep { site { id } appointments { id } }",
+      representations: [{ __typename: "Appointment", id: "b-next" }, { __typename: "Appointment", id: "a-next" }],
+      selection: "... on Appointment { id }",
       caller,
     });
-    expect(data).toEqual({
-      _entities: [null, { id: "a-next" }, { site: null, appointments: [] }, { site: { id: "mds-caen-1" }, appointments: [{ id: "a-past" }, { id: "a-next" }] }],
-    });
+    expect(data).toEqual({ _entities: [null, { id: "a-next" }] });
+    const selection = "... on PathwayStep { site { id } appointments { id } }";
+    const own = await askEntities(sites, { representations: [step("s1")], selection, caller });
+    expect(own.data).toEqual({ _entities: [{ site: { id: "mds-caen-1" }, appointments: [{ id: "a-past" }, { id: "a-next" }] }] });
+    const other = await askEntities(sites, { representations: [step("s3")], selection, caller, allow: [] });
+    expect(other.data).toEqual({ _entities: [{ site: null, appointments: null }] });
+    expect(sites.commands).toEqual([]);
   });
 });
 
