@@ -1,10 +1,10 @@
 // Decides for the caller of one request, from this subgraph's own records: each kind of record is one query a level.
 import { createGroupLoader, createRowLoader, type Caller, type Loader, type RequestFacts } from "../kit/kit.ts";
 import { DATA_CATEGORIES, refuse, type DataCategory, type Decision, type Judge, type TicketTerms } from "../law/law.ts";
-import { decide, GROUNDS, isInMission, OF_EVALUATIONS, type Asker, type File, type When } from "./decide.ts";
+import { decide, OF_EVALUATIONS, type Asker, type File, type When } from "./decide.ts";
 import type { Models } from "./models.ts";
 import type { GrantRow, PersonRow } from "./rows.ts";
-import { knownPeople, searchablePeople, type RowScope, type Standpoint } from "./scope.ts";
+import { knownPeople, reachesSecrets, searchablePeople, type RowScope, type Standpoint } from "./scope.ts";
 
 export interface BeneficiariesJudge extends Judge {
   /** Whoever it is about: null for somebody unknown, and for somebody of whom the caller may not even know. */
@@ -45,7 +45,7 @@ export function createJudge(models: Models, { caller, clock }: RequestFacts, gra
     grantsOf,
     known,
     searchable: once(async () => searchablePeople("IDENTITY", await standpoint())),
-    reachesSecrets: once(async () => mayReachSecrets(await standpoint())),
+    reachesSecrets: once(async () => reachesSecrets(await standpoint())),
     may: async (personId, category) => (await decideFor(`${category} ${personId}`)).allowed,
     decide: ({ personId }, category) => (personId === null ? refuse("NO_GRANT") : decideFor(`${category} ${personId}`)),
     decisionsFor: memoise(async (personId: string) => {
@@ -80,10 +80,4 @@ async function readStandpoint(models: Models, { professionalId, partnerId, perso
   ]);
   const asker: Asker = { professionalId, partnerId, personId, purpose, scopes, standing, agreements };
   return { asker, emergencies, evaluations, when };
-}
-
-/** Whatever file it were: in an emergency, or habilitated to read what protects children. */
-function mayReachSecrets({ asker: { standing }, emergencies }: Standpoint): boolean {
-  if (standing === null) return false;
-  return emergencies.length > 0 || (isInMission("CHILD_PROTECTION", standing) && GROUNDS.CHILD_PROTECTION.asker(standing, "CHILD_PROTECTION"));
 }

@@ -55,6 +55,11 @@ export function knownPeople(standpoint: Standpoint): RowScope {
   return anyOf([{ match: { protectedOnly: false }, shared: null, reason: null }, ...own, readablePeople("CHILD_PROTECTION", standpoint)]);
 }
 
+/** Whether a file about a child at risk could be open to the asker at all: to others there is none. */
+export function reachesSecrets(standpoint: Standpoint): boolean {
+  return readablePeople("CHILD_PROTECTION", standpoint).reason === null;
+}
+
 /** People of whom the asker may read the category, and of whom they may know. */
 export function searchablePeople(category: Reached, standpoint: Standpoint): RowScope {
   return allOf([readablePeople(category, standpoint), knownPeople(standpoint)]);
