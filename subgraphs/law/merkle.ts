@@ -34,6 +34,21 @@ export function inclusionProof(leaves: readonly Uint8Array[], index: number): Bu
     : [...inclusionProof(leaves.slice(split), index - split), rootOf(leaves.slice(0, split))];
 }
 
+export interface MerkleTree {
+  readonly root: Buffer;
+  /** `inclusionProof` of each leaf. */
+  readonly proofs: readonly (readonly Buffer[])[];
+}
+
+/** Root and all proofs at once: each node is hashed once, where a proof by itself hashes all the others anew. */
+export function treeOf(leaves: readonly Uint8Array[]): MerkleTree {
+  if (leaves.length <= 1) return { root: rootOf(leaves), proofs: leaves.map(() => []) };
+  const split = splitOf(leaves.length);
+  const [left, right] = [treeOf(leaves.slice(0, split)), treeOf(leaves.slice(split))];
+  const proofs = [...left.proofs.map((proof) => [...proof, right.root]), ...right.proofs.map((proof) => [...proof, left.root])];
+  return { root: hashNode(left.root, right.root), proofs };
+}
+
 /** The root to which a proof leads from a leaf hash; null for a proof of another length. RFC 9162 §2.1.3.2. */
 export function rootFromProof(leaf: Uint8Array, { index, size }: { readonly index: number; readonly size: number }, proof: readonly Uint8Array[]): Buffer | null {
   if (index >= size) return null;

@@ -9,7 +9,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject, type webcrypto } from "node:crypto";
 
 import { refuse, type Decision, type Judge } from "./decision.ts";
-import { HASH_BYTES, hashLeaf, inclusionProof, rootFromProof, rootOf } from "./merkle.ts";
+import { HASH_BYTES, hashLeaf, rootFromProof, treeOf } from "./merkle.ts";
 import { DATA_CATEGORIES, type DataCategory, type Purpose, type WithheldReason } from "./vocabulary.ts";
 
 export const TICKET_LIFETIME_S = 300;
@@ -51,11 +51,11 @@ export function createTicketIssuer(keys: readonly TicketKey[]): TicketIssuer {
     issue: (terms, caller, now) => {
       const bound = hashCaller(caller);
       const claims = terms.map((one) => Buffer.from(printClaims(one, bound, now)));
-      const leaves = claims.map(hashLeaf);
-      const signature = sign(null, signedText(rootOf(leaves), leaves.length), signer).toString("base64url");
+      const { root, proofs } = treeOf(claims.map(hashLeaf));
+      const signature = sign(null, signedText(root, claims.length), signer).toString("base64url");
       return claims.map((text, index) => {
-        const proof = Buffer.concat(inclusionProof(leaves, index)).toString("base64url");
-        return [text.toString("base64url"), index, leaves.length, proof, kid, signature].join(".");
+        const proof = Buffer.concat(proofs[index] ?? []).toString("base64url");
+        return [text.toString("base64url"), index, claims.length, proof, kid, signature].join(".");
       });
     },
   };

@@ -275,7 +275,10 @@ describe("the query of a search", () => {
         const stages = await explainStages(subgraph, read);
         expect(stages.filter((stage) => SLOW_STAGES.includes(stage))).toEqual([]);
         expect(stages).toContain("IXSCAN");
-        expect(JSON.stringify(await explainLookup(read))).toMatch(/"(indexesUsed|indexName)":(\["personId_1_givenAt_1__id_1"\]|"personId_1_givenAt_1__id_1")/);
+        const plan = JSON.stringify(await explainLookup(read));
+        expect(plan).toContain('"collectionScans":0');
+        // Where nobody matches, no grant is looked up.
+        if ("name" in input && input.name === "petit") expect(plan).toContain('"indexesUsed":["personId_1_givenAt_1__id_1"]');
       }
     }
   });
