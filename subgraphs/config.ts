@@ -19,6 +19,7 @@ export const SUBGRAPH_SETTINGS = {
   PARCOURS_BLINDING_KEY: "A file with the key of the NIR's blind index and of pseudonyms (32 bytes, base64); a demonstration key by default. Another key changes them all.",
   PARCOURS_TICKET_KEY: "beneficiaries only: a file with the private Ed25519 key (JWK, or a set whose first one signs) of sharing tickets; one of its own by default, which ends with the process.",
   PARCOURS_TICKET_JWKS: "The public keys of sharing tickets: a file path or an http(s) URL; by default those of beneficiaries in the same process.",
+  PARCOURS_GRACE_DAYS: "beneficiaries only: for how many days, 0 to 365, who left a care team reads on; 30 by default.",
   PARCOURS_HOST: "The address to listen on; 127.0.0.1 by default.",
   PARCOURS_DATABASE_PREFIX: "Put before each database's name; `parcours-` by default.",
   PARCOURS_CLOCK: "An ISO 8601 instant at which the clock stands still, for demonstrations and tests.",
@@ -40,6 +41,8 @@ export interface Settings {
   readonly blindingKeyFile: string | null;
   readonly ticketKeyFile: string | null;
   readonly ticketJwks: string | null;
+  /** Undefined: as *beneficiaries* has it. */
+  readonly graceDays: number | undefined;
   readonly databasePrefix: string;
   readonly clock: string | undefined;
   /** Write the demonstration world first where the database is empty. */
@@ -113,6 +116,7 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     blindingKeyFile: env["PARCOURS_BLINDING_KEY"] ?? null,
     ticketKeyFile: env["PARCOURS_TICKET_KEY"] ?? null,
     ticketJwks: env["PARCOURS_TICKET_JWKS"] ?? null,
+    graceDays: readGraceDays(env["PARCOURS_GRACE_DAYS"]),
     databasePrefix: env["PARCOURS_DATABASE_PREFIX"] ?? "parcours-",
     clock: env["PARCOURS_CLOCK"],
     seed: values.seed ?? false,
@@ -139,6 +143,14 @@ function readPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new SettingError(`Expected a port from 0 to 65535, got ${text}.`);
+}
+
+const MOST_GRACE_DAYS = 365;
+
+function readGraceDays(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,3}$/.test(text) && Number(text) <= MOST_GRACE_DAYS) return Number(text);
+  throw new SettingError(`Expected days from 0 to ${MOST_GRACE_DAYS} in PARCOURS_GRACE_DAYS, got ${text}.`);
 }
 
 function isLoopback(host: string): boolean {

@@ -5,9 +5,9 @@
 // law knows has conditions of its own (`GROUNDS`); the first one whose conditions hold allows. Where none does, the reason
 // is the nearest that would have helped.
 import { isOfCare, refuse, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
-import { addDays } from "./calendar.ts";
+import { addDays, addMonths } from "./calendar.ts";
 import { retentionOn } from "./retention.ts";
-import type { AgreementRow, EmergencyRow, GrantRow, PersonRow, StandingRow } from "./rows.ts";
+import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, PersonRow, StandingRow } from "./rows.ts";
 
 export interface Asker {
   readonly professionalId: string | null;
@@ -21,33 +21,40 @@ export interface Asker {
   readonly agreements: readonly AgreementRow[];
 }
 
+type Decided = "_id" | "departmentCode" | "team" | "lastContactAt" | "litigationHold" | "anonymisedOn" | "birthDate" | "householdId" | "householdUntil";
+
 export interface File {
-  readonly person: Pick<PersonRow, "_id" | "departmentCode" | "team" | "lastContactAt" | "litigationHold" | "anonymisedOn">;
+  readonly person: Pick<PersonRow, Decided>;
   readonly grants: readonly GrantRow[];
   /** Those that the asker opened. */
   readonly emergencies: readonly EmergencyRow[];
+  /** Of children of the person's household, that the asker takes part in. */
+  readonly evaluations: readonly EvaluationRow[];
 }
 
 export interface When {
   readonly now: Date;
   /** In France, `YYYY-MM-DD`. */
   readonly today: string;
+  /** Who left the team reads on for so many days, so that a file can be handed over. */
+  readonly graceDays: number;
 }
 
-/** Who left the team reads on for so many days, so that a file can be handed over. */
-export const GRACE_DAYS = 30;
+export const DEFAULT_GRACE_DAYS = 30;
 
 export function decide(category: DataCategory, asker: Asker, file: File, when: When): Decision {
   if (asker.personId !== null) return decideForSelf(category, asker.personId === file.person._id);
-  if (mayMatchIdentities(category, asker, file)) return { allowed: true, basis: "LEGAL_OBLIGATION" };
+  if (matchedDepartment(category, asker) === file.person.departmentCode) return { allowed: true, basis: "LEGAL_OBLIGATION" };
+  if (category === "COORDINATION" && !isMunicipal(asker.standing)) return decide("PATHWAY", asker, file, when);
   const { standing, purpose } = asker;
-  const reason = whyNotEntitled(asker, file, when);
+  const reason = whyNotEntitled(asker, when) ?? (isCovered(asker, { category, departmentCode: file.person.departmentCode, when }) ? null : "PURPOSE_NOT_COVERED");
   if (reason !== null || standing === null || purpose === null) return refuse(reason ?? "NOT_HABILITATED");
   const asked = { category, purpose, standing, file, when };
   if (file.emergencies.some((one) => one.purpose === purpose && when.now < one.until)) return { allowed: true, basis: "VITAL_INTEREST" };
-  if (standing.habilitation?.dataCategories.includes(category) !== true) return refuse("NOT_IN_MISSION");
+  if (!isInMission(category, standing)) return refuse("NOT_IN_MISSION");
   if (retentionOn(file.person, when.today).state !== "ACTIVE") return refuse("ARCHIVED");
   if (isOfSameCareTeam(asked)) return { allowed: true, basis: "SAME_CARE_TEAM" };
+  if (isOfEvaluatedHome(asked)) return { allowed: true, basis: "CHILD_PROTECTION" };
   const ground = file.grants.find((grant) => isTo(grant, asked) && grant.purpose === purpose && isInForce(grant, when.now) && meetsConditions(grant, asked));
   return ground === undefined ? refuse(whyNoGround(asked)) : { allowed: true, basis: ground.basis as SharingBasis };
 }
@@ -57,31 +64,53 @@ function decideForSelf(category: DataCategory, isSelf: boolean): Decision {
   return isSelf && category !== "CHILD_PROTECTION" ? { allowed: true, basis: "SELF" } : refuse("NO_GRANT");
 }
 
-/** What stops the asker whatever is asked: individual habilitation, and a purpose that it and a convention have (CASF R.263-5, L.263-4-1). */
-function whyNotEntitled(asker: Asker, { person }: File, { today }: When): WithheldReason | null {
-  const { standing, purpose, partnerId } = asker;
+/** What stops the asker whoever it is about: individual habilitation, and a purpose that it has (CASF R.263-5, L.263-4-1). */
+export function whyNotEntitled({ standing, purpose, partnerId }: Asker, { today }: When): WithheldReason | null {
   const habilitation = standing?.habilitation ?? null;
   if (standing === null || habilitation === null || standing.partnerId !== partnerId) return "NOT_HABILITATED";
   if (today < habilitation.validFrom || (habilitation.validTo !== null && habilitation.validTo < today)) return "NOT_HABILITATED";
-  if (purpose === null || !habilitation.purposes.includes(purpose)) return "PURPOSE_NOT_COVERED";
-  const holder = holderOf(person);
-  const covered = partnerId === holder || asker.agreements.some((one) => covers(one, [holder, purpose], today));
-  return covered ? null : "PURPOSE_NOT_COVERED";
+  return purpose === null || !habilitation.purposes.includes(purpose) ? "PURPOSE_NOT_COVERED" : null;
 }
 
-/** Who keeps the file: the département's council (chef de file, CASF L.121-1). */
-function holderOf({ departmentCode }: Pick<PersonRow, "departmentCode">): string {
-  return `dept-${departmentCode}`;
+/** Who keeps the file is the département's council (chef de file, CASF L.121-1). */
+const HOLDER = "dept-";
+
+interface Covered {
+  readonly category: DataCategory;
+  readonly departmentCode: string;
+  readonly when: When;
 }
 
-function covers({ partyIds, purposes, validFrom, validTo, suspensions }: AgreementRow, [holder, purpose]: readonly [string, Purpose], today: string): boolean {
-  if (!partyIds.includes(holder) || !purposes.includes(purpose) || today < validFrom || (validTo !== null && validTo < today)) return false;
+function isCovered(asker: Asker, { category, departmentCode, when }: Covered): boolean {
+  // The mayor is told by the law itself (CASF L.121-6-2), who needs no convention for it.
+  return category === "COORDINATION" || coveredDepartments(asker, when).includes(departmentCode);
+}
+
+/** Whose files the asker's organisation may read for the purpose: its own, and those of councils that it has a convention with. */
+export function coveredDepartments({ partnerId, purpose, agreements }: Asker, { today }: When): string[] {
+  const inForce = agreements.filter((one) => purpose !== null && one.purposes.includes(purpose) && isAgreed(one, today));
+  const parties = [...(partnerId === null ? [] : [partnerId]), ...inForce.flatMap(({ partyIds }) => partyIds)];
+  return [...new Set(parties.filter((id) => id.startsWith(HOLDER)).map((id) => id.slice(HOLDER.length)))];
+}
+
+function isAgreed({ validFrom, validTo, suspensions }: AgreementRow, today: string): boolean {
+  if (today < validFrom || (validTo !== null && validTo < today)) return false;
   return !suspensions.some(({ from, until }) => from <= today && (until === null || today <= until));
 }
 
-/** Whoever keeps files accurate compares who people are, in the own département only (GDPR art. 5.1.d). */
-function mayMatchIdentities(category: DataCategory, { scopes, standing }: Asker, { person }: File): boolean {
-  return category === "IDENTITY" && scopes.has("identity:merge") && standing?.partnerId === holderOf(person);
+/** The département whose identities the asker compares to keep its files accurate (GDPR art. 5.1.d); null: none. */
+export function matchedDepartment(category: DataCategory, { scopes, standing }: Asker): string | null {
+  if (category !== "IDENTITY" || !scopes.has("identity:merge") || standing?.partnerId.startsWith(HOLDER) !== true) return null;
+  return standing.partnerId.slice(HOLDER.length);
+}
+
+function isMunicipal(standing: StandingRow | null): boolean {
+  return standing?.partnerKind === "COMMUNE";
+}
+
+/** A mayor's services learn *that* somebody's support is coordinated, never why (CASF L.121-6-2), whatever they are habilitated for. */
+export function isInMission(category: DataCategory, standing: StandingRow): boolean {
+  return isMunicipal(standing) && category !== "COORDINATION" ? false : standing.habilitation?.dataCategories.includes(category) === true;
 }
 
 interface Asked {
@@ -101,23 +130,58 @@ const BEYOND_CARE: ReadonlySet<DataCategory> = new Set<DataCategory>(["CHILD_PRO
 function isOfSameCareTeam(asked: Asked): boolean {
   const { category, purpose, standing, file } = asked;
   const objected = file.grants.some(({ basis, status }) => basis === "SAME_CARE_TEAM" && status === "OPPOSED");
-  return !objected && OF_CARE_TEAMS.has(purpose) && !BEYOND_CARE.has(category) && isInTeam(asked) && isOfCare(standing.profession) && isBound(standing);
+  return !objected && isCaredFor(category, purpose) && sharesCare(standing) && isInTeam(asked);
+}
+
+export function isCaredFor(category: DataCategory, purpose: Purpose): boolean {
+  return OF_CARE_TEAMS.has(purpose) && !BEYOND_CARE.has(category);
 }
 
 /** Observers are in no team that shares. */
-function isInTeam({ standing, file, when: { today } }: Asked): boolean {
+function isInTeam({ standing, file, when: { today, graceDays } }: Asked): boolean {
   return file.person.team.some(
     ({ professionalId, partnerId, role, since, until }) =>
       professionalId === standing._id &&
       partnerId === standing.partnerId &&
       role !== "OBSERVER" &&
       since <= today &&
-      (until === null || today <= addDays(until, GRACE_DAYS)),
+      (until === null || today <= addDays(until, graceDays)),
   );
+}
+
+/** Purposes for which a child at risk is evaluated, and what of the other minors of the home is strictly necessary to it. */
+export const OF_EVALUATIONS: { readonly purposes: ReadonlySet<Purpose>; readonly categories: ReadonlySet<DataCategory> } = {
+  purposes: new Set<Purpose>(["CHILD_PROTECTION", "EVALUATION"]),
+  categories: new Set<DataCategory>(["IDENTITY", "HOUSEHOLD", "NEEDS", "CHILD_PROTECTION"]),
+};
+
+const MONTHS_OF_MINORITY = 216;
+
+/** Who was born after this day is a minor. */
+export function majorityOn(today: string): string {
+  return addMonths(today, -MONTHS_OF_MINORITY);
+}
+
+/** While a child is evaluated, its evaluators look at the other minors of the home too (CASF L.226-3), and nobody else does. */
+function isOfEvaluatedHome({ category, purpose, standing, file: { person, evaluations }, when }: Asked): boolean {
+  const { birthDate, householdId, householdUntil } = person;
+  if (!OF_EVALUATIONS.purposes.has(purpose) || !OF_EVALUATIONS.categories.has(category) || !GROUNDS.CHILD_PROTECTION.asker(standing, category)) return false;
+  if (birthDate === null || birthDate <= majorityOn(when.today) || (householdUntil !== null && householdUntil < when.today)) return false;
+  return evaluations.some((one) => one.personId !== person._id && one.householdId === householdId && isEvaluator(one, standing, when.now));
+}
+
+/** An evaluation opens what it opens while it goes on and where the family was informed, or for a reason was not (CASF L.226-2-2). */
+export function isEvaluator({ professionalIds, openedAt, closedAt, informedAt, informedException }: EvaluationRow, standing: StandingRow, now: Date): boolean {
+  const isOpen = openedAt <= now && (closedAt === null || now < closedAt);
+  return isOpen && professionalIds.includes(standing._id) && (informedAt !== null || informedException !== null);
 }
 
 function isBound({ secrecyBasis }: StandingRow): boolean {
   return secrecyBasis !== null;
+}
+
+export function sharesCare(standing: StandingRow): boolean {
+  return isOfCare(standing.profession) && isBound(standing);
 }
 
 /** Whether a grant speaks of this asker and this category, whatever became of it. */
@@ -130,36 +194,53 @@ function isInForce({ status, givenAt, expiresAt, withdrawnAt }: GrantRow, now: D
   return status === "ACTIVE" && givenAt <= now && (expiresAt === null || now < expiresAt) && withdrawnAt === null;
 }
 
-type Conditions = (grant: GrantRow, asked: Asked) => boolean;
+/** The conditions of a ground, as data: they are asked of one file here and of all files at once by `scope.ts`. */
+export interface Ground {
+  /** What the asker must be, whoever it is about. */
+  readonly asker: (standing: StandingRow, category: DataCategory) => boolean;
+  /** Whether the asker must be in the person's team. */
+  readonly inTeam?: (standing: StandingRow) => boolean;
+  /** The grant must name the asker. */
+  readonly named?: true;
+  /** The family was informed beforehand, or there is a reason not to. */
+  readonly informed?: true;
+}
 
-const isNoChildProtection: Conditions = (_, { category }) => category !== "CHILD_PROTECTION";
+const isNoChildProtection = (category: DataCategory): boolean => category !== "CHILD_PROTECTION";
+const always = (): boolean => true;
 /** Missions that carry out the policy of child protection or assist in it. */
 const CHILD_MISSIONS: ReadonlySet<string> = new Set(["ASE", "CRIP", "MESURES"]);
 /** What an insertion network does not take in but from listed actors (CASF R.263-3): RQTH counts as health. */
 const BEYOND_INSERTION: ReadonlySet<string> = new Set(["HEALTH", "JUSTICE", "CHILD_PROTECTION"]);
 
-const GROUNDS: Readonly<Record<SharingBasis, Conditions>> = {
+export const GROUNDS: Readonly<Record<SharingBasis, Ground>> = {
   // CSP L.1110-4 III: outside of the care team, by the person's prior consent. No consent opens a child's protected data.
-  CONSENT: isNoChildProtection,
+  CONSENT: { asker: (_, category) => isNoChildProtection(category) },
   // Recorded only to be objected to: it is presumed.
-  SAME_CARE_TEAM: (grant, asked) => isNoChildProtection(grant, asked) && isInTeam(asked) && isOfCare(asked.standing.profession) && isBound(asked.standing),
+  SAME_CARE_TEAM: { asker: (standing, category) => isNoChildProtection(category) && sharesCare(standing), inTeam: always },
   // CSP L.1110-4 II: between identified professionals who both take part.
-  NAMED_EXCHANGE: (grant, asked) => isNoChildProtection(grant, asked) && grant.professionalIds.includes(asked.standing._id) && isBound(asked.standing),
-  // CASF L.121-6-2: professionals who act for the same person or family.
-  SOCIAL_ACTION_COORDINATION: (grant, asked) => isNoChildProtection(grant, asked) && isInTeam(asked) && isBound(asked.standing),
+  NAMED_EXCHANGE: { asker: (standing, category) => isNoChildProtection(category) && isBound(standing), named: true },
+  // CASF L.121-6-2: professionals who act for the same person or family; a mayor, who does not, is told that and no more.
+  SOCIAL_ACTION_COORDINATION: {
+    asker: (standing, category) => isNoChildProtection(category) && (isMunicipal(standing) || isBound(standing)),
+    inTeam: (standing) => !isMunicipal(standing),
+  },
   // CASF L.226-2-2: cumulative. Bound by secrecy, carrying out the policy, the family informed or a reason not to.
-  CHILD_PROTECTION: ({ informedAt, informedException }, { standing }) =>
-    isBound(standing) && standing.missions.some((code) => CHILD_MISSIONS.has(code)) && (informedAt !== null || informedException !== null),
+  CHILD_PROTECTION: { asker: (standing) => isBound(standing) && standing.missions.some((code) => CHILD_MISSIONS.has(code)), informed: true },
   // CASF L.263-4-1.
-  INSERTION_NETWORK: (_, { category }) => !BEYOND_INSERTION.has(category),
+  INSERTION_NETWORK: { asker: (_, category) => !BEYOND_INSERTION.has(category) },
   // Décret 2021-8 (eviction survey) and the like: the text itself says who does what.
-  LEGAL_OBLIGATION: (_, asked) => isInTeam(asked) || isBound(asked.standing),
+  LEGAL_OBLIGATION: { asker: always, inTeam: (standing) => !isBound(standing) },
   // Only as an access that was opened, which is an emergency and no grant.
-  VITAL_INTEREST: () => false,
+  VITAL_INTEREST: { asker: () => false },
 };
 
 function meetsConditions(grant: GrantRow, asked: Asked): boolean {
-  return GROUNDS[grant.basis as SharingBasis](grant, asked);
+  const { asker, inTeam, named = false, informed = false } = GROUNDS[grant.basis as SharingBasis];
+  const { standing, category } = asked;
+  if (!asker(standing, category) || (inTeam?.(standing) === true && !isInTeam(asked))) return false;
+  if (named && !grant.professionalIds.includes(standing._id)) return false;
+  return !informed || grant.informedAt !== null || grant.informedException !== null;
 }
 
 /** Nearest first: what the person decided, then what the caller lacks, then what is over. */

@@ -2,6 +2,7 @@
 import { escapeRegExp } from "../kit/kit.ts";
 import { LONGEST_PREFIX } from "./identity-keys.ts";
 import type { BlockingKeys } from "./matching.ts";
+import type { Filter, RowScope } from "./scope.ts";
 import type { SearchCriteria } from "./search.ts";
 
 export interface AccessEventQuery {
@@ -11,9 +12,12 @@ export interface AccessEventQuery {
   readonly to: Date | null;
 }
 
-/** The one person whose rows the caller may see; null: no such limit. */
-export function onlyId(only: string | null): { _id?: string } {
-  return only === null ? {} : { _id: only };
+/** Keeps an aggregation over people to a scope; grants are looked up only where they decide, and leave with the answer. */
+export function scopeStages({ match, shared }: RowScope): readonly Filter[] {
+  if (shared === null) return [{ $match: match }];
+  const seen = { _id: 0, basis: 1, status: 1, dataCategories: 1, professionalIds: 1, informedAt: 1, informedException: 1 };
+  const lookup = { from: "grants", localField: "_id", foreignField: "personId", pipeline: [{ $match: shared }, { $project: seen }], as: "shared" };
+  return [{ $lookup: lookup }, { $match: match }, { $unset: "shared" }];
 }
 
 /** A name longer than the stored beginnings is looked up by its beginning and then compared whole. */

@@ -1,70 +1,83 @@
 // Decides for the caller of one request, from this subgraph's own records: each kind of record is one query a level.
 import { createGroupLoader, createRowLoader, type Caller, type Loader, type RequestFacts } from "../kit/kit.ts";
 import { DATA_CATEGORIES, refuse, type DataCategory, type Decision, type Judge, type TicketTerms } from "../law/law.ts";
-import { decide, type Asker, type File, type When } from "./decide.ts";
+import { decide, OF_EVALUATIONS, type Asker, type File, type When } from "./decide.ts";
 import type { Models } from "./models.ts";
-import type { EmergencyRow, GrantRow, PersonRow } from "./rows.ts";
+import type { GrantRow, PersonRow } from "./rows.ts";
+import { knownPeople, reachesSecrets, searchablePeople, type RowScope, type Standpoint } from "./scope.ts";
 
 export interface BeneficiariesJudge extends Judge {
-  /** Whoever it is about: nothing is decided yet. */
+  /** Whoever it is about: null for somebody unknown, and for somebody of whom the caller may not even know. */
   readonly person: Loader<string, PersonRow | null>;
   readonly grantsOf: Loader<string, GrantRow[]>;
-  /** Whether the caller may learn that there is such a person. */
-  mayKnowOf(person: PersonRow): Promise<boolean>;
   may(personId: string, category: DataCategory): Promise<boolean>;
   /** All that a ticket says of the person to this caller. */
   decisionsFor(personId: string): Promise<TicketTerms["decisions"]>;
+  /** Everybody of whom the caller may know. */
+  known(): Promise<RowScope>;
+  /** Everybody whose identity the caller may read. */
+  searchable(): Promise<RowScope>;
+  /** Whether any file about a child at risk could be the caller's to read: to others they do not exist. */
+  reachesSecrets(): Promise<boolean>;
 }
 
-export function createJudge(models: Models, { caller, clock }: RequestFacts): BeneficiariesJudge {
-  const person = createRowLoader((ids: readonly string[]) => models.peopleByIds(ids), (row) => row._id);
+export function createJudge(models: Models, { caller, clock }: RequestFacts, graceDays: number): BeneficiariesJudge {
+  const when: When = { now: clock.now(), today: clock.today(), graceDays };
+  const standpoint = once(() => readStandpoint(models, caller, when));
+  const known = once(async () => knownPeople(await standpoint()));
+  const person = createRowLoader(async (ids: readonly string[]) => models.peopleByIds(ids, await known()), (row) => row._id);
   const grantsOf = createGroupLoader((ids: readonly string[]) => models.grantsOfPeople(ids), ({ personId }: GrantRow) => [personId]);
-  const when: When = { now: clock.now(), today: clock.today() };
-  const emergenciesOf = createEmergencies(models, caller, when.now);
-  let asker: Promise<Asker> | null = null;
-  const fileOf = async (personId: string): Promise<File | null> => {
+  const fileOf = memoise(async (personId: string): Promise<File | null> => {
+    const { emergencies, evaluations } = await standpoint();
     // Asked for side by side, and for somebody unknown too: who is secret costs what nobody costs.
-    const [row, grants, emergencies] = await Promise.all([person.load(personId), grantsOf.load(personId), emergenciesOf(personId)]);
-    return row === null ? null : { person: row, grants, emergencies };
-  };
-  const decideFor = async (personId: string, category: DataCategory): Promise<Decision> => {
-    asker ??= readAsker(models, caller);
-    const [file, who] = await Promise.all([fileOf(personId), asker]);
-    return file === null ? refuse("NO_GRANT") : decide(category, who, file, when);
-  };
-  const may = async (personId: string, category: DataCategory) => (await decideFor(personId, category)).allowed;
+    const [row, grants] = await Promise.all([person.load(personId), grantsOf.load(personId)]);
+    if (row === null) return null;
+    const isHere = ({ personId: of }: { readonly personId: string }) => of === personId;
+    return { person: row, grants, emergencies: emergencies.filter(isHere), evaluations: evaluations.filter(({ householdId }) => householdId === row.householdId) };
+  });
+  const decideFor = memoise(async (key: `${DataCategory} ${string}`): Promise<Decision> => {
+    const at = key.indexOf(" ");
+    const [file, { asker }] = await Promise.all([fileOf(key.slice(at + 1)), standpoint()]);
+    return file === null ? refuse("NO_GRANT") : decide(key.slice(0, at) as DataCategory, asker, file, when);
+  });
   return {
     person,
     grantsOf,
-    may,
-    decide: ({ personId }, category) => (personId === null ? refuse("NO_GRANT") : decideFor(personId, category)),
-    mayKnowOf: async ({ _id, protectedOnly }) => {
-      if (caller.personId !== null) return caller.personId === _id;
-      // Decided of everybody, so that a level of people is one query, and who is secret costs what others cost.
-      const mayProtect = await may(_id, "CHILD_PROTECTION");
-      return !protectedOnly || mayProtect;
-    },
-    decisionsFor: async (personId) => {
-      const decided = await Promise.all(DATA_CATEGORIES.map(async (category) => [category, await decideFor(personId, category)]));
+    known,
+    searchable: once(async () => searchablePeople("IDENTITY", await standpoint())),
+    reachesSecrets: once(async () => reachesSecrets(await standpoint())),
+    may: async (personId, category) => (await decideFor(`${category} ${personId}`)).allowed,
+    decide: ({ personId }, category) => (personId === null ? refuse("NO_GRANT") : decideFor(`${category} ${personId}`)),
+    decisionsFor: memoise(async (personId: string) => {
+      const decided = await Promise.all(DATA_CATEGORIES.map(async (category) => [category, await decideFor(`${category} ${personId}`)]));
       return Object.fromEntries(decided) as TicketTerms["decisions"];
-    },
+    }),
   };
 }
 
-function createEmergencies(models: Models, { professionalId }: Caller, now: Date): (personId: string) => Promise<EmergencyRow[]> {
-  if (professionalId === null) return async () => [];
-  const loader = createGroupLoader(
-    (ids: readonly string[]) => models.emergenciesOf(ids, professionalId, now),
-    ({ personId }: EmergencyRow) => [personId],
-  );
-  return (personId) => loader.load(personId);
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | null = null;
+  return () => (made ??= make());
 }
 
-/** The caller with what *partners* told about them. */
-async function readAsker(models: Models, { professionalId, partnerId, personId, purpose, scopes }: Caller): Promise<Asker> {
-  const [standing, agreements] = await Promise.all([
+function memoise<Key, Value>(make: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
+  const made = new Map<Key, Promise<Value>>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+}
+
+/** The caller with what *partners* told about them, and with what is open to them by name. */
+async function readStandpoint(models: Models, { professionalId, partnerId, personId, purpose, scopes }: Caller, when: When): Promise<Standpoint> {
+  const evaluates = professionalId !== null && purpose !== null && OF_EVALUATIONS.purposes.has(purpose);
+  const [standing, agreements, emergencies, evaluations] = await Promise.all([
     professionalId === null ? null : models.standingOf(professionalId),
     partnerId === null ? [] : models.agreementsOf(partnerId),
+    professionalId === null ? [] : models.emergenciesOf(professionalId, when.now),
+    evaluates ? models.evaluationsOf(professionalId, when.now) : [],
   ]);
-  return { professionalId, partnerId, personId, purpose, scopes, standing, agreements };
+  const asker: Asker = { professionalId, partnerId, personId, purpose, scopes, standing, agreements };
+  return { asker, emergencies, evaluations, when };
 }

@@ -13,7 +13,7 @@ import {
   type RequestFacts,
   type StatsTable,
 } from "../kit/kit.ts";
-import type { TicketIssuer } from "../law/law.ts";
+import type { DataCategory, TicketIssuer, Withheld, WithheldReason } from "../law/law.ts";
 import type { Blinding } from "./blinding.ts";
 import { addMonths } from "./calendar.ts";
 import type { AccessEventQuery } from "./filters.ts";
@@ -38,9 +38,9 @@ export interface Data {
   readonly step: Loader<string, StepRow | null>;
   readonly stepsOf: Loader<string, StepRow[]>;
   readonly grantsOf: Loader<string, GrantRow[]>;
-  search(args: SearchArgs): Promise<Connection<PersonRow>>;
+  search(args: SearchArgs): Promise<Withholding<PersonRow>>;
   duplicates(args: DuplicatesArgs): Promise<IdentityMatch[] | null>;
-  accessLog(args: AccessLogArgs): Promise<Connection<AccessEventRow>>;
+  accessLog(args: AccessLogArgs): Promise<Withholding<AccessEventRow>>;
   stepStats(args: StepStatsArgs): Promise<StatsTable>;
   pseudonymOf(person: PersonRow): string;
   /** For the other subgraphs: what this caller may read of the person, or of the step. */
@@ -98,22 +98,21 @@ function createLoaders(models: Models, judge: BeneficiariesJudge, self: string |
   const idOf = (row: { readonly _id: string }) => row._id;
   const personIdOf = (row: { readonly personId: string }) => [row.personId];
   const households = createRowLoader((ids: readonly string[]) => models.householdsByIds(ids), idOf);
-  const isKnowable = (row: PersonRow) => judge.mayKnowOf(row);
   return {
-    person: allow(judge.person, isKnowable),
+    person: judge.person,
     householdOf: async (personId: string, householdId: string) => {
       const row = await households.load(householdId);
       return row && { ...row, personId };
     },
     membersOf: createGroupLoader(
-      async (ids: readonly string[]) => keep(await models.peopleOfHouseholds(ids, self), isKnowable),
+      async (ids: readonly string[]) => models.peopleOfHouseholds(ids, self === null ? await judge.known() : { match: { _id: self }, shared: null, reason: null }),
       (row: PersonRow) => (row.householdId === null ? [] : [row.householdId]),
     ),
-    assessment: allow(createRowLoader((ids: readonly string[]) => models.assessmentsByIds(ids), idOf), (row) => judge.may(row.personId, categoryOfAssessment(row))),
+    assessment: allow(createRowLoader(async (ids: readonly string[]) => models.assessmentsByIds(ids, await judge.reachesSecrets()), idOf), judge, categoryOfAssessment),
     assessmentsOf: createGroupLoader((ids: readonly string[]) => models.assessmentsOfPeople(ids), personIdOf),
-    pathway: allow(createRowLoader((ids: readonly string[]) => models.pathwaysByIds(ids), idOf), (row) => judge.may(row.personId, categoryOfPathway(row))),
+    pathway: allow(createRowLoader(async (ids: readonly string[]) => models.pathwaysByIds(ids, await judge.reachesSecrets()), idOf), judge, categoryOfPathway),
     pathwaysOf: createGroupLoader((ids: readonly string[]) => models.pathwaysOfPeople(ids), personIdOf),
-    step: allow(createRowLoader((ids: readonly string[]) => models.stepsByIds(ids), idOf), (row) => judge.may(row.personId, categoryOfStep(row))),
+    step: allow(createRowLoader(async (ids: readonly string[]) => models.stepsByIds(ids, await judge.reachesSecrets()), idOf), judge, categoryOfStep),
     stepsOf: createGroupLoader(
       (ids: readonly string[]) => models.stepsOfPathways(ids),
       (row: StepRow) => [row.pathwayId],
@@ -122,25 +121,45 @@ function createLoaders(models: Models, judge: BeneficiariesJudge, self: string |
   };
 }
 
-/** A row that the caller may not read is answered as one that there is not. */
-function allow<Row>(loader: Loader<string, Row | null>, mayRead: (row: Row) => Promise<boolean>): Loader<string, Row | null> {
+/**
+ * A row that the caller may not read is answered as one that there is not, after the same queries: where there is none, it is
+ * decided about whoever might have that id.
+ */
+function allow<Row extends { readonly personId: string }>(
+  loader: Loader<string, Row | null>,
+  judge: BeneficiariesJudge,
+  categoryOf: (row: Row) => DataCategory,
+): Loader<string, Row | null> {
   const load = async (id: string) => {
     const row = await loader.load(id);
-    return row !== null && (await mayRead(row)) ? row : null;
+    return (await judge.may(row?.personId ?? id, row === null ? "PATHWAY" : categoryOf(row))) ? row : null;
   };
   return { load, loadMany: (ids) => Promise.all(ids.map(load)) };
 }
 
-async function keep<Row>(rows: readonly Row[], mayRead: (row: Row) => Promise<boolean>): Promise<Row[]> {
-  const read = await Promise.all(rows.map(mayRead));
-  return rows.filter((_, index) => read[index]);
-}
-
-async function search({ input, ...pageArgs }: SearchArgs, { models, request, blinding }: DataOptions): Promise<Connection<PersonRow>> {
-  const only = request.caller.personId;
+/**
+ * Of those only whose identity the caller may read: who else matches is not even counted. What the search is for must be
+ * what the request is for, or what was found for one purpose would be read for another (CASF L.263-4-1).
+ */
+async function search({ input, ...pageArgs }: SearchArgs, { models, request, blinding }: DataOptions): Promise<Withholding<PersonRow>> {
+  const { caller, judge } = request;
   const criteria = readSearch(input, blinding);
   const page = readPage(pageArgs, PEOPLE_ORDER, 20);
-  return toConnection(page, await models.searchPeople(criteria, page, only), () => models.countPeople(criteria, only));
+  const scope = await judge.searchable();
+  const isOther = caller.personId === null && input.purpose !== caller.purpose;
+  const reason = isOther && scope.reason === null ? "PURPOSE_NOT_COVERED" : scope.reason;
+  if (reason !== null) return withholdAll(toConnection<PersonRow>(page, [], async () => 0), reason);
+  return withholdAll(toConnection(page, await models.searchPeople(criteria, page, scope), () => models.countPeople(criteria, scope)), null);
+}
+
+/** A page that tells what is kept back from it as a whole; what its rows hide is told by the policy. */
+export interface Withholding<Row extends object> extends Connection<Row> {
+  readonly withheld: readonly Withheld[];
+}
+
+/** `null`: nothing is. Never says whether there was anything. */
+function withholdAll<Row extends object>(connection: Connection<Row>, reason: WithheldReason | null): Withholding<Row> {
+  return { ...connection, withheld: reason === null ? [] : [{ path: "nodes", reason, count: null }] };
 }
 
 async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { models, request }: DataOptions): Promise<IdentityMatch[] | null> {
@@ -148,10 +167,9 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   if (!(minScore >= 0 && minScore <= 1)) {
     throw clientError("BAD_USER_INPUT", `Expected \`minScore\` between 0 and 1, got ${minScore}.`);
   }
-  const subject = await person.load(args.of);
-  if (subject === null) return null;
-  if (request.caller.personId !== null) return [];
-  const candidates = await models.matchCandidates(blockingKeysOf(subject));
+  const [subject, isOwn, scope] = await Promise.all([person.load(args.of), request.judge.may(args.of, "IDENTITY"), request.judge.searchable()]);
+  if (subject === null || !isOwn) return null;
+  const candidates = await models.matchCandidates(blockingKeysOf(subject), scope);
   const matches = candidates
     .map((candidate) => ({ candidate, ...compare(subject, candidate) }))
     .filter(({ score }) => score >= minScore)
@@ -163,11 +181,11 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
 }
 
 /** A person without a log, an unknown person and one whose log is not the caller's to read look the same. */
-async function readAccessLog(args: AccessLogArgs, { models, request }: DataOptions): Promise<Connection<AccessEventRow>> {
+async function readAccessLog(args: AccessLogArgs, { models, request }: DataOptions): Promise<Withholding<AccessEventRow>> {
   const page = readPage(args, ACCESS_ORDER);
-  if (!mayReadAccessLog(request.caller, args.beneficiaryId)) return toConnection<AccessEventRow>(page, [], async () => 0);
+  if (!mayReadAccessLog(request.caller, args.beneficiaryId)) return withholdAll(toConnection<AccessEventRow>(page, [], async () => 0), "NO_GRANT");
   const query: AccessEventQuery = { personId: args.beneficiaryId, from: logStart(args, request), to: args.to ?? null };
-  return toConnection(page, await models.accessEvents(query, page), () => models.countAccessEvents(query));
+  return withholdAll(toConnection(page, await models.accessEvents(query, page), () => models.countAccessEvents(query)), null);
 }
 
 function logStart({ from }: AccessLogArgs, { clock }: RequestFacts): Date {

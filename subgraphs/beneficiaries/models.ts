@@ -1,9 +1,10 @@
 // Every query that is sent to the collections (`tables.ts`), named by what it is for.
-// Rows come back plain. `only`, where a query takes it, is the one person whose rows the caller may see.
+// Rows come back plain. A `RowScope` keeps a query to the people whom the caller may reach; `secrets: false` keeps one from
+// files about children at risk, so that for an outsider a secret row is as little found as one that there is not.
 import type { Connection, Model, PipelineStage } from "mongoose";
 
 import { afterFilter, fetchSize, sortOf, type OrderField, type Page, type StatsCell } from "../kit/kit.ts";
-import { accessFilter, blockingFilters, onlyId, searchFilter, type AccessEventQuery } from "./filters.ts";
+import { accessFilter, blockingFilters, scopeStages, searchFilter, type AccessEventQuery } from "./filters.ts";
 import type { BlockingKeys } from "./matching.ts";
 import type {
   AccessEventRow,
@@ -11,6 +12,7 @@ import type {
   AssessmentRow,
   Documents,
   EmergencyRow,
+  EvaluationRow,
   GrantRow,
   HouseholdRow,
   MatchDecisionRow,
@@ -19,6 +21,7 @@ import type {
   StandingRow,
   StepRow,
 } from "./rows.ts";
+import type { Filter, RowScope } from "./scope.ts";
 import type { SearchCriteria } from "./search.ts";
 import { stepStatsPipeline, type StepStatsArgs } from "./step-stats.ts";
 import { openTables, type Tables } from "./tables.ts";
@@ -26,30 +29,32 @@ import { openTables, type Tables } from "./tables.ts";
 type Ids = readonly string[];
 
 export interface Models {
-  peopleByIds(ids: Ids): Promise<PersonRow[]>;
+  peopleByIds(ids: Ids, scope: RowScope): Promise<PersonRow[]>;
   /** Members of households. */
-  peopleOfHouseholds(ids: Ids, only: string | null): Promise<PersonRow[]>;
-  searchPeople(criteria: SearchCriteria, page: Page, only: string | null): Promise<PersonRow[]>;
-  countPeople(criteria: SearchCriteria, only: string | null): Promise<number>;
+  peopleOfHouseholds(ids: Ids, scope: RowScope): Promise<PersonRow[]>;
+  searchPeople(criteria: SearchCriteria, page: Page, scope: RowScope): Promise<PersonRow[]>;
+  countPeople(criteria: SearchCriteria, scope: RowScope): Promise<number>;
   /** Everybody else who shares one of the keys; at most `CANDIDATE_LIMIT`. */
-  matchCandidates(keys: BlockingKeys): Promise<PersonRow[]>;
+  matchCandidates(keys: BlockingKeys, scope: RowScope): Promise<PersonRow[]>;
   matchDecisions(pairIds: Ids): Promise<MatchDecisionRow[]>;
   householdsByIds(ids: Ids): Promise<HouseholdRow[]>;
-  assessmentsByIds(ids: Ids): Promise<AssessmentRow[]>;
+  assessmentsByIds(ids: Ids, secrets: boolean): Promise<AssessmentRow[]>;
   /** Oldest first. */
   assessmentsOfPeople(ids: Ids): Promise<AssessmentRow[]>;
-  pathwaysByIds(ids: Ids): Promise<PathwayRow[]>;
+  pathwaysByIds(ids: Ids, secrets: boolean): Promise<PathwayRow[]>;
   /** Oldest first. */
   pathwaysOfPeople(ids: Ids): Promise<PathwayRow[]>;
-  stepsByIds(ids: Ids): Promise<StepRow[]>;
+  stepsByIds(ids: Ids, secrets: boolean): Promise<StepRow[]>;
   /** In `order`. */
   stepsOfPathways(ids: Ids): Promise<StepRow[]>;
   /** Oldest first. */
   grantsOfPeople(ids: Ids): Promise<GrantRow[]>;
   standingOf(professionalId: string): Promise<StandingRow | null>;
   agreementsOf(partnerId: string): Promise<AgreementRow[]>;
-  /** Those that this professional opened for these people and that are not over. */
-  emergenciesOf(personIds: Ids, professionalId: string, now: Date): Promise<EmergencyRow[]>;
+  /** Those that this professional opened and that are not over. */
+  emergenciesOf(professionalId: string, now: Date): Promise<EmergencyRow[]>;
+  /** Those that this professional takes part in and that are not over. */
+  evaluationsOf(professionalId: string, now: Date): Promise<EvaluationRow[]>;
   accessEvents(query: AccessEventQuery, page: Page): Promise<AccessEventRow[]>;
   countAccessEvents(query: AccessEventQuery): Promise<number>;
   countSteps(args: StepStatsArgs): Promise<StatsCell[]>;
@@ -81,31 +86,30 @@ type PeopleQueries = Pick<
   "peopleByIds" | "peopleOfHouseholds" | "searchPeople" | "countPeople" | "matchCandidates" | "matchDecisions" | "householdsByIds"
 >;
 
+interface Cut {
+  readonly sort?: Readonly<Record<string, 1 | -1>>;
+  readonly limit?: number;
+}
+
 function openPeople({ people, households, matchDecisions }: Tables): PeopleQueries {
+  // One form of command whatever the scope: it tells nothing of whom it keeps out.
+  const read = (filter: Filter, scope: RowScope, { sort, limit }: Cut = {}): Promise<PersonRow[]> => {
+    const sorting = sort === undefined ? [] : [{ $sort: sort }];
+    const stages: readonly Filter[] = [{ $match: filter }, ...sorting, ...scopeStages(scope), ...(limit === undefined ? [] : [{ $limit: limit }])];
+    return people.aggregate<PersonRow>(stages as unknown as PipelineStage[]).exec();
+  };
   return {
-    peopleByIds: (ids) => people.find({ _id: { $in: [...ids] } }).lean<PersonRow[]>().exec(),
-    peopleOfHouseholds: (ids, only) =>
-      people
-        .find({ householdId: { $in: [...ids] }, ...onlyId(only) })
-        .sort({ householdId: 1, _id: 1 })
-        .lean<PersonRow[]>()
-        .exec(),
-    searchPeople: (criteria, page, only) =>
-      people
-        .find({ $and: [searchFilter(criteria), onlyId(only), afterFilter(page)] })
-        .sort(sortOf(page))
-        .limit(fetchSize(page))
-        .lean<PersonRow[]>()
-        .exec(),
-    countPeople: (criteria, only) => people.countDocuments({ $and: [searchFilter(criteria), onlyId(only)] }).exec(),
-    matchCandidates: (blocking) => {
+    peopleByIds: (ids, scope) => read({ _id: { $in: [...ids] } }, scope),
+    peopleOfHouseholds: (ids, scope) => read({ householdId: { $in: [...ids] } }, scope, { sort: { householdId: 1, _id: 1 } }),
+    searchPeople: (criteria, page, scope) => read({ $and: [searchFilter(criteria), afterFilter(page)] }, scope, { sort: sortOf(page), limit: fetchSize(page) }),
+    countPeople: async (criteria, scope) => {
+      const stages: readonly Filter[] = [{ $match: searchFilter(criteria) }, ...scopeStages(scope), { $count: "count" }];
+      const [counted] = await people.aggregate<{ readonly count: number }>(stages as unknown as PipelineStage[]).exec();
+      return counted?.count ?? 0;
+    },
+    matchCandidates: async (blocking, scope) => {
       const shared = blockingFilters(blocking);
-      if (shared.length === 0) return Promise.resolve([]);
-      return people
-        .find({ $or: shared, _id: { $ne: blocking.personId } })
-        .limit(CANDIDATE_LIMIT)
-        .lean<PersonRow[]>()
-        .exec();
+      return shared.length === 0 ? [] : read({ $or: shared, _id: { $ne: blocking.personId } }, scope, { limit: CANDIDATE_LIMIT });
     },
     matchDecisions: (pairIds) => matchDecisions.find({ _id: { $in: [...pairIds] } }).lean<MatchDecisionRow[]>().exec(),
     householdsByIds: (ids) => households.find({ _id: { $in: [...ids] } }).lean<HouseholdRow[]>().exec(),
@@ -125,21 +129,21 @@ type FileQueries = Pick<
 
 function openFiles({ assessments, pathways, steps, grants }: Tables): FileQueries {
   return {
-    assessmentsByIds: (ids) => assessments.find({ _id: { $in: [...ids] } }).lean<AssessmentRow[]>().exec(),
+    assessmentsByIds: (ids, secrets) => assessments.find({ _id: { $in: [...ids] }, ...unlessSecret(secrets) }).lean<AssessmentRow[]>().exec(),
     assessmentsOfPeople: (ids) =>
       assessments
         .find({ personId: { $in: [...ids] } })
         .sort({ requestedAt: 1, _id: 1 })
         .lean<AssessmentRow[]>()
         .exec(),
-    pathwaysByIds: (ids) => pathways.find({ _id: { $in: [...ids] } }).lean<PathwayRow[]>().exec(),
+    pathwaysByIds: (ids, secrets) => pathways.find({ _id: { $in: [...ids] }, ...unlessSecret(secrets) }).lean<PathwayRow[]>().exec(),
     pathwaysOfPeople: (ids) =>
       pathways
         .find({ personId: { $in: [...ids] } })
         .sort({ openedAt: 1, _id: 1 })
         .lean<PathwayRow[]>()
         .exec(),
-    stepsByIds: (ids) => steps.find({ _id: { $in: [...ids] } }).lean<StepRow[]>().exec(),
+    stepsByIds: (ids, secrets) => steps.find({ _id: { $in: [...ids] }, ...unlessSecret(secrets) }).lean<StepRow[]>().exec(),
     stepsOfPathways: (ids) =>
       steps
         .find({ pathwayId: { $in: [...ids] } })
@@ -155,14 +159,21 @@ function openFiles({ assessments, pathways, steps, grants }: Tables): FileQuerie
   };
 }
 
-function openRights({ standings, agreements, emergencies }: Tables): Pick<Models, "standingOf" | "agreementsOf" | "emergenciesOf"> {
+function unlessSecret(secrets: boolean): Filter {
+  return { childProtection: { $in: secrets ? [true, false] : [false] } };
+}
+
+type RightsQueries = Pick<Models, "standingOf" | "agreementsOf" | "emergenciesOf" | "evaluationsOf">;
+
+function openRights({ standings, agreements, emergencies, evaluations }: Tables): RightsQueries {
   return {
     standingOf: (professionalId) => standings.findById(professionalId).lean<StandingRow>().exec(),
     agreementsOf: (partnerId) => agreements.find({ partyIds: partnerId }).lean<AgreementRow[]>().exec(),
-    emergenciesOf: (personIds, professionalId, now) =>
-      emergencies
-        .find({ personId: { $in: [...personIds] }, professionalId, until: { $gt: now } })
-        .lean<EmergencyRow[]>()
+    emergenciesOf: (professionalId, now) => emergencies.find({ professionalId, until: { $gt: now } }).lean<EmergencyRow[]>().exec(),
+    evaluationsOf: (professionalId, now) =>
+      evaluations
+        .find({ professionalIds: professionalId, $or: [{ closedAt: null }, { closedAt: { $gt: now } }] })
+        .lean<EvaluationRow[]>()
         .exec(),
   };
 }

@@ -1,10 +1,17 @@
 // Who reads what of a person's file. One line for each type and field of the schema, read next to the law; what has no
 // line keeps the subgraph from starting.
 import type { Caller } from "../kit/kit.ts";
-import { category, never, open, part, publicType, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
+import { category, connection, never, open, part, publicType, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
 import type { AssessmentRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 
-/** Themes of needs that tell of health, RQTH included (CASF L.263-4-1 in the reading of CNIL 2023-005). */
+/** A recognised disability (RQTH) is data about health (CASF L.263-4-1 in the reading of CNIL 2023-005). */
+const HEALTH_PUBLIC = "DISABLED_PEOPLE";
+
+export function categoryOfPublic(name: string): DataCategory | null {
+  return name === HEALTH_PUBLIC ? "HEALTH" : null;
+}
+
+/** Themes of needs that tell of health, RQTH included. */
 const HEALTH_THEMES = /^(sante|handicap)(--|$)/;
 
 const OF_ASSESSMENTS: Readonly<Record<string, DataCategory>> = { CHILD_AT_RISK: "CHILD_PROTECTION", EVICTION_SURVEY: "FINANCE", AUTONOMY: "HEALTH", EMPLOYMENT: "EMPLOYMENT" };
@@ -14,16 +21,19 @@ export function categoryOfNeed({ theme }: Pick<NeedRow, "theme">): DataCategory 
   return HEALTH_THEMES.test(theme) ? "HEALTH" : null;
 }
 
-export function categoryOfAssessment({ kind }: Pick<AssessmentRow, "kind">): DataCategory {
+/** What stands in a pathway that protects a child is of that protection, whatever its kind. */
+export function categoryOfAssessment({ kind, childProtection }: Pick<AssessmentRow, "kind" | "childProtection">): DataCategory {
+  if (childProtection) return "CHILD_PROTECTION";
   return OF_ASSESSMENTS[kind] ?? "NEEDS";
 }
 
-export function categoryOfStep({ kind }: Pick<StepRow, "kind">): DataCategory {
-  return OF_STEPS[kind] ?? "PATHWAY";
+export function categoryOfStep({ kind, childProtection }: Pick<StepRow, "kind" | "childProtection">): DataCategory {
+  return childProtection ? "CHILD_PROTECTION" : (OF_STEPS[kind] ?? "PATHWAY");
 }
 
+/** That there is one, its state and its dates: the most that a mayor's services learn (CASF L.121-6-2). */
 export function categoryOfPathway({ childProtection }: Pick<PathwayRow, "childProtection">): DataCategory {
-  return childProtection ? "CHILD_PROTECTION" : "PATHWAY";
+  return childProtection ? "CHILD_PROTECTION" : "COORDINATION";
 }
 
 /** With `self:read` alone, the log of oneself; with `audit:read` that of everybody but, for a person, of oneself. */
@@ -65,7 +75,7 @@ export const policy: Policy = {
       beneficiary: "Anybody but those whom only a child's protection made known (L4), and a person nobody but themself; each field is decided below.",
       beneficiarySearch: "People whose identity the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
       possibleDuplicates: "The own département's files, for whoever keeps them accurate (L14, GDPR art. 5.1.d).",
-      pathway: "By PATHWAY, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
+      pathway: "By COORDINATION, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
       accessLog: "The person's own; whoever audits reads all (L14, GDPR art. 15; L11, CASF R.262-107).",
       pathwayStats: "Counts, of nobody (L16).",
     },
@@ -80,12 +90,12 @@ export const policy: Policy = {
       identity: category("IDENTITY", "L1", "code pénal 226-13"),
       ageBand: category("IDENTITY", "L1", "code pénal 226-13"),
       lifeStage: category("IDENTITY", "L1", "code pénal 226-13"),
-      publics: category("NEEDS", "L2", "CSP L.1110-4"),
+      publics: category("NEEDS", "L2", "CSP L.1110-4", { categoryOf: categoryOfPublic, secret: true }),
       residence: category("HOUSEHOLD", "L2", "CSP L.1110-4"),
       household: category("HOUSEHOLD", "L3", "CASF L.121-6-2"),
       needs: category("NEEDS", "L2", "CSP L.1110-4", { categoryOf: categoryOfNeed }),
       assessments: category("PATHWAY", "L2", "CSP L.1110-4", { categoryOf: categoryOfAssessment, secret: true }),
-      pathways: category("PATHWAY", "L3", "CASF L.121-6-2", { categoryOf: categoryOfPathway, secret: true }),
+      pathways: category("COORDINATION", "L3", "CASF L.121-6-2", { categoryOf: categoryOfPathway, secret: true }),
       grants: category("PATHWAY", "L15", "GDPR art. 6"),
       retention: category("PATHWAY", "L8", "CASF R.263-8"),
       withheld: withheld(OTHERS),
@@ -139,7 +149,7 @@ export const policy: Policy = {
   },
   Pathway: {
     kind: "person",
-    rows: "By PATHWAY, one about a child at risk by CHILD_PROTECTION.",
+    rows: "By COORDINATION, which whoever reads PATHWAY has and a mayor's services at most; one about a child at risk by CHILD_PROTECTION.",
     subject: ofOwner,
     fields: {
       id: open("opaque"),
@@ -169,10 +179,10 @@ export const policy: Policy = {
   Withheld: publicType("says that something is hidden, and why, never what"),
   RetentionStatus: part("Beneficiary.retention", "state", "lastContactAt", "archiveOn", "destroyOn", "litigationHold"),
   AccessEvent: part("Query.accessLog", "at", "byProfessionalId", "byPartnerId", "purpose", "fields", "decision", "operationName"),
-  AccessEventConnection: part("Query.accessLog", "edges", "nodes", "pageInfo", "totalCount"),
+  AccessEventConnection: connection("Query.accessLog", "AccessEvent"),
   AccessEventEdge: part("Query.accessLog", "cursor", "node"),
   IdentityMatch: part("Query.possibleDuplicates", "candidate", "score", "matchedOn", "conflictsOn", "decision"),
-  BeneficiaryConnection: part("Query.beneficiarySearch", "edges", "nodes", "pageInfo", "totalCount"),
+  BeneficiaryConnection: connection("Query.beneficiarySearch", "Beneficiary"),
   BeneficiaryEdge: part("Query.beneficiarySearch", "cursor", "node"),
   PageInfo: publicType("of a page, not of its rows"),
   StatsTable: publicType("counts"),

@@ -96,6 +96,8 @@ export interface AssessmentRow {
   readonly completedAt: Date | null;
   readonly needIds: readonly string[];
   readonly conclusion: string | null;
+  /** Of a pathway that evaluates or protects a child at risk. */
+  readonly childProtection: boolean;
 }
 
 export interface PathwayRow {
@@ -138,6 +140,8 @@ export interface StepRow {
   readonly assessmentId: string | null;
   readonly referralId: string | null;
   readonly goalIds: readonly string[];
+  /** Its pathway evaluates or protects a child at risk. */
+  readonly childProtection: boolean;
 
   /** The day of its end, else of its beginning, else the planned one. */
   readonly countedOn: string;
@@ -208,6 +212,21 @@ export interface EmergencyRow {
   readonly until: Date;
 }
 
+/** Who evaluates whether a child is at risk, and in which home; `_id` is the step's. */
+export interface EvaluationRow {
+  readonly _id: string;
+  /** The child. */
+  readonly personId: string;
+  readonly householdId: string;
+  /** The step's actors, as *partners* told. */
+  readonly professionalIds: readonly string[];
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  readonly informedAt: Date | null;
+  /** Why the family was not informed beforehand (CASF L.226-2-2). */
+  readonly informedException: string | null;
+}
+
 export interface AccessEventRow {
   readonly _id: string;
   readonly personId: string;
@@ -239,4 +258,5 @@ export interface Documents {
   readonly standings: readonly StandingRow[];
   readonly agreements: readonly AgreementRow[];
   readonly emergencies: readonly EmergencyRow[];
+  readonly evaluations: readonly EvaluationRow[];
 }

@@ -26,6 +26,7 @@ export function createGrants(file: SeedFile): GrantRow[] {
     ...(others.length === 0 ? [] : [consent(file, others)]),
     ...(person.publics.includes("JOB_SEEKERS") ? [insertion(person)] : []),
     ...legalBases(file, council),
+    ...(person.story === "rich-pathway" && person.communeCode !== null ? [toMayor(person.communeCode)] : []),
   ];
   return terms.map((one, index) => toGrant(file, first.openedOn, one, index));
 }
@@ -52,6 +53,11 @@ function insertion(person: PersonRecord): Terms {
     toPartnerIds: ["france-travail"],
     status: objects ? "OPPOSED" : "ACTIVE",
   };
+}
+
+/** Where several act for one person, the mayor is told that they do (CASF L.121-6-2). */
+function toMayor(communeCode: string): Terms {
+  return { basis: "SOCIAL_ACTION_COORDINATION", purpose: "SUPPORT", dataCategories: ["COORDINATION"], toPartnerIds: [`commune-${communeCode}`] };
 }
 
 function legalBases(file: SeedFile, council: string): Terms[] {

@@ -18,7 +18,7 @@ import { addDays, addMonths, addWorkingDays } from "./calendar.ts";
 import { keysOf } from "./identity-keys.ts";
 import { pairId } from "./matching.ts";
 import type { Models } from "./models.ts";
-import type { AgreementRow, AssessmentRow, Documents, MatchDecisionRow, NeedRow, PathwayRow, PersonRow, StandingRow, StepRow } from "./rows.ts";
+import type { AgreementRow, AssessmentRow, Documents, EvaluationRow, MatchDecisionRow, NeedRow, PathwayRow, PersonRow, StandingRow, StepRow } from "./rows.ts";
 import { choose, numberOf } from "./seed-chance.ts";
 import { stepsOf, type SeedFile } from "./seed-file.ts";
 import { createAccessEvents, createGrants } from "./seed-rights.ts";
@@ -42,7 +42,7 @@ export function toDocuments(world: World, blinding: Blinding): Documents {
   return {
     people: files.map((file, index) => toPerson({ file, index, team: teams.get(file.person.id) ?? [], communes, blinding })),
     households: world.households.map(({ id, tenancy }) => ({ _id: id, tenancy })),
-    assessments: files.flatMap((file) => stepsOf(file).flatMap((step) => toAssessments(file, step))),
+    assessments: files.flatMap((file) => file.pathways.flatMap((pathway) => pathway.steps.flatMap((step) => toAssessments(file, pathway, step)))),
     pathways: files.flatMap((file) => file.pathways.map(toPathway)),
     steps: files.flatMap((file) => file.pathways.flatMap((pathway) => pathway.steps.map((step) => toStep({ file, pathway, step, communes })))),
     grants: files.flatMap((file) => createGrants(file)),
@@ -51,6 +51,7 @@ export function toDocuments(world: World, blinding: Blinding): Documents {
     standings: toStandings(world),
     agreements: agreementsOf(world).map(toAgreement),
     emergencies: [],
+    evaluations: files.flatMap((file) => stepsOf(file).flatMap((step) => toEvaluations(file, step))),
   };
 }
 
@@ -214,6 +215,7 @@ function toStep({ file, pathway, step, communes }: StepFacts): StepRow {
     assessmentId: ASSESSMENT_OF_STEP[step.kind] === undefined ? null : assessmentIdOf(step),
     referralId: step.referralId,
     goalIds: step.goalIds,
+    childProtection: isChildProtection(pathway),
     countedOn: (step.endedAt ?? step.startedAt)?.slice(0, 10) ?? step.plannedFor ?? pathway.openedOn,
     departmentCode: person.departmentCode,
     communeCode: person.communeCode,
@@ -231,7 +233,7 @@ const ASSESSMENT_OF_STEP: Readonly<Record<string, string>> = {
 };
 const EVALUATION_OF_STORY: Partial<Record<PersonRecord["story"], string>> = { "job-seeker": "EMPLOYMENT", elderly: "AUTONOMY" };
 
-function toAssessments(file: SeedFile, step: StepRecord): AssessmentRow[] {
+function toAssessments(file: SeedFile, pathway: PathwayRecord, step: StepRecord): AssessmentRow[] {
   const ofStep = ASSESSMENT_OF_STEP[step.kind];
   if (ofStep === undefined) return [];
   const kind = (step.kind === "EVALUATION" ? EVALUATION_OF_STORY[file.person.story] : undefined) ?? ofStep;
@@ -250,8 +252,18 @@ function toAssessments(file: SeedFile, step: StepRecord): AssessmentRow[] {
       completedAt,
       needIds: needs.filter((_, index) => index === 0 || numberOf(step.id, `need ${index}`, 4) > 0).map(({ _id }) => _id),
       conclusion: completedAt === null ? null : (CONCLUSIONS[kind] ?? null),
+      childProtection: isChildProtection(pathway),
     },
   ];
+}
+
+/** A family is informed on the day on which the evaluation begins. */
+function toEvaluations({ person }: SeedFile, step: StepRecord): EvaluationRow[] {
+  const { id, kind, startedAt, endedAt, actors } = step;
+  if (kind !== "CHILD_EVALUATION" || startedAt === null) return [];
+  const openedAt = new Date(startedAt);
+  const professionalIds = actors.map(({ professionalId }) => professionalId);
+  return [{ _id: id, personId: person.id, householdId: person.householdId, professionalIds, openedAt, closedAt: toInstant(endedAt), informedAt: openedAt, informedException: null }];
 }
 
 /**

@@ -2,6 +2,7 @@
 import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
 import type { TicketIssuer } from "../law/law.ts";
 import { createBlinding } from "./blinding.ts";
+import { DEFAULT_GRACE_DAYS } from "./decide.ts";
 import { createData } from "./loaders.ts";
 import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
@@ -16,9 +17,11 @@ export interface BeneficiariesOptions {
   readonly blindingKey: Uint8Array;
   /** Tells the other subgraphs what a caller may read of a person. */
   readonly tickets: TicketIssuer;
+  /** Who left a care team reads on for so many days; 30 by default. */
+  readonly graceDays?: number;
 }
 
-export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptions): Subgraph {
+export function createBeneficiaries({ blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS }: BeneficiariesOptions): Subgraph {
   const blinding = createBlinding(blindingKey);
   return defineSubgraph({
     name: "beneficiaries",
@@ -26,7 +29,7 @@ export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptio
     resolvers,
     policy,
     openModels,
-    createJudge,
+    createJudge: (models, request) => createJudge(models, request, graceDays),
     createData: (models, request) => createData({ models, request, blinding, tickets }),
     seed: (models, world) => seed(models, world, blinding),
   });

@@ -94,6 +94,7 @@ const assessment = new Schema(
     completedAt: INSTANT_OR_NULL,
     needIds: [String],
     conclusion: TEXT_OR_NULL,
+    childProtection: YES_NO,
   },
   { collection: "assessments", versionKey: false },
 ).index({ personId: 1, requestedAt: 1, _id: 1 });
@@ -137,6 +138,7 @@ const step = new Schema(
     assessmentId: TEXT_OR_NULL,
     referralId: TEXT_OR_NULL,
     goalIds: [String],
+    childProtection: YES_NO,
     countedOn: REQUIRED_DAY,
     departmentCode: DEPARTMENT,
     communeCode: COMMUNE,
@@ -193,7 +195,21 @@ const agreement = new Schema(
 const emergency = new Schema(
   { _id: TEXT, personId: TEXT, professionalId: TEXT, purpose: TEXT, openedAt: INSTANT, until: INSTANT },
   { collection: "emergencies", versionKey: false },
-).index({ personId: 1, professionalId: 1, until: 1 });
+).index({ professionalId: 1, until: 1 });
+
+const evaluation = new Schema(
+  {
+    _id: TEXT,
+    personId: TEXT,
+    householdId: TEXT,
+    professionalIds: [String],
+    openedAt: INSTANT,
+    closedAt: INSTANT_OR_NULL,
+    informedAt: INSTANT_OR_NULL,
+    informedException: TEXT_OR_NULL,
+  },
+  { collection: "evaluations", versionKey: false },
+).index({ professionalIds: 1, closedAt: 1 });
 
 const accessEvent = new Schema(
   {
@@ -225,5 +241,6 @@ export function openTables(connection: Connection) {
     standings: connection.model("Standing", standing),
     agreements: connection.model("Agreement", agreement),
     emergencies: connection.model("Emergency", emergency),
+    evaluations: connection.model("Evaluation", evaluation),
   };
 }

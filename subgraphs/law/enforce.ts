@@ -2,7 +2,7 @@
 import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLResolveInfo, type GraphQLSchema } from "graphql";
 
 import type { Decision, Judge } from "./decision.ts";
-import { checkPolicy, type FieldRule, type PersonRule, type Policy } from "./policy.ts";
+import { checkPolicy, type FieldRule, type PersonRule, type Policy, type TypeRule } from "./policy.ts";
 import type { DataCategory, WithheldReason } from "./vocabulary.ts";
 
 /** What the context of a request must have. */
@@ -35,6 +35,24 @@ export function enforcePolicy(schema: GraphQLSchema, policy: Policy): void {
       if (field !== undefined) field.resolve = guard(field.resolve ?? defaultFieldResolver, { line, rule, guards: guardsOf(type.name, policy, guarded) });
     }
   }
+  for (const [name, rule] of Object.entries(policy)) {
+    if (rule.kind !== "part" || rule.rows === undefined) continue;
+    const field = fieldsOf(schema, name)["withheld"];
+    const own = hidingOf(policy[rule.rows], guardsOf(rule.rows, policy, guarded));
+    if (field !== undefined) field.resolve = (page, _, context, info) => listWithheldOfPage(own, page as Page, { context, info });
+  }
+}
+
+function fieldsOf(schema: GraphQLSchema, name: string): Readonly<Record<string, Field | undefined>> {
+  const type = schema.getType(name);
+  return isObjectType(type) ? (type.getFields() as Record<string, Field>) : {};
+}
+
+/** Null for rows that are read whole where they are read. */
+function hidingOf(rule: TypeRule | undefined, guards: readonly Guard[]): Hiding | null {
+  if (rule?.kind !== "person") return null;
+  const line = Object.values(rule.fields).find(({ kind }) => kind === "withheld");
+  return { guards, rule, others: line?.kind === "withheld" ? line.others : {} };
 }
 
 /** One line that may refuse, with the resolver that it guards. */
@@ -123,6 +141,20 @@ async function listWithheld({ guards, others, rule }: Hiding, row: unknown, aski
   );
   const all = [...own, ...added].flat();
   return all.filter(({ path }) => !all.some((other) => path.startsWith(`${other.path}.`)));
+}
+
+interface Page {
+  readonly nodes: readonly unknown[];
+  /** What is kept back from the page as a whole. */
+  readonly withheld?: readonly Withheld[];
+}
+
+/** Each place with the number of the page's rows that hide it: that the rows are there is known, so that the number is no secret. */
+async function listWithheldOfPage(hiding: Hiding | null, { nodes, withheld = [] }: Page, asking: Asking): Promise<Withheld[]> {
+  const rows = hiding === null ? [] : await Promise.all(nodes.map((row) => listWithheld(hiding, row, asking)));
+  const places = rows.flatMap((row) => [...new Map(row.map(({ path, reason }) => [`${path} ${reason}`, { path: `nodes.${path}`, reason }])).values()]);
+  const counted = Map.groupBy(places, ({ path, reason }) => `${path} ${reason}`);
+  return [...withheld, ...[...counted.values()].flatMap(([place, ...others]) => (place === undefined ? [] : [{ ...place, count: others.length + 1 }]))];
 }
 
 async function hiddenBy({ path, line, subject, scopes, resolve }: Guard, row: unknown, { context, info }: Asking): Promise<Withheld[]> {

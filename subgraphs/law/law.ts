@@ -2,8 +2,8 @@
 // rows and which grounds there are is each subgraph's own. The door of this folder.
 export { refuse, type Decision, type Judge, type Subject } from "./decision.ts";
 export { enforcePolicy, type Judged, type Withheld } from "./enforce.ts";
-export { HASH_BYTES, hashLeaf, hashNode, inclusionProof, rootFromProof, rootOf } from "./merkle.ts";
-export { category, checkPolicy, never, open, part, PolicyError, publicType, publicTypes, withheld, type FieldRule, type PersonRule, type Policy, type TypeRule } from "./policy.ts";
+export { HASH_BYTES, hashLeaf, hashNode, inclusionProof, rootFromProof, rootOf, treeOf, type MerkleTree } from "./merkle.ts";
+export { category, checkPolicy, connection, never, open, part, PolicyError, publicType, publicTypes, withheld, type FieldRule, type PersonRule, type Policy, type TypeRule } from "./policy.ts";
 export { isOfCare, secrecyBasisOf } from "./secrecy.ts";
 export {
   createTicketIssuer,

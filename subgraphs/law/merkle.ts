@@ -1,16 +1,16 @@
 // Merkle trees as RFC 6962 §2.1 has them: one hash speaks for a list, and a short proof shows that an entry is in it.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 export const HASH_BYTES = 32;
 
 /** MTH({d}) = SHA-256(0x00 || d). */
 export function hashLeaf(data: Uint8Array): Buffer {
-  return createHash("sha256").update(LEAF).update(data).digest();
+  return hash("sha256", Buffer.concat([LEAF, data]), "buffer");
 }
 
 /** SHA-256(0x01 || left || right). */
 export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash("sha256").update(NODE).update(left).update(right).digest();
+  return hash("sha256", Buffer.concat([NODE, left, right]), "buffer");
 }
 
 const LEAF = Buffer.of(0);
@@ -19,7 +19,7 @@ const NODE = Buffer.of(1);
 /** The hash of the tree over these leaf hashes; of none, that of nothing. */
 export function rootOf(leaves: readonly Uint8Array[]): Buffer {
   const [only] = leaves;
-  if (only === undefined) return createHash("sha256").digest();
+  if (only === undefined) return hash("sha256", Buffer.alloc(0), "buffer");
   if (leaves.length === 1) return Buffer.from(only);
   const split = splitOf(leaves.length);
   return hashNode(rootOf(leaves.slice(0, split)), rootOf(leaves.slice(split)));
@@ -34,20 +34,35 @@ export function inclusionProof(leaves: readonly Uint8Array[], index: number): Bu
     : [...inclusionProof(leaves.slice(split), index - split), rootOf(leaves.slice(0, split))];
 }
 
+export interface MerkleTree {
+  readonly root: Buffer;
+  /** `inclusionProof` of each leaf. */
+  readonly proofs: readonly (readonly Buffer[])[];
+}
+
+/** Root and all proofs at once: each node is hashed once, where a proof by itself hashes all the others anew. */
+export function treeOf(leaves: readonly Uint8Array[]): MerkleTree {
+  if (leaves.length <= 1) return { root: rootOf(leaves), proofs: leaves.map(() => []) };
+  const split = splitOf(leaves.length);
+  const [left, right] = [treeOf(leaves.slice(0, split)), treeOf(leaves.slice(split))];
+  const proofs = [...left.proofs.map((proof) => [...proof, right.root]), ...right.proofs.map((proof) => [...proof, left.root])];
+  return { root: hashNode(left.root, right.root), proofs };
+}
+
 /** The root to which a proof leads from a leaf hash; null for a proof of another length. RFC 9162 §2.1.3.2. */
 export function rootFromProof(leaf: Uint8Array, { index, size }: { readonly index: number; readonly size: number }, proof: readonly Uint8Array[]): Buffer | null {
   if (index >= size) return null;
   let [at, last] = [index, size - 1];
-  let hash: Buffer = Buffer.from(leaf);
+  let reached: Buffer = Buffer.from(leaf);
   for (const sibling of proof) {
     if (last === 0) return null;
     if (at % 2 === 1 || at === last) {
-      hash = hashNode(sibling, hash);
+      reached = hashNode(sibling, reached);
       while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
-    } else hash = hashNode(hash, sibling);
+    } else reached = hashNode(reached, sibling);
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
-  return last === 0 ? hash : null;
+  return last === 0 ? reached : null;
 }
 
 /** The largest power of two below `count`, which is 2 at least. */

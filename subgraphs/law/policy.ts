@@ -40,11 +40,19 @@ export type TypeRule =
   /** No person is in it. */
   | { readonly kind: "public"; readonly why: string }
   /** Read where a field of another type was allowed, and nowhere else. */
-  | { readonly kind: "part"; readonly of: string; readonly fields: readonly string[] }
+  | PartRule
   /** Rows about a person. */
   | PersonRule
   /** Query and Mutation: which rows a field can reach. */
   | { readonly kind: "root"; readonly fields: Readonly<Record<string, string>> };
+
+export interface PartRule {
+  readonly kind: "part";
+  readonly of: string;
+  readonly fields: readonly string[];
+  /** A page of rows of this type, whose `withheld` says what of them is hidden, beside what the page itself brings under that name. */
+  readonly rows?: string;
+}
 
 export interface PersonRule {
   readonly kind: "person";
@@ -70,6 +78,8 @@ export const publicType = (why: string): TypeRule => ({ kind: "public", why });
 /** The same line for several types. */
 export const publicTypes = (why: string, ...names: readonly string[]): Policy => Object.fromEntries(names.map((name) => [name, publicType(why)]));
 export const part = (of: string, ...fields: readonly string[]): TypeRule => ({ kind: "part", of, fields });
+/** A Relay connection of rows about people. */
+export const connection = (of: string, rows: string): TypeRule => ({ kind: "part", of, rows, fields: ["edges", "nodes", "pageInfo", "totalCount", "withheld"] });
 
 /** Throws PolicyError unless each type and each field that needs a line has one, and each line something to speak of. */
 export function checkPolicy(policy: Policy, schema: GraphQLSchema): void {

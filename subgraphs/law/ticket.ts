@@ -9,7 +9,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject, type webcrypto } from "node:crypto";
 
 import { refuse, type Decision, type Judge } from "./decision.ts";
-import { HASH_BYTES, hashLeaf, inclusionProof, rootFromProof, rootOf } from "./merkle.ts";
+import { HASH_BYTES, hashLeaf, rootFromProof, treeOf } from "./merkle.ts";
 import { DATA_CATEGORIES, type DataCategory, type Purpose, type WithheldReason } from "./vocabulary.ts";
 
 export const TICKET_LIFETIME_S = 300;
@@ -49,12 +49,13 @@ export function createTicketIssuer(keys: readonly TicketKey[]): TicketIssuer {
   return {
     publicKeys: { keys: [...named].map(([id, { d: _private, ...publicKey }]) => ({ ...publicKey, kid: id })) },
     issue: (terms, caller, now) => {
-      const claims = terms.map((one) => Buffer.from(printClaims(one, caller, now)));
-      const leaves = claims.map(hashLeaf);
-      const signature = sign(null, signedText(rootOf(leaves), leaves.length), signer).toString("base64url");
+      const bound = hashCaller(caller);
+      const claims = terms.map((one) => Buffer.from(printClaims(one, bound, now)));
+      const { root, proofs } = treeOf(claims.map(hashLeaf));
+      const signature = sign(null, signedText(root, claims.length), signer).toString("base64url");
       return claims.map((text, index) => {
-        const proof = Buffer.concat(inclusionProof(leaves, index)).toString("base64url");
-        return [text.toString("base64url"), index, leaves.length, proof, kid, signature].join(".");
+        const proof = Buffer.concat(proofs[index] ?? []).toString("base64url");
+        return [text.toString("base64url"), index, claims.length, proof, kid, signature].join(".");
       });
     },
   };
@@ -105,9 +106,17 @@ export function createTicketReader(keys: () => readonly TicketKey[]): TicketRead
 
 /** Judges by the tickets that rows bring along. `told` hears of each ticket that is none. */
 export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now, told }: { readonly now: () => Date; readonly told: (fault: TicketFault) => void }): Judge {
+  // Several fields of one entity bring the same ticket along; it is read once a request, which ends before a ticket does.
+  const read = new Map<string, TicketClaims | TicketFault>();
+  const readOnce = (ticket: unknown, entity: string) => {
+    const name = `${entity} ${String(ticket)}`;
+    const claims = read.get(name) ?? reader.read(ticket, { entity, caller, now: now() });
+    read.set(name, claims);
+    return claims;
+  };
   return {
     decide: ({ entity = "", ticket }, category) => {
-      const claims = reader.read(ticket, { entity, caller, now: now() });
+      const claims = readOnce(ticket, entity);
       if (typeof claims === "string") {
         told(claims);
         return refuse(claims === "expired" ? "GRANT_EXPIRED" : "NO_GRANT");
@@ -126,7 +135,17 @@ interface Printed extends TicketClaims {
   readonly caller: string;
 }
 
-function printClaims({ entity, personId, decisions }: TicketTerms, caller: TicketCaller, now: Date): string {
+function printClaims({ entity, personId, decisions }: TicketTerms, caller: string, now: Date): string {
+  const until = Math.floor(now.getTime() / 1_000) + TICKET_LIFETIME_S;
+  return JSON.stringify({ entity, personId, until, caller, ...sortDecisions(decisions) });
+}
+
+const sorted = new WeakMap<TicketTerms["decisions"], Pick<TicketClaims, "allowed" | "refused">>();
+
+/** Forty steps of one pathway share one object of decisions. */
+function sortDecisions(decisions: TicketTerms["decisions"]): Pick<TicketClaims, "allowed" | "refused"> {
+  const known = sorted.get(decisions);
+  if (known !== undefined) return known;
   const of = (allowed: boolean) =>
     Object.fromEntries(
       DATA_CATEGORIES.flatMap((category) => {
@@ -134,8 +153,9 @@ function printClaims({ entity, personId, decisions }: TicketTerms, caller: Ticke
         return decision.allowed === allowed ? [[category, decision.allowed ? decision.basis : decision.reason]] : [];
       }),
     );
-  const until = Math.floor(now.getTime() / 1_000) + TICKET_LIFETIME_S;
-  return JSON.stringify({ entity, personId, until, caller: hashCaller(caller), allowed: of(true), refused: of(false) });
+  const made = { allowed: of(true), refused: of(false) };
+  sorted.set(decisions, made);
+  return made;
 }
 
 function hashCaller({ subject, professionalId, partnerId, personId, purpose }: TicketCaller): string {

@@ -17,6 +17,7 @@ export const DATA_CATEGORIES = [
   "EMPLOYMENT",
   "PATHWAY",
   "APPOINTMENTS",
+  "COORDINATION",
 ] as const;
 export type DataCategory = (typeof DATA_CATEGORIES)[number];
 

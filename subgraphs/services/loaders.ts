@@ -17,11 +17,12 @@ import {
   type RequestFacts,
   type StatsTable,
 } from "../kit/kit.ts";
+import type { Withheld } from "../law/law.ts";
 import { readNear, toCatalogueFilter, type MongoFilter, type NearInput, type ServiceFilter } from "./catalogue-query.ts";
 import { daysBefore } from "./deadlines.ts";
 import { rankServices, type EligibleService, type PersonFacts } from "./eligibility.ts";
 import type { ServicesModels } from "./models.ts";
-import { ALL_REFERRALS, inboxScope, referralScope } from "./policy.ts";
+import { ALL_REFERRALS, inboxScope, inboxWithheld, referralScope } from "./policy.ts";
 import { assertStatsArgs, statsStages, toCells, type StatsArgs } from "./referral-stats.ts";
 import type { CatalogueIssueRow, NearServiceRow, ReferralRow, ServiceRow } from "./rows.ts";
 import { readThemes } from "./themes.ts";
@@ -60,9 +61,14 @@ export interface ServicesData {
   readonly referrals: Loader<string, ReferralRow | null>;
   readonly referralsOfPerson: (args: { readonly status: readonly string[] | null }) => Loader<string, ReferralRow[]>;
   readonly subReferrals: Loader<string, ReferralRow[]>;
-  readonly inbox: (args: InboxArgs) => Promise<Connection<ReferralRow>>;
+  readonly inbox: (args: InboxArgs) => Promise<Inbox>;
   readonly referralStats: (args: StatsArgs) => Promise<StatsTable>;
   readonly catalogueIssues: (source: string | null) => Promise<CatalogueIssueRow[]>;
+}
+
+/** A page that says what is kept back from it as a whole. */
+export interface Inbox extends Connection<ReferralRow> {
+  readonly withheld: readonly Withheld[];
 }
 
 /** The key of a person for `eligibleServices`; either fact may be missing when nothing is known. */
@@ -200,7 +206,7 @@ async function readPerson(communes: Communes, key: EligibilityKey): Promise<Pers
 
 const OLDEST_DAYS = 36_500;
 
-async function listInbox(models: ServicesModels, { caller, clock }: RequestFacts, args: InboxArgs): Promise<Connection<ReferralRow>> {
+async function listInbox(models: ServicesModels, { caller, clock }: RequestFacts, args: InboxArgs): Promise<Inbox> {
   const page = readPage(args, LONGEST_WAITING_FIRST);
   const days = args.olderThanDays ?? null;
   if (days !== null && (days < 0 || days > OLDEST_DAYS)) {
@@ -212,5 +218,6 @@ async function listInbox(models: ServicesModels, { caller, clock }: RequestFacts
     sentBefore: days === null ? null : daysBefore(clock.now(), days),
   };
   const scope = inboxScope(caller, args.partnerId);
-  return toConnection(page, await models.pageOfInbox(query, scope, page), () => models.countInbox(query, scope));
+  const connection = toConnection(page, await models.pageOfInbox(query, scope, page), () => models.countInbox(query, scope));
+  return { ...connection, withheld: inboxWithheld(caller, args.partnerId) };
 }

@@ -1,7 +1,7 @@
 // Who reads which referral and what of a person services adds. The catalogue is public; a referral is open to the two
 // parties that it passes between and to the person, or with the person's pathway by a sharing ticket.
 import type { Caller } from "../kit/kit.ts";
-import { category, open, part, publicTypes, type Policy } from "../law/law.ts";
+import { category, connection, open, part, publicTypes, type Policy, type Withheld } from "../law/law.ts";
 
 /** Which referrals a caller reads by themself, as a filter on their rows. */
 export type ReferralScope = Readonly<Record<string, unknown>>;
@@ -19,6 +19,11 @@ export function referralScope({ personId, partnerId }: Caller): ReferralScope {
 export function inboxScope({ personId, partnerId }: Caller, ofPartnerId: string): ReferralScope {
   if (personId !== null) return { personId };
   return partnerId === ofPartnerId ? EVERYBODYS : NOBODYS;
+}
+
+/** Why somebody else's inbox is empty, whatever is in it; null for its owner, and for a person, who reads their own. */
+export function inboxWithheld({ personId, partnerId }: Caller, ofPartnerId: string): Withheld[] {
+  return personId !== null || partnerId === ofPartnerId ? [] : [{ path: "nodes", reason: "NO_GRANT", count: null }];
 }
 
 /** With a ticket that opens the person's pathway, and for counts, which are of nobody. */
@@ -68,8 +73,8 @@ export const policy: Policy = {
   },
   ReferralTransition: part("Referral.history", "from", "to", "at", "byPartnerId", "reason", "comment"),
   EligibleService: part("Beneficiary.eligibleServices", "service", "match", "missing"),
-  ReferralConnection: part("Query.referralInbox", "edges", "nodes", "pageInfo", "totalCount"),
+  ReferralConnection: connection("Query.referralInbox", "Referral"),
   ReferralEdge: part("Query.referralInbox", "cursor", "node"),
   ...publicTypes("the catalogue, for everybody", "Service", "Theme", "Capacity", "Site", "Partner", "ServiceConnection", "ServiceEdge", "CatalogueIssue"),
-  ...publicTypes("of a page or a table, not of a person", "PageInfo", "StatsTable", "StatsRow"),
+  ...publicTypes("of a page or a table, not of a person", "PageInfo", "StatsTable", "StatsRow", "Withheld"),
 };

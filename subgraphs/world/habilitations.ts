@@ -95,6 +95,7 @@ const RIGHTS: Readonly<Partial<Record<MissionCode, Rights>>> = {
   PRESTATIONS: { purposes: ["SUPPORT"], dataCategories: ["IDENTITY", "CONTACT", "HOUSEHOLD", "FINANCE"] },
   HABITAT: { purposes: ["EVICTION_PREVENTION"], dataCategories: ["CONTACT", "FINANCE"] },
   HEBERGEMENT: { purposes: ["REFERRAL"], dataCategories: ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS"] },
+  POPULATION: { purposes: ["SUPPORT"], dataCategories: ["COORDINATION"] },
   SOLIDARITE: { purposes: ["SUPPORT", "REFERRAL"], dataCategories: ["IDENTITY", "CONTACT", "NEEDS", "PATHWAY", "APPOINTMENTS"] },
 };
 
