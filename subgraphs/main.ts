@@ -87,7 +87,7 @@ async function loadSubgraph({ name, settings, tickets: { issuer, reader }, log }
   const told = (fault: TicketFault) => log.warn({ event: "ticket", fault, subgraph: name });
   switch (name) {
     case "beneficiaries":
-      return createBeneficiaries({ blindingKey: await readBlindingKey(settings.blindingKeyFile), tickets: issuer ?? createOwnTicketIssuer() });
+      return createBeneficiaries({ blindingKey: await readBlindingKey(settings.blindingKeyFile), tickets: issuer ?? createOwnTicketIssuer(), told: (alarm) => log.warn(alarm) });
     case "services":
       return createServices({ tickets: reader, told });
     case "sites":

@@ -41,10 +41,11 @@ export function decide(category: DataCategory, asker: Asker, file: File, when: W
   if (asker.personId !== null) return decideForSelf(category, asker.personId === file.person._id);
   if (mayMatchIdentities(category, asker, file)) return { allowed: true, basis: "LEGAL_OBLIGATION" };
   const { standing, purpose } = asker;
-  const reason = whyNotEntitled(asker, file, when);
+  const reason = whyNotHabilitated(asker, when);
   if (reason !== null || standing === null || purpose === null) return refuse(reason ?? "NOT_HABILITATED");
   const asked = { category, purpose, standing, file, when };
-  if (file.emergencies.some((one) => one.purpose === purpose && when.now < one.until)) return { allowed: true, basis: "VITAL_INTEREST" };
+  if (isOfVitalInterest(asked)) return { allowed: true, basis: "VITAL_INTEREST" };
+  if (!isCovered(asker, file, when)) return refuse("PURPOSE_NOT_COVERED");
   if (standing.habilitation?.dataCategories.includes(category) !== true) return refuse("NOT_IN_MISSION");
   if (retentionOn(file.person, when.today).state !== "ACTIVE") return refuse("ARCHIVED");
   if (isOfSameCareTeam(asked)) return { allowed: true, basis: "SAME_CARE_TEAM" };
@@ -57,24 +58,41 @@ function decideForSelf(category: DataCategory, isSelf: boolean): Decision {
   return isSelf && category !== "CHILD_PROTECTION" ? { allowed: true, basis: "SELF" } : refuse("NO_GRANT");
 }
 
-/** What stops the asker whatever is asked: individual habilitation, and a purpose that it and a convention have (CASF R.263-5, L.263-4-1). */
-function whyNotEntitled(asker: Asker, { person }: File, { today }: When): WithheldReason | null {
-  const { standing, purpose, partnerId } = asker;
+/** What stops the asker whoever it is about: individual habilitation, and a purpose that it has (CASF R.263-5, L.263-4-1). */
+export function whyNotHabilitated({ standing, purpose, partnerId }: Asker, { today }: When): WithheldReason | null {
   const habilitation = standing?.habilitation ?? null;
   if (standing === null || habilitation === null || standing.partnerId !== partnerId) return "NOT_HABILITATED";
   if (today < habilitation.validFrom || (habilitation.validTo !== null && habilitation.validTo < today)) return "NOT_HABILITATED";
-  if (purpose === null || !habilitation.purposes.includes(purpose)) return "PURPOSE_NOT_COVERED";
+  return purpose === null || !habilitation.purposes.includes(purpose) ? "PURPOSE_NOT_COVERED" : null;
+}
+
+/** Whether a convention in force with the file's holder has the purpose; the holder needs none with itself. */
+export function isCovered({ partnerId, purpose, agreements }: Asker, { person }: Pick<File, "person">, { today }: When): boolean {
   const holder = holderOf(person);
-  const covered = partnerId === holder || asker.agreements.some((one) => covers(one, [holder, purpose], today));
-  return covered ? null : "PURPOSE_NOT_COVERED";
+  return partnerId === holder || (purpose !== null && agreements.some((one) => covers(one, [holder, purpose], today)));
+}
+
+/**
+ * What an opened access does not open: money and work save no life (GDPR art. 5.1.c), and data about offences have no
+ * ground of vital interest (art. 10).
+ */
+const BEYOND_LIFE: ReadonlySet<DataCategory> = new Set<DataCategory>(["FINANCE", "EMPLOYMENT", "JUSTICE"]);
+
+/**
+ * GDPR art. 6.1.d and 9.2.c: beyond missions, conventions and the archive, since an emergency waits for none of them. What
+ * protects a child stays among those who are bound by secrecy (CASF L.226-2-2).
+ */
+function isOfVitalInterest({ category, purpose, standing, file, when }: Asked): boolean {
+  if (BEYOND_LIFE.has(category) || (category === "CHILD_PROTECTION" && !isBound(standing))) return false;
+  return file.emergencies.some((one) => one.purpose === purpose && when.now < one.until);
 }
 
 /** Who keeps the file: the département's council (chef de file, CASF L.121-1). */
-function holderOf({ departmentCode }: Pick<PersonRow, "departmentCode">): string {
+export function holderOf({ departmentCode }: Pick<PersonRow, "departmentCode">): string {
   return `dept-${departmentCode}`;
 }
 
-function covers({ partyIds, purposes, validFrom, validTo, suspensions }: AgreementRow, [holder, purpose]: readonly [string, Purpose], today: string): boolean {
+export function covers({ partyIds, purposes, validFrom, validTo, suspensions }: AgreementRow, [holder, purpose]: readonly [string, Purpose], today: string): boolean {
   if (!partyIds.includes(holder) || !purposes.includes(purpose) || today < validFrom || (validTo !== null && validTo < today)) return false;
   return !suspensions.some(({ from, until }) => from <= today && (until === null || today <= until));
 }
@@ -95,7 +113,7 @@ interface Asked {
 /** Purposes for which a care team may share. */
 const OF_CARE_TEAMS: ReadonlySet<Purpose> = new Set<Purpose>(["SUPPORT", "EVALUATION", "REFERRAL"]);
 /** What no care team shares by itself: it needs a ground of its own. */
-const BEYOND_CARE: ReadonlySet<DataCategory> = new Set<DataCategory>(["CHILD_PROTECTION", "JUSTICE"]);
+export const BEYOND_CARE: ReadonlySet<DataCategory> = new Set<DataCategory>(["CHILD_PROTECTION", "JUSTICE"]);
 
 /** Presumed entrusted to all who take part in the care, unless the person objected (CSP L.1110-4 III, R.1110-2). */
 function isOfSameCareTeam(asked: Asked): boolean {
@@ -104,9 +122,13 @@ function isOfSameCareTeam(asked: Asked): boolean {
   return !objected && OF_CARE_TEAMS.has(purpose) && !BEYOND_CARE.has(category) && isInTeam(asked) && isOfCare(standing.profession) && isBound(standing);
 }
 
-/** Observers are in no team that shares. */
 function isInTeam({ standing, file, when: { today } }: Asked): boolean {
-  return file.person.team.some(
+  return isInTeamOf(file.person, standing, today);
+}
+
+/** Observers are in no team that shares. */
+export function isInTeamOf({ team }: Pick<PersonRow, "team">, standing: Pick<StandingRow, "_id" | "partnerId">, today: string): boolean {
+  return team.some(
     ({ professionalId, partnerId, role, since, until }) =>
       professionalId === standing._id &&
       partnerId === standing.partnerId &&
@@ -116,7 +138,7 @@ function isInTeam({ standing, file, when: { today } }: Asked): boolean {
   );
 }
 
-function isBound({ secrecyBasis }: StandingRow): boolean {
+export function isBound({ secrecyBasis }: StandingRow): boolean {
   return secrecyBasis !== null;
 }
 
@@ -134,9 +156,9 @@ type Conditions = (grant: GrantRow, asked: Asked) => boolean;
 
 const isNoChildProtection: Conditions = (_, { category }) => category !== "CHILD_PROTECTION";
 /** Missions that carry out the policy of child protection or assist in it. */
-const CHILD_MISSIONS: ReadonlySet<string> = new Set(["ASE", "CRIP", "MESURES"]);
+export const CHILD_MISSIONS: ReadonlySet<string> = new Set(["ASE", "CRIP", "MESURES"]);
 /** What an insertion network does not take in but from listed actors (CASF R.263-3): RQTH counts as health. */
-const BEYOND_INSERTION: ReadonlySet<string> = new Set(["HEALTH", "JUSTICE", "CHILD_PROTECTION"]);
+export const BEYOND_INSERTION: ReadonlySet<string> = new Set(["HEALTH", "JUSTICE", "CHILD_PROTECTION"]);
 
 const GROUNDS: Readonly<Record<SharingBasis, Conditions>> = {
   // CSP L.1110-4 III: outside of the care team, by the person's prior consent. No consent opens a child's protected data.

@@ -8,6 +8,7 @@ import { openModels } from "./models.ts";
 import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
+import { createSealing, type AlarmRaised } from "./writing/writing.ts";
 
 const schema = new URL("./schema.graphql", import.meta.url);
 
@@ -16,10 +17,13 @@ export interface BeneficiariesOptions {
   readonly blindingKey: Uint8Array;
   /** Tells the other subgraphs what a caller may read of a person. */
   readonly tickets: TicketIssuer;
+  /** Of accesses in an emergency that somebody should look at. */
+  readonly told?: (alarm: AlarmRaised) => void;
 }
 
-export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptions): Subgraph {
+export function createBeneficiaries({ blindingKey, tickets, told = () => undefined }: BeneficiariesOptions): Subgraph {
   const blinding = createBlinding(blindingKey);
+  const sealing = createSealing(blindingKey);
   return defineSubgraph({
     name: "beneficiaries",
     schema,
@@ -27,7 +31,7 @@ export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptio
     policy,
     openModels,
     createJudge,
-    createData: (models, request) => createData({ models, request, blinding, tickets }),
+    createData: (models, request) => createData({ models, request, blinding, tickets, sealing, told }),
     seed: (models, world) => seed(models, world, blinding),
   });
 }
