@@ -84,7 +84,7 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
     review: null,
   };
   await unit.add("emergencies", row);
-  for (const one of toNotifications(row, person, options.when.today)) await unit.add("notifications", one);
+  await unit.add("notifications", ...toNotifications(row, person, options.when.today));
   const count = await unit.tally(standing._id, now, new Date(now.getTime() - WEEK_MS));
   if (count > MOST_A_WEEK) raise(await addAlarm(unit, "EMERGENCY_RATE", { row, now }));
   return { personId: person._id, subjectId: _id, answer: row };

@@ -29,7 +29,7 @@ export interface Unit {
   emergency(id: string): Promise<EmergencyAccessRow | null>;
   /** Two writes about one person do not overlap: the second begins again after the first. */
   takeTurn(personId: string): Promise<void>;
-  add<Name extends keyof Added>(name: Name, row: Added[Name]): Promise<void>;
+  add<Name extends keyof Added>(name: Name, ...rows: Added[Name][]): Promise<void>;
   /** False where one of them has another status by now. */
   changeGrants(seen: readonly SeenGrant[], change: Partial<GrantRow>): Promise<boolean>;
   /** False where it is reviewed already. `until`: the access ends then. */
@@ -195,7 +195,7 @@ function openChanges(tables: Tables & WritingTables, session: ClientSession): Om
   const { people, grants, emergencies, tallies, turns } = tables;
   return {
     takeTurn: async (personId) => void (await turns.updateOne({ _id: personId }, { $inc: { count: 1 } }, { upsert: true, session }).exec()),
-    add: async (name, row) => void (await (tables[name] as unknown as Model<object>).insertMany([row], { session })),
+    add: async (name, ...rows) => void (await (tables[name] as unknown as Model<object>).insertMany(rows, { session })),
     changeGrants: async (seen, change) => {
       const filter = { $or: seen.map(({ id, status }) => ({ _id: id, status })) };
       return (await grants.updateMany(filter, { $set: change }, { session, runValidators: true }).exec()).matchedCount === seen.length;
