@@ -58,6 +58,9 @@ export const CHILD_WORKER = professional("pro-92-child", "dept-92", "CHILD_PROTE
 export const B1: Partial<Caller> = { subject: "person-b1", personId: "b1", purpose: "SELF_ACCESS", scopes: new Set(["self:write", "self:read", "beneficiary:identity"]) };
 export const B2: Partial<Caller> = { ...B1, subject: "person-b2", personId: "b2" };
 
+export const CONSENT = { beneficiaryId: "b1", basis: "CONSENT", purpose: "REFERRAL", dataCategories: ["IDENTITY", "NEEDS"], toPartnerIds: ["ngo"], evidence: "Formulaire signé" };
+export const GIVE_GRANT = "mutation Give($input: GiveGrantInput!, $key: ID!) { giveGrant(input: $input, idempotencyKey: $key) { grant { id status givenAt } errors { code } } }";
+
 export interface GrantsWorld extends TestSubgraph {
   /** Moves the clock. */
   pass(minutes: number): void;

@@ -1,8 +1,12 @@
 // Rights to share, written: who may give, end and object to them, on which conditions, and each of it once.
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
 import type { Caller } from "../../subgraphs/kit/kit.ts";
-import { B1, B2, CHILD_WORKER, COLLEAGUE, FAR_AWAY, NGO, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
+import { testMongodbUri } from "../harness/subgraph.ts";
+import { B1, B2, CHILD_WORKER, COLLEAGUE, CONSENT, FAR_AWAY, GIVE_GRANT, NGO, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
 
 let file: GrantsWorld;
 beforeAll(async () => void (file = await openGrantsWorld()));
@@ -34,8 +38,6 @@ const TYPES_OF_ANSWER: Readonly<Record<string, string>> = {
   requestRectification: "request { id category state askedAt dueAt }",
   setLitigationHold: "retention { state destroyOn litigationHold }",
 };
-
-const CONSENT = { beneficiaryId: "b1", basis: "CONSENT", purpose: "REFERRAL", dataCategories: ["IDENTITY", "NEEDS"], toPartnerIds: ["ngo"], evidence: "Formulaire signé" };
 
 const FILE = '{ beneficiary(id: "b1") { identity { birthName } needs { id } withheld { path reason } } }';
 
@@ -234,6 +236,19 @@ describe("an idempotency key", () => {
   it.each(["", "k".repeat(201)])("of a length that is none is refused", async (key) => {
     expect(codes(await write("giveGrant", { input: CONSENT, by: REFERENT, key }))).toEqual([["BAD_USER_INPUT", "idempotencyKey"]]);
   });
+
+  it("finds what was written when its process was killed before it could answer", async () => {
+    const key = nextKey();
+    const script = fileURLToPath(new URL("killed-writer.ts", import.meta.url));
+    const killed = await new Promise<{ signal: string | null; stdout: string }>((settle) => {
+      execFile(process.execPath, [script, testMongodbUri(), file.store.connection.name, key], (error, stdout) => settle({ signal: error?.signal ?? null, stdout }));
+    });
+    expect(killed).toEqual({ signal: "SIGKILL", stdout: "" });
+    const [written] = await file.rows("grants");
+    const { data } = await file.ask(GIVE_GRANT, { input: CONSENT, key }, REFERENT);
+    expect(data).toMatchObject({ giveGrant: { grant: { id: written?.["_id"], status: "ACTIVE" }, errors: [] } });
+    for (const name of ["grants", "writes", "deeds"]) expect(await file.rows(name)).toHaveLength(1);
+  }, 60_000);
 
   it("stands nowhere in the database, and neither does a reason", async () => {
     const { id } = await given();
