@@ -24,8 +24,8 @@ import { categoryOfAssessment, categoryOfPathway, categoryOfStep, mayReadAccessL
 import { ticketsFor } from "./tickets.ts";
 import type { AccessEventRow, AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import { readSearch, type SearchInput } from "./search.ts";
-import { createWriting, type AlarmRaised, type Sealing, type Writing } from "./writing/writing.ts";
 import { assertStepStats, type StepStatsArgs } from "./step-stats.ts";
+import { createWriting, type AlarmRaised, type Sealing, type Writing } from "./writing/writing.ts";
 
 export interface Data {
   readonly person: Loader<string, PersonRow | null>;

@@ -143,7 +143,7 @@ async function review(unit: Unit, options: EmergencyOptions, { input, raise }: R
   const said: EmergencyReviewRow = { byProfessionalId: reviewer._id, at: now, verdict, comment };
   // What was not justified ends at once.
   const until = verdict === "NOT_JUSTIFIED" && now < row.until ? now : row.until;
-  if (row.review !== null || !(await unit.review(row._id, said, until))) {
+  if (!(await unit.review(row._id, said, until))) {
     throw new WriteRefused("STATE_CONFLICT", "emergencyAccessId", "Cannot review the access because it was reviewed already.");
   }
   if (verdict === "NOT_JUSTIFIED") raise(await addAlarm(unit, "EMERGENCY_NOT_JUSTIFIED", { row, now }));

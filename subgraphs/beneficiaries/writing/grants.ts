@@ -7,7 +7,7 @@ import { addMonths } from "../calendar.ts";
 import { BEYOND_CARE, holderOf } from "../decide.ts";
 import type { GrantRow, PersonRow } from "../rows.ts";
 import { readParty, type Acting, type Party } from "./authority.ts";
-import { assertConditions, type GrantTerms } from "./grant-conditions.ts";
+import { assertConditions, type GrantFacts, type GrantTerms } from "./grant-conditions.ts";
 import { OPPOSABLE, whyNotTo } from "./grant-states.ts";
 import { once, type Done, type OnceOptions } from "./once.ts";
 import { notAllowed, readText, WriteRefused } from "./refusal.ts";
@@ -140,9 +140,9 @@ async function changeState(unit: Unit, mutation: keyof typeof CHANGES, { options
   return { personId: grant.personId, subjectId: grant._id, text, answer: changed };
 }
 
-/** What was asked for may have lost its convention, or its date, since. */
-function assertStillFits(grant: GrantRow, facts: Parameters<typeof assertConditions>[1]): void {
-  assertConditions({ ...(grant as GrantRow & GrantTerms), informedAt: null }, facts);
+/** What was asked for may have lost its convention since. */
+function assertStillFits(grant: GrantRow, facts: GrantFacts): void {
+  assertConditions(grant as GrantRow & GrantTerms, facts);
 }
 
 function changesOf(to: "ACTIVE" | "REFUSED" | "WITHDRAWN", evidence: string | null, { party, now }: { readonly party: Party; readonly now: Date }): Partial<GrantRow> {

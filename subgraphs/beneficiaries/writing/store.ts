@@ -73,10 +73,19 @@ const TEXT_OR_NULL = { type: String, default: null };
 const INSTANT = { type: Date, required: true };
 
 const write = new Schema(
-  { _id: TEXT, mutation: TEXT, fingerprint: TEXT, personId: TEXT, at: INSTANT, answer: Schema.Types.Mixed },
+  {
+    _id: TEXT,
+    mutation: TEXT,
+    fingerprint: TEXT,
+    personId: TEXT,
+    at: INSTANT,
+    answer: Schema.Types.Mixed,
+    // By the server's own clock, which is the one that MongoDB's expiry reads: a request's may stand on another day.
+    storedAt: { type: Date, default: () => new Date() },
+  },
   { collection: "writes", versionKey: false, minimize: false },
 )
-  .index({ at: 1 }, { expireAfterSeconds: WRITE_DAYS * 86_400 })
+  .index({ storedAt: 1 }, { expireAfterSeconds: WRITE_DAYS * 86_400 })
   .index({ personId: 1 });
 
 const deed = new Schema(
