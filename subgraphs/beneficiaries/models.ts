@@ -76,7 +76,14 @@ const WRITE_SIZE = 250;
 
 export function openModels(connection: Connection): Models {
   const tables = openTables(connection);
-  return { ...openPeople(tables), ...openFiles(tables), ...openRights(tables), ...openLogAndStats(tables), writing: openWritingStore(connection, tables), insert: (documents) => insertAll(tables, documents) };
+  return {
+    ...openPeople(tables),
+    ...openFiles(tables),
+    ...openRights(tables),
+    ...openLogAndStats(tables),
+    writing: openWritingStore(connection, tables),
+    insert: (documents) => insertAll(tables, documents),
+  };
 }
 
 type PeopleQueries = Pick<

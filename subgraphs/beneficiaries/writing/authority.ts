@@ -75,7 +75,13 @@ export async function readHolder(unit: Unit, personId: string, { caller, when }:
   return person;
 }
 
-async function readFacts(unit: Unit, personId: string, caller: Caller): Promise<{ readonly person: PersonRow | null; readonly grants: GrantRow[]; readonly asker: Asker }> {
+interface Facts {
+  readonly person: PersonRow | null;
+  readonly grants: readonly GrantRow[];
+  readonly asker: Asker;
+}
+
+async function readFacts(unit: Unit, personId: string, caller: Caller): Promise<Facts> {
   await unit.takeTurn(personId);
   const person = await unit.person(personId);
   const grants = await unit.grantsOf(personId);

@@ -90,9 +90,13 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
   return { personId: person._id, subjectId: _id, answer: row };
 }
 
-/** The referents first, or the file's holder where there is none but the professional themself; the person where no message endangers her. */
+/**
+ * The referents first, or the file's holder where there is none but the professional themself; then the person, where no
+ * message endangers her.
+ */
 function toNotifications({ _id, professionalId, openedAt }: EmergencyAccessRow, person: PersonRow, today: string): NotificationRow[] {
-  const isReferent = ({ role, since, until }: PersonRow["team"][number]) => (role === "LEAD" || role === "CO_LEAD") && since <= today && (until === null || today <= until);
+  const isReferent = ({ role, since, until }: PersonRow["team"][number]) =>
+    (role === "LEAD" || role === "CO_LEAD") && since <= today && (until === null || today <= until);
   const referents = person.team.filter((member) => isReferent(member) && member.professionalId !== professionalId);
   const to = { toProfessionalId: null, toPartnerId: null, toPersonId: null };
   const base = { kind: "EMERGENCY_OPENED", subjectId: _id, personId: person._id, at: openedAt } as const;
@@ -137,7 +141,9 @@ async function review(unit: Unit, options: EmergencyOptions, { input, raise }: R
   const reviewer = await readReviewer(unit, options);
   const row = await unit.emergency(input.emergencyAccessId);
   if (row === null || row.partnerId !== reviewer.partnerId) throw notAllowed();
-  if (row.professionalId === reviewer._id) throw new WriteRefused("SELF_REVIEW", null, "Cannot review the access because a second professional has to.");
+  if (row.professionalId === reviewer._id) {
+    throw new WriteRefused("SELF_REVIEW", null, "Cannot review the access because a second professional has to.");
+  }
   const comment = input.comment == null ? null : sealing.seal(readText(input.comment, "comment"), commentPlace(row._id));
   const { verdict } = input;
   const said: EmergencyReviewRow = { byProfessionalId: reviewer._id, at: now, verdict, comment };

@@ -62,15 +62,21 @@ const unmet = (field: string, message: string): Unmet => ({ field, message });
 
 /** Whatever the person says: a child's protected data have their own ground. */
 const isNoChildData: Condition = ({ dataCategories, basis }) =>
-  dataCategories.includes("CHILD_PROTECTION") ? unmet("dataCategories", `Cannot open CHILD_PROTECTION on the ground ${basis} because only the ground CHILD_PROTECTION does.`) : null;
+  dataCategories.includes("CHILD_PROTECTION")
+    ? unmet("dataCategories", `Cannot open CHILD_PROTECTION on the ground ${basis} because only the ground CHILD_PROTECTION does.`)
+    : null;
 
 const isByProfessional: Condition = ({ basis }, { party }) =>
-  party.kind === "professional" ? null : unmet("basis", `Expected the ground CONSENT of a person, got ${basis}, which is for professionals to record.`);
+  party.kind === "professional"
+    ? null
+    : unmet("basis", `Expected the ground CONSENT of a person, got ${basis}, which is for professionals to record.`);
 
 const isInformed: Condition = ({ informedAt }) => (informedAt === null ? unmet("informedAt", "Expected when the person was informed, got nothing.") : null);
 
 const areInTeam: Condition = ({ toPartnerIds }, { party, when: { today } }) => {
-  const isMember = (id: string) => party.person.team.some(({ partnerId, role, since, until }) => partnerId === id && role !== "OBSERVER" && since <= today && (until === null || today <= until));
+  const { team } = party.person;
+  const isNow = ({ since, until }: (typeof team)[number]) => since <= today && (until === null || today <= until);
+  const isMember = (id: string) => team.some((member) => member.partnerId === id && member.role !== "OBSERVER" && isNow(member));
   return toPartnerIds.every(isMember) ? null : unmet("toPartnerIds", "Expected partners who act for the person, got one who does not.");
 };
 
@@ -102,8 +108,9 @@ function first(terms: GrantTerms, facts: GrantFacts, conditions: readonly Condit
 
 const areNamed: Condition = ({ professionalIds, toPartnerIds }, { named }) => {
   if (professionalIds.length === 0) return unmet("professionalIds", "Expected the professionals who exchange, got none.");
-  const fits = professionalIds.every((id) => named.some((one) => one._id === id && toPartnerIds.includes(one.partnerId) && isOfCare(one.profession) && isBound(one)));
-  return fits ? null : unmet("professionalIds", "Expected professionals of care of these partners who are bound by secrecy, got one who is not.");
+  const mayExchange = (one: StandingRow) => toPartnerIds.includes(one.partnerId) && isOfCare(one.profession) && isBound(one);
+  if (professionalIds.every((id) => named.some((one) => one._id === id && mayExchange(one)))) return null;
+  return unmet("professionalIds", "Expected professionals of care of these partners who are bound by secrecy, got one who is not.");
 };
 
 const isForChildren: Condition = ({ purpose }) =>
@@ -123,7 +130,9 @@ const isImportable: Condition = ({ dataCategories }) => {
 };
 
 const isByHolder: Condition = (_, { party }) =>
-  party.kind === "professional" && party.standing.partnerId === holderOf(party.person) ? null : unmet("basis", "Expected a professional of the file's holder, got another.");
+  party.kind === "professional" && party.standing.partnerId === holderOf(party.person)
+    ? null
+    : unmet("basis", "Expected a professional of the file's holder, got another.");
 
 const citesText: Condition = ({ evidence }) => (evidence === null ? unmet("evidence", "Expected the text that obliges, got nothing.") : null);
 
@@ -140,5 +149,6 @@ function assertCovered({ purpose, toPartnerIds }: GrantTerms, { party: { person 
   const holder = holderOf(person);
   const isFine = (id: string) => id === holder || agreements.some((one) => one.partyIds.includes(id) && covers(one, [holder, purpose], when.today));
   if (toPartnerIds.every(isFine)) return;
-  throw new WriteRefused("PURPOSE_NOT_IN_AGREEMENT", "purpose", `Cannot share for ${purpose} because no convention in force with each of these partners has that purpose.`);
+  const why = `Cannot share for ${purpose} because no convention in force with each of these partners has that purpose.`;
+  throw new WriteRefused("PURPOSE_NOT_IN_AGREEMENT", "purpose", why);
 }

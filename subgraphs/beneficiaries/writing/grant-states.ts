@@ -22,10 +22,20 @@ const FROM: Readonly<Record<Written, GrantStatus>> = {
   SUPERSEDED: "ACTIVE",
 };
 
-const WITHDRAWABLE: ReadonlySet<SharingBasis> = new Set<SharingBasis>(["CONSENT", "NAMED_EXCHANGE", "SOCIAL_ACTION_COORDINATION", "INSERTION_NETWORK"]);
+const WITHDRAWABLE: ReadonlySet<SharingBasis> = new Set<SharingBasis>([
+  "CONSENT",
+  "NAMED_EXCHANGE",
+  "SOCIAL_ACTION_COORDINATION",
+  "INSERTION_NETWORK",
+]);
 
 /** CSP L.1110-4 IV, CASF L.263-4-1, GDPR art. 21. A consent is withdrawn instead. */
-export const OPPOSABLE: ReadonlySet<string> = new Set<SharingBasis>(["SAME_CARE_TEAM", "NAMED_EXCHANGE", "SOCIAL_ACTION_COORDINATION", "INSERTION_NETWORK"]);
+export const OPPOSABLE: ReadonlySet<string> = new Set<SharingBasis>([
+  "SAME_CARE_TEAM",
+  "NAMED_EXCHANGE",
+  "SOCIAL_ACTION_COORDINATION",
+  "INSERTION_NETWORK",
+]);
 
 /** Null where the change may be made; else why not, as the end of a sentence. */
 export function whyNotTo(to: Written, grant: Pick<GrantRow, "basis" | "status" | "expiresAt">, now: Date): string | null {

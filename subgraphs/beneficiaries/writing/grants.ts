@@ -145,7 +145,12 @@ function assertStillFits(grant: GrantRow, facts: GrantFacts): void {
   assertConditions(grant as GrantRow & GrantTerms, facts);
 }
 
-function changesOf(to: "ACTIVE" | "REFUSED" | "WITHDRAWN", evidence: string | null, { party, now }: { readonly party: Party; readonly now: Date }): Partial<GrantRow> {
+interface By {
+  readonly party: Party;
+  readonly now: Date;
+}
+
+function changesOf(to: "ACTIVE" | "REFUSED" | "WITHDRAWN", evidence: string | null, { party, now }: By): Partial<GrantRow> {
   if (to === "ACTIVE") return { givenAt: now, ...(evidence !== null && { evidence }), ...(party.kind === "person" && { informedAt: now }) };
   return to === "WITHDRAWN" ? { withdrawnAt: now } : {};
 }
@@ -187,10 +192,11 @@ async function oppose(unit: Unit, options: WriteOptions, input: OpposeSharingInp
   if (inForce.length === 0 && ofBasis.some(({ status }) => status === "OPPOSED")) {
     throw new WriteRefused("STATE_CONFLICT", "basis", `Cannot object to ${input.basis} because the person did already.`);
   }
-  const opposed = inForce.length === 0 ? [toOpposition(person, input.basis, now)] : inForce.map((grant) => ({ ...grant, status: "OPPOSED", withdrawnAt: now }));
+  const ended = { status: "OPPOSED", withdrawnAt: now };
+  const opposed = inForce.length === 0 ? [toOpposition(person, input.basis, now)] : inForce.map((grant) => ({ ...grant, ...ended }));
   const [first = null] = opposed;
   if (inForce.length === 0 && first !== null) await unit.add("grants", first);
-  else await save(unit, inForce, { status: "OPPOSED", withdrawnAt: now });
+  else await save(unit, inForce, ended);
   const subjectId = first?._id ?? person._id;
   const text = input.reason == null ? null : sealing.seal(readText(input.reason, "reason"), `deeds/${subjectId}/text`);
   return { personId: person._id, subjectId, text, answer: opposed };

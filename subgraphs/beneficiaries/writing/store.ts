@@ -63,7 +63,12 @@ export interface WritingStore {
 
 /** A client that asks again after this finds the answer, or the work not begun. */
 const TRANSACTION_MS = 10_000;
-const TRANSACTION = { readPreference: "primary", readConcern: { level: "snapshot" }, writeConcern: { w: "majority", journal: true }, timeoutMS: TRANSACTION_MS } as const;
+const TRANSACTION = {
+  readPreference: "primary",
+  readConcern: { level: "snapshot" },
+  writeConcern: { w: "majority", journal: true },
+  timeoutMS: TRANSACTION_MS,
+} as const;
 
 /** Clients retry for minutes; the answer is kept much longer than that, and not for ever, since it holds what was written. */
 const WRITE_DAYS = 30;
