@@ -14,7 +14,7 @@ export interface PersonaWithToken extends Persona {
 }
 
 const CASEWORKER_SCOPES =
-  "beneficiary:identity assessment:read assessment:content referral:read agenda:read professional:read";
+  "beneficiary:identity assessment:read assessment:content referral:read agenda:read professional:read consent:write emergency:open emergency:review";
 
 /** `professional`, `partner` and `person` are ids of the demonstration world; `purpose` is what they ask for unless a request says another. */
 export const PERSONAS: readonly Persona[] = [
@@ -34,7 +34,7 @@ export const PERSONAS: readonly Persona[] = [
     id: "hauts-de-seine-referent",
     name: "Hauts-de-Seine referent",
     description: "Referent of b1 at the pôle social of Issy",
-    claims: { scope: CASEWORKER_SCOPES, professional: "pro-92-referent", partner: "dept-92", purpose: "SUPPORT" },
+    claims: { scope: `${CASEWORKER_SCOPES} retention:hold`, professional: "pro-92-referent", partner: "dept-92", purpose: "SUPPORT" },
   },
   {
     id: "ngo-referral-officer",
@@ -47,7 +47,7 @@ export const PERSONAS: readonly Persona[] = [
     name: "CRIP professional",
     description: "Child protection in Guadeloupe, bound by secrecy",
     claims: {
-      scope: "beneficiary:identity assessment:read assessment:content agenda:read professional:read",
+      scope: "beneficiary:identity assessment:read assessment:content agenda:read professional:read consent:write emergency:open",
       professional: "pro-971-crip",
       partner: "dept-971",
       purpose: "CHILD_PROTECTION",
@@ -80,7 +80,7 @@ export const PERSONAS: readonly Persona[] = [
     id: "person-b1",
     name: "The person b1",
     description: "Reads her own file, and who else read it",
-    claims: { scope: "self:read beneficiary:identity agenda:read professional:read", person: "b1", purpose: "SELF_ACCESS" },
+    claims: { scope: "self:read self:write beneficiary:identity agenda:read professional:read", person: "b1", purpose: "SELF_ACCESS" },
   },
   {
     id: "partner-portal",

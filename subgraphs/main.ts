@@ -91,6 +91,7 @@ async function loadSubgraph({ name, settings, tickets: { issuer, reader }, log }
         blindingKey: await readBlindingKey(settings.blindingKeyFile),
         tickets: issuer ?? createOwnTicketIssuer(),
         ...(settings.graceDays !== undefined && { graceDays: settings.graceDays }),
+        told: (alarm) => log.warn(alarm),
       });
     case "services":
       return createServices({ tickets: reader, told });

@@ -47,10 +47,11 @@ export function decide(category: DataCategory, asker: Asker, file: File, when: W
   if (matchedDepartment(category, asker) === file.person.departmentCode) return { allowed: true, basis: "LEGAL_OBLIGATION" };
   if (category === "COORDINATION" && !isMunicipal(asker.standing)) return decide("PATHWAY", asker, file, when);
   const { standing, purpose } = asker;
-  const reason = whyNotEntitled(asker, when) ?? (isCovered(asker, { category, departmentCode: file.person.departmentCode, when }) ? null : "PURPOSE_NOT_COVERED");
+  const reason = whyNotHabilitated(asker, when);
   if (reason !== null || standing === null || purpose === null) return refuse(reason ?? "NOT_HABILITATED");
   const asked = { category, purpose, standing, file, when };
-  if (file.emergencies.some((one) => one.purpose === purpose && when.now < one.until)) return { allowed: true, basis: "VITAL_INTEREST" };
+  if (isOfVitalInterest(asked)) return { allowed: true, basis: "VITAL_INTEREST" };
+  if (!isCovered(asker, { category, departmentCode: file.person.departmentCode, when })) return refuse("PURPOSE_NOT_COVERED");
   if (!isInMission(category, standing)) return refuse("NOT_IN_MISSION");
   if (retentionOn(file.person, when.today).state !== "ACTIVE") return refuse("ARCHIVED");
   if (isOfSameCareTeam(asked)) return { allowed: true, basis: "SAME_CARE_TEAM" };
@@ -65,15 +66,37 @@ function decideForSelf(category: DataCategory, isSelf: boolean): Decision {
 }
 
 /** What stops the asker whoever it is about: individual habilitation, and a purpose that it has (CASF R.263-5, L.263-4-1). */
-export function whyNotEntitled({ standing, purpose, partnerId }: Asker, { today }: When): WithheldReason | null {
+export function whyNotHabilitated({ standing, purpose, partnerId }: Asker, { today }: When): WithheldReason | null {
   const habilitation = standing?.habilitation ?? null;
   if (standing === null || habilitation === null || standing.partnerId !== partnerId) return "NOT_HABILITATED";
   if (today < habilitation.validFrom || (habilitation.validTo !== null && habilitation.validTo < today)) return "NOT_HABILITATED";
   return purpose === null || !habilitation.purposes.includes(purpose) ? "PURPOSE_NOT_COVERED" : null;
 }
 
+/**
+ * What an opened access does not open: money and work save no life (GDPR art. 5.1.c), and data about offences have no
+ * ground of vital interest (art. 10).
+ */
+const BEYOND_LIFE: ReadonlySet<DataCategory> = new Set<DataCategory>(["FINANCE", "EMPLOYMENT", "JUSTICE"]);
+
+/**
+ * GDPR art. 6.1.d and 9.2.c: beyond missions, conventions and the archive, since an emergency waits for none of them. What
+ * protects a child stays among those who are bound by secrecy (CASF L.226-2-2).
+ */
+export function mayBeOpened(category: DataCategory, standing: StandingRow): boolean {
+  return !BEYOND_LIFE.has(category) && (category !== "CHILD_PROTECTION" || isBound(standing));
+}
+
+function isOfVitalInterest({ category, purpose, standing, file, when }: Asked): boolean {
+  return mayBeOpened(category, standing) && file.emergencies.some((one) => one.purpose === purpose && when.now < one.until);
+}
+
 /** Who keeps the file is the département's council (chef de file, CASF L.121-1). */
 const HOLDER = "dept-";
+
+export function holderOf({ departmentCode }: Pick<PersonRow, "departmentCode">): string {
+  return `${HOLDER}${departmentCode}`;
+}
 
 interface Covered {
   readonly category: DataCategory;
@@ -81,7 +104,8 @@ interface Covered {
   readonly when: When;
 }
 
-function isCovered(asker: Asker, { category, departmentCode, when }: Covered): boolean {
+/** Whether a convention in force with the file's holder has the purpose; the holder needs none with itself. */
+export function isCovered(asker: Asker, { category, departmentCode, when }: Covered): boolean {
   // The mayor is told by the law itself (CASF L.121-6-2), who needs no convention for it.
   return category === "COORDINATION" || coveredDepartments(asker, when).includes(departmentCode);
 }
@@ -91,6 +115,10 @@ export function coveredDepartments({ partnerId, purpose, agreements }: Asker, { 
   const inForce = agreements.filter((one) => purpose !== null && one.purposes.includes(purpose) && isAgreed(one, today));
   const parties = [...(partnerId === null ? [] : [partnerId]), ...inForce.flatMap(({ partyIds }) => partyIds)];
   return [...new Set(parties.filter((id) => id.startsWith(HOLDER)).map((id) => id.slice(HOLDER.length)))];
+}
+
+export function covers(agreement: AgreementRow, [holder, purpose]: readonly [string, Purpose], today: string): boolean {
+  return agreement.partyIds.includes(holder) && agreement.purposes.includes(purpose) && isAgreed(agreement, today);
 }
 
 function isAgreed({ validFrom, validTo, suspensions }: AgreementRow, today: string): boolean {
@@ -124,7 +152,7 @@ interface Asked {
 /** Purposes for which a care team may share. */
 const OF_CARE_TEAMS: ReadonlySet<Purpose> = new Set<Purpose>(["SUPPORT", "EVALUATION", "REFERRAL"]);
 /** What no care team shares by itself: it needs a ground of its own. */
-const BEYOND_CARE: ReadonlySet<DataCategory> = new Set<DataCategory>(["CHILD_PROTECTION", "JUSTICE"]);
+export const BEYOND_CARE: ReadonlySet<DataCategory> = new Set<DataCategory>(["CHILD_PROTECTION", "JUSTICE"]);
 
 /** Presumed entrusted to all who take part in the care, unless the person objected (CSP L.1110-4 III, R.1110-2). */
 function isOfSameCareTeam(asked: Asked): boolean {
@@ -137,9 +165,13 @@ export function isCaredFor(category: DataCategory, purpose: Purpose): boolean {
   return OF_CARE_TEAMS.has(purpose) && !BEYOND_CARE.has(category);
 }
 
+function isInTeam({ standing, file, when }: Asked): boolean {
+  return isInTeamOf(file.person, standing, when);
+}
+
 /** Observers are in no team that shares. */
-function isInTeam({ standing, file, when: { today, graceDays } }: Asked): boolean {
-  return file.person.team.some(
+export function isInTeamOf({ team }: Pick<PersonRow, "team">, standing: Pick<StandingRow, "_id" | "partnerId">, { today, graceDays }: When): boolean {
+  return team.some(
     ({ professionalId, partnerId, role, since, until }) =>
       professionalId === standing._id &&
       partnerId === standing.partnerId &&
@@ -176,7 +208,7 @@ export function isEvaluator({ professionalIds, openedAt, closedAt, informedAt, i
   return isOpen && professionalIds.includes(standing._id) && (informedAt !== null || informedException !== null);
 }
 
-function isBound({ secrecyBasis }: StandingRow): boolean {
+export function isBound({ secrecyBasis }: StandingRow): boolean {
   return secrecyBasis !== null;
 }
 
@@ -209,9 +241,9 @@ export interface Ground {
 const isNoChildProtection = (category: DataCategory): boolean => category !== "CHILD_PROTECTION";
 const always = (): boolean => true;
 /** Missions that carry out the policy of child protection or assist in it. */
-const CHILD_MISSIONS: ReadonlySet<string> = new Set(["ASE", "CRIP", "MESURES"]);
+export const CHILD_MISSIONS: ReadonlySet<string> = new Set(["ASE", "CRIP", "MESURES"]);
 /** What an insertion network does not take in but from listed actors (CASF R.263-3): RQTH counts as health. */
-const BEYOND_INSERTION: ReadonlySet<string> = new Set(["HEALTH", "JUSTICE", "CHILD_PROTECTION"]);
+export const BEYOND_INSERTION: ReadonlySet<string> = new Set(["HEALTH", "JUSTICE", "CHILD_PROTECTION"]);
 
 export const GROUNDS: Readonly<Record<SharingBasis, Ground>> = {
   // CSP L.1110-4 III: outside of the care team, by the person's prior consent. No consent opens a child's protected data.

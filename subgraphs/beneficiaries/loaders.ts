@@ -25,6 +25,7 @@ import { ticketsFor } from "./tickets.ts";
 import type { AccessEventRow, AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import { readSearch, type SearchInput } from "./search.ts";
 import { assertStepStats, type StepStatsArgs } from "./step-stats.ts";
+import { createWriting, type AlarmRaised, type Sealing, type Writing } from "./writing/writing.ts";
 
 export interface Data {
   readonly person: Loader<string, PersonRow | null>;
@@ -43,6 +44,7 @@ export interface Data {
   accessLog(args: AccessLogArgs): Promise<Withholding<AccessEventRow>>;
   stepStats(args: StepStatsArgs): Promise<StatsTable>;
   pseudonymOf(person: PersonRow): string;
+  readonly writing: Writing;
   /** For the other subgraphs: what this caller may read of the person, or of the step. */
   ticketOfPerson(person: PersonRow): Promise<string>;
   ticketOfStep(step: StepRow): Promise<string>;
@@ -73,6 +75,10 @@ export interface DataOptions {
   readonly request: RequestFacts & { readonly judge: BeneficiariesJudge };
   readonly blinding: Blinding;
   readonly tickets: TicketIssuer;
+  readonly sealing: Sealing;
+  readonly told: (alarm: AlarmRaised) => void;
+  /** So many days a professional who left a team still acts in it. */
+  readonly graceDays: number;
 }
 
 const DEFAULT_MIN_SCORE = 0.8;
@@ -90,6 +96,7 @@ export function createData(options: DataOptions): Data {
     accessLog: (args) => readAccessLog(args, options),
     stepStats: (args) => countSteps(args, options),
     pseudonymOf: (person) => blinding.pseudonym(person._id, caller.partnerId),
+    writing: createWriting({ store: models.writing, ...options }),
     ...ticketsFor(options),
   };
 }

@@ -25,6 +25,7 @@ import type { Filter, RowScope } from "./scope.ts";
 import type { SearchCriteria } from "./search.ts";
 import { stepStatsPipeline, type StepStatsArgs } from "./step-stats.ts";
 import { openTables, type Tables } from "./tables.ts";
+import { openWritingStore, type WritingStore } from "./writing/writing.ts";
 
 type Ids = readonly string[];
 
@@ -58,6 +59,8 @@ export interface Models {
   accessEvents(query: AccessEventQuery, page: Page): Promise<AccessEventRow[]>;
   countAccessEvents(query: AccessEventQuery): Promise<number>;
   countSteps(args: StepStatsArgs): Promise<StatsCell[]>;
+  /** What mutations read and write. */
+  readonly writing: WritingStore;
   /** Bulk writes into empty collections. */
   insert(documents: Documents): Promise<void>;
 }
@@ -78,7 +81,14 @@ const WRITE_SIZE = 250;
 
 export function openModels(connection: Connection): Models {
   const tables = openTables(connection);
-  return { ...openPeople(tables), ...openFiles(tables), ...openRights(tables), ...openLogAndStats(tables), insert: (documents) => insertAll(tables, documents) };
+  return {
+    ...openPeople(tables),
+    ...openFiles(tables),
+    ...openRights(tables),
+    ...openLogAndStats(tables),
+    writing: openWritingStore(connection, tables),
+    insert: (documents) => insertAll(tables, documents),
+  };
 }
 
 type PeopleQueries = Pick<

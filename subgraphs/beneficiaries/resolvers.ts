@@ -3,9 +3,10 @@ import { readReferenceKey, type SubgraphContext } from "../kit/kit.ts";
 import { ageBandOf, ageOn, lifeStageOf } from "./ages.ts";
 import type { AccessLogArgs, Data, DuplicatesArgs, SearchArgs } from "./loaders.ts";
 import { retentionOn } from "./retention.ts";
-import type { AssessmentRow, GoalRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { AssessmentRow, EmergencyAccessRow, EmergencyReviewRow, GoalRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import type { StepStatsArgs } from "./step-stats.ts";
 import { timelineOf, type Period } from "./timeline.ts";
+import { statusOn, type EmergencyAccessesArgs } from "./writing/writing.ts";
 
 type Context = SubgraphContext<Data>;
 type ById = { readonly id: string };
@@ -22,6 +23,18 @@ const STEP_TYPES: Readonly<Record<string, string>> = {
   REFERRAL: "ReferralStep",
 };
 
+const MUTATIONS = [
+  "giveGrant",
+  "acceptGrant",
+  "refuseGrant",
+  "withdrawGrant",
+  "opposeSharing",
+  "openEmergencyAccess",
+  "reviewEmergencyAccess",
+  "requestRectification",
+  "setLitigationHold",
+] as const;
+
 const id = (row: { readonly _id: string }) => row._id;
 const sharingTicket = (step: StepRow, _: unknown, { data }: Context) => data.ticketOfStep(step);
 
@@ -33,7 +46,9 @@ export const resolvers = {
     pathway: (_: unknown, args: ById, { data }: Context) => data.pathway.load(args.id),
     accessLog: (_: unknown, args: AccessLogArgs, { data }: Context) => data.accessLog(args),
     pathwayStats: (_: unknown, args: StepStatsArgs, { data }: Context) => data.stepStats(args),
+    emergencyAccesses: (_: unknown, args: EmergencyAccessesArgs, { data }: Context) => data.writing.emergencyAccesses(args),
   },
+  Mutation: Object.fromEntries(MUTATIONS.map((name) => [name, (_: unknown, args: never, { data }: Context) => data.writing[name](args)])),
   Beneficiary: {
     __resolveReference: async (reference: object, { data }: Context) => data.person.load(readReferenceKey(reference, "id")),
     id,
@@ -104,7 +119,17 @@ export const resolvers = {
     sharingTicket,
     referral: ({ referralId }: StepRow) => (referralId === null ? null : { id: referralId }),
   },
-  SharingGrant: { id },
+  SharingGrant: { id, status: (grant: GrantRow, _: unknown, { clock }: Context) => statusOn(grant, clock.now()) },
+  EmergencyAccess: {
+    id,
+    beneficiary: ({ personId }: EmergencyAccessRow, _: unknown, { data }: Context) => data.person.load(personId),
+    byProfessional: ({ professionalId }: EmergencyAccessRow) => ({ id: professionalId }),
+    text: (row: EmergencyAccessRow, _: unknown, { data }: Context) => data.writing.textOfEmergency(row),
+    state: (row: EmergencyAccessRow, _: unknown, { data }: Context) => data.writing.stateOfEmergency(row),
+    review: (row: EmergencyAccessRow, _: unknown, { data }: Context) => row.review && { ...row.review, comment: data.writing.commentOnEmergency(row) },
+  },
+  EmergencyReview: { byProfessional: ({ byProfessionalId }: EmergencyReviewRow) => ({ id: byProfessionalId }) },
+  RectificationRequest: { id },
 };
 
 /** A step whose id is known and whose kind is of another type is no step of this type. */

@@ -227,6 +227,25 @@ export interface EvaluationRow {
   readonly informedException: string | null;
 }
 
+/** An emergency with why, and what a second professional says of it. */
+export interface EmergencyAccessRow extends EmergencyRow {
+  /** For which the professional acted. */
+  readonly partnerId: string;
+  readonly reason: string;
+  /** Sealed. */
+  readonly text: string;
+  readonly reviewDueAt: Date;
+  readonly review: EmergencyReviewRow | null;
+}
+
+export interface EmergencyReviewRow {
+  readonly byProfessionalId: string;
+  readonly at: Date;
+  readonly verdict: string;
+  /** Sealed. */
+  readonly comment: string | null;
+}
+
 export interface AccessEventRow {
   readonly _id: string;
   readonly personId: string;
@@ -257,6 +276,6 @@ export interface Documents {
   readonly matchDecisions: readonly MatchDecisionRow[];
   readonly standings: readonly StandingRow[];
   readonly agreements: readonly AgreementRow[];
-  readonly emergencies: readonly EmergencyRow[];
+  readonly emergencies: readonly EmergencyAccessRow[];
   readonly evaluations: readonly EvaluationRow[];
 }

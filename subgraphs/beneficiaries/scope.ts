@@ -13,10 +13,11 @@ import {
   isEvaluator,
   isInMission,
   majorityOn,
+  mayBeOpened,
   matchedDepartment,
   OF_EVALUATIONS,
   sharesCare,
-  whyNotEntitled,
+  whyNotHabilitated,
   type Asker,
   type Ground,
   type When,
@@ -70,18 +71,18 @@ function readablePeople(category: Reached, standpoint: Standpoint): RowScope {
   if (asker.personId !== null) return category === "CHILD_PROTECTION" ? nobody("NO_GRANT") : { match: { _id: asker.personId }, shared: null, reason: null };
   const matched = matchedDepartment(category, asker);
   const stewards = matched === null ? [] : [{ match: { departmentCode: matched }, shared: null, reason: null }];
-  return anyOf([...stewards, entitledPeople(category, standpoint, whyNotEntitled(asker, when))]);
+  return anyOf([...stewards, entitledPeople(category, standpoint, whyNotHabilitated(asker, when))]);
 }
 
 function entitledPeople(category: Reached, { asker, emergencies, evaluations, when }: Standpoint, reason: WithheldReason | null): RowScope {
   const { standing, purpose } = asker;
   if (reason !== null || standing === null || purpose === null) return nobody(reason ?? "NOT_HABILITATED");
+  const isOpened = mayBeOpened(category, standing);
+  const opened = emergencies.filter((one) => isOpened && one.purpose === purpose && when.now < one.until).map(({ personId }) => personId);
   const departments = coveredDepartments(asker, when);
-  if (departments.length === 0) return nobody("PURPOSE_NOT_COVERED");
-  const opened = emergencies.filter((one) => one.purpose === purpose && when.now < one.until).map(({ personId }) => personId);
-  const asked: Asked = { category, purpose, standing, evaluations, when };
   const covered: RowScope = { match: { departmentCode: { $in: departments } }, shared: null, reason: null };
-  return allOf([covered, anyOf([...(opened.length === 0 ? [] : [{ match: { _id: { $in: opened } }, shared: null, reason: null }]), groundedPeople(asked)])]);
+  const grounded = departments.length === 0 ? nobody("PURPOSE_NOT_COVERED") : allOf([covered, groundedPeople({ category, purpose, standing, evaluations, when })]);
+  return anyOf([...(opened.length === 0 ? [] : [{ match: { _id: { $in: opened } }, shared: null, reason: null }]), grounded]);
 }
 
 interface Asked {

@@ -9,6 +9,7 @@ import { openModels } from "./models.ts";
 import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
+import { createSealing, type AlarmRaised } from "./writing/writing.ts";
 
 const schema = new URL("./schema.graphql", import.meta.url);
 
@@ -19,10 +20,14 @@ export interface BeneficiariesOptions {
   readonly tickets: TicketIssuer;
   /** Who left a care team reads on for so many days; 30 by default. */
   readonly graceDays?: number;
+  /** Of accesses in an emergency that somebody should look at. */
+  readonly told?: (alarm: AlarmRaised) => void;
 }
 
-export function createBeneficiaries({ blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS }: BeneficiariesOptions): Subgraph {
+export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
+  const { blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS, told = () => undefined } = options;
   const blinding = createBlinding(blindingKey);
+  const sealing = createSealing(blindingKey);
   return defineSubgraph({
     name: "beneficiaries",
     schema,
@@ -30,7 +35,7 @@ export function createBeneficiaries({ blindingKey, tickets, graceDays = DEFAULT_
     policy,
     openModels,
     createJudge: (models, request) => createJudge(models, request, graceDays),
-    createData: (models, request) => createData({ models, request, blinding, tickets }),
+    createData: (models, request) => createData({ models, request, blinding, tickets, sealing, told, graceDays }),
     seed: (models, world) => seed(models, world, blinding),
   });
 }

@@ -193,9 +193,23 @@ const agreement = new Schema(
 ).index({ partyIds: 1 });
 
 const emergency = new Schema(
-  { _id: TEXT, personId: TEXT, professionalId: TEXT, purpose: TEXT, openedAt: INSTANT, until: INSTANT },
+  {
+    _id: TEXT,
+    personId: TEXT,
+    professionalId: TEXT,
+    partnerId: TEXT,
+    purpose: TEXT,
+    reason: TEXT,
+    text: TEXT,
+    openedAt: INSTANT,
+    until: INSTANT,
+    reviewDueAt: INSTANT,
+    review: { type: new Schema({ byProfessionalId: TEXT, at: INSTANT, verdict: TEXT, comment: TEXT_OR_NULL }, SUBSCHEMA), default: null },
+  },
   { collection: "emergencies", versionKey: false },
-).index({ professionalId: 1, until: 1 });
+)
+  .index({ professionalId: 1, until: 1 })
+  .index({ partnerId: 1, reviewDueAt: 1, _id: 1 });
 
 const evaluation = new Schema(
   {

@@ -7,6 +7,13 @@ export const SUBGRAPH_ERRORS = {
   BAD_CURSOR: "`after` is not a cursor that this connection gave.",
   PAGE_TOO_LARGE: "`first` is below 1 or above 200.",
   UNAUTHENTICATED: "The request carries no valid caller token of the gateway.",
+  NOT_ALLOWED: "The caller may not do this to this person, or there is no such person or record: both look the same.",
+  IDEMPOTENCY_KEY_REUSED: "The caller used this idempotency key before, with another input.",
+  STATE_CONFLICT: "The state in which the record is does not allow the change.",
+  PURPOSE_NOT_IN_AGREEMENT: "No convention in force between the file's holder and the partner has the purpose.",
+  BASIS_CONDITIONS_NOT_MET: "A condition that the law sets for the ground is not met.",
+  SHARING_OPPOSED: "The person objected to sharing on this ground.",
+  SELF_REVIEW: "Whoever opened an emergency access does not review it.",
   STORE_UNAVAILABLE: "The subgraph's database did not answer in time.",
   INTERNAL_SERVER_ERROR: "Anything else; the truth is in the operator's log under the request id.",
 } as const;
@@ -44,6 +51,7 @@ function isStoreFailure(thrown: unknown): boolean {
 }
 
 const STORE_FAILURES: ReadonlySet<string> = new Set([
+  "MongoOperationTimeoutError",
   "MongoNetworkError",
   "MongoNetworkTimeoutError",
   "MongoServerSelectionError",

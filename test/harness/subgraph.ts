@@ -23,6 +23,8 @@ export interface SeenCommand {
 export interface TestSubgraphOptions {
   /** ISO 8601; the clock stands still there. */
   readonly at: string;
+  /** One that moves, in its place. */
+  readonly clock?: Clock;
   /** Seeded with this, or left empty. */
   readonly world?: World;
 }
@@ -38,7 +40,7 @@ export async function openTestSubgraph(subgraph: Subgraph, options: TestSubgraph
   });
   const open = await openSeeded(subgraph, store, options.world);
   const schema = refuseQueries(buildSchema(subgraph));
-  const clock: Clock = createClock(options.at);
+  const clock: Clock = options.clock ?? createClock(options.at);
   return {
     schema,
     store,

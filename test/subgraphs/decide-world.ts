@@ -3,7 +3,7 @@ import { decide, type Asker, type File, type When } from "../../subgraphs/benefi
 import type { AgreementRow, GrantRow, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
 import { DATA_CATEGORIES, type DataCategory, type SharingBasis } from "../../subgraphs/law/law.ts";
 
-export const WHEN: When = { now: new Date("2026-03-02T09:00:00Z"), today: "2026-03-02" };
+export const WHEN: When = { now: new Date("2026-03-02T09:00:00Z"), today: "2026-03-02", graceDays: 30 };
 
 /** A social worker of the département that keeps the file, habilitated for everything. */
 export const STANDING: StandingRow = {
@@ -27,6 +27,9 @@ export const MEMBER = { professionalId: "pro", partnerId: "dept-92", role: "LEAD
 
 const PERSON: File["person"] = {
   _id: "b1",
+  birthDate: "1990-01-01",
+  householdId: "h1",
+  householdUntil: null,
   departmentCode: "92",
   team: [],
   lastContactAt: new Date("2026-02-01T09:00:00Z"),
@@ -42,6 +45,7 @@ export interface Facts {
   readonly person?: Partial<File["person"]>;
   readonly grants?: readonly GrantRow[];
   readonly emergencies?: File["emergencies"];
+  readonly evaluations?: File["evaluations"];
   readonly when?: When;
 }
 
@@ -85,6 +89,6 @@ export function askerOf({ asker, standing, habilitation }: Facts): Asker {
   };
 }
 
-export function fileOf({ person, grants = [], emergencies = [] }: Facts): File {
-  return { person: { ...PERSON, ...person }, grants, emergencies };
+export function fileOf({ person, grants = [], emergencies = [], evaluations = [] }: Facts): File {
+  return { person: { ...PERSON, ...person }, grants, emergencies, evaluations };
 }
