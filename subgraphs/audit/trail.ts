@@ -22,18 +22,20 @@ export interface TrailFacts {
 export function createTrail(log: Pick<ReadLog, "append">, facts: TrailFacts, told: (error: unknown) => void): ReadTrail {
   const startedAt = performance.now();
   const people = new Map<string, Person>();
+  let asked: (() => Asked) | null = null;
   const personOf = (personId: string): Person => {
     const known = people.get(personId) ?? createPerson();
     people.set(personId, known);
     return known;
   };
   return {
-    before: ({ personId, field, basis }, asked) => {
+    asks: (get) => void (asked ??= get),
+    before: ({ personId, field, basis }) => {
       const person = personOf(personId);
       person.read.add(field);
       if (basis !== undefined) person.bases.add(basis);
       if (person.isDurable) return undefined;
-      person.intent ??= log.append({ kind: "intent", ...askingOf(personId, facts, asked()) });
+      person.intent ??= log.append({ kind: "intent", ...askingOf(personId, facts, asked?.() ?? NOTHING) });
       return person.intent.then((place) => {
         person.isDurable = true;
         person.place = place;
@@ -44,11 +46,13 @@ export function createTrail(log: Pick<ReadLog, "append">, facts: TrailFacts, tol
     ground: (personId, basis) => void personOf(personId).bases.add(basis),
     finish: async () => {
       const ms = Math.round(performance.now() - startedAt);
-      const done = [...people].map(([personId, person]) => finishPerson(personId, person, { log, facts, ms }));
+      const done = [...people].map(([personId, person]) => finishPerson(personId, person, { log, facts, asked: asked?.() ?? NOTHING, ms }));
       for (const result of await Promise.allSettled(done)) if (result.status === "rejected") told(result.reason);
     },
   };
 }
+
+const NOTHING: Asked = { fields: [], operationName: null };
 
 interface Person {
   intent: Promise<number> | null;
@@ -67,17 +71,17 @@ function createPerson(): Person {
 interface Finishing {
   readonly log: Pick<ReadLog, "append">;
   readonly facts: TrailFacts;
+  readonly asked: Asked;
   readonly ms: number;
 }
 
-async function finishPerson(personId: string, person: Person, { log, facts, ms }: Finishing): Promise<void> {
+async function finishPerson(personId: string, person: Person, { log, facts, asked, ms }: Finishing): Promise<void> {
   const { intent, isDurable, place } = person;
   const result: Result = { bases: [...person.bases], read: [...person.read].sort(), refused: Object.fromEntries(person.refused), rows: person.rows, ms };
   const at = facts.clock.now().toISOString();
   if (isDurable) await log.append({ kind: "outcome", at, personId, intent: place, ...result });
   // An intent that could not be written opened nothing, and there is no more to say here.
   else if (intent === null && person.refused.size > 0) {
-    const asked: Asked = { fields: [...person.refused.keys()].sort(), operationName: null };
     await log.append({ kind: "refusal", ...askingOf(personId, facts, asked), ...result });
   }
 }

@@ -16,7 +16,7 @@ export interface BeneficiariesJudge extends Judge {
   decisionsFor(personId: string): Promise<TicketTerms["decisions"]>;
 }
 
-export function createJudge(models: Models, { caller, clock }: RequestFacts): BeneficiariesJudge {
+export function createJudge(models: Models, { caller, clock, audit }: RequestFacts): BeneficiariesJudge {
   const person = createRowLoader((ids: readonly string[]) => models.peopleByIds(ids), (row) => row._id);
   const grantsOf = createGroupLoader((ids: readonly string[]) => models.grantsOfPeople(ids), ({ personId }: GrantRow) => [personId]);
   const when: When = { now: clock.now(), today: clock.today() };
@@ -32,7 +32,11 @@ export function createJudge(models: Models, { caller, clock }: RequestFacts): Be
     const [file, who] = await Promise.all([fileOf(personId), asker]);
     return file === null ? refuse("NO_GRANT") : decide(category, who, file, when);
   };
-  const may = async (personId: string, category: DataCategory) => (await decideFor(personId, category)).allowed;
+  const may = async (personId: string, category: DataCategory) => {
+    const decision = await decideFor(personId, category);
+    if (decision.allowed) audit.ground(personId, decision.basis);
+    return decision.allowed;
+  };
   return {
     person,
     grantsOf,

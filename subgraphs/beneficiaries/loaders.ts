@@ -14,15 +14,14 @@ import {
   type StatsTable,
 } from "../kit/kit.ts";
 import type { TicketIssuer } from "../law/law.ts";
+import { readAccessLog, type AccessLog, type AccessLogArgs } from "./access-log.ts";
 import type { Blinding } from "./blinding.ts";
-import { addMonths } from "./calendar.ts";
-import type { AccessEventQuery } from "./filters.ts";
 import { blockingKeysOf, compare, pairId, type Comparison } from "./matching.ts";
-import { ACCESS_ORDER, PEOPLE_ORDER, type Models } from "./models.ts";
+import { PEOPLE_ORDER, type Models } from "./models.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
-import { categoryOfAssessment, categoryOfPathway, categoryOfStep, mayReadAccessLog } from "./policy.ts";
+import { categoryOfAssessment, categoryOfPathway, categoryOfStep } from "./policy.ts";
 import { ticketsFor } from "./tickets.ts";
-import type { AccessEventRow, AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import { readSearch, type SearchInput } from "./search.ts";
 import { assertStepStats, type StepStatsArgs } from "./step-stats.ts";
 
@@ -40,7 +39,7 @@ export interface Data {
   readonly grantsOf: Loader<string, GrantRow[]>;
   search(args: SearchArgs): Promise<Connection<PersonRow>>;
   duplicates(args: DuplicatesArgs): Promise<IdentityMatch[] | null>;
-  accessLog(args: AccessLogArgs): Promise<Connection<AccessEventRow>>;
+  accessLog(args: AccessLogArgs): Promise<AccessLog>;
   stepStats(args: StepStatsArgs): Promise<StatsTable>;
   pseudonymOf(person: PersonRow): string;
   /** For the other subgraphs: what this caller may read of the person, or of the step. */
@@ -57,12 +56,6 @@ export interface DuplicatesArgs {
   readonly minScore?: number | null;
 }
 
-export interface AccessLogArgs extends PageArgs {
-  readonly beneficiaryId: string;
-  readonly from?: Date | null;
-  readonly to?: Date | null;
-}
-
 export interface IdentityMatch extends Comparison {
   readonly candidate: PersonRow;
   readonly decision: string;
@@ -76,8 +69,6 @@ export interface DataOptions {
 }
 
 const DEFAULT_MIN_SCORE = 0.8;
-/** Traces of consultation are kept one year (CASF R.262-107). */
-const LOG_MONTHS = 12;
 
 export function createData(options: DataOptions): Data {
   const { models, request, blinding } = options;
@@ -140,7 +131,10 @@ async function search({ input, ...pageArgs }: SearchArgs, { models, request, bli
   const only = request.caller.personId;
   const criteria = readSearch(input, blinding);
   const page = readPage(pageArgs, PEOPLE_ORDER, 20);
-  return toConnection(page, await models.searchPeople(criteria, page, only), () => models.countPeople(criteria, only));
+  const found = await models.searchPeople(criteria, page, only);
+  // Whom a search found is known to whoever asked, though they read no more of them.
+  await Promise.all(found.map(({ _id }) => request.audit.before({ personId: _id, field: "Query.beneficiarySearch" })));
+  return toConnection(page, found, () => models.countPeople(criteria, only));
 }
 
 async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { models, request }: DataOptions): Promise<IdentityMatch[] | null> {
@@ -160,19 +154,6 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   const decisions = await models.matchDecisions(matches.map(({ candidate }) => pairId(subject._id, candidate._id)));
   const byPair = new Map(decisions.map(({ _id, decision }) => [_id, decision]));
   return matches.map((match) => ({ ...match, decision: byPair.get(pairId(subject._id, match.candidate._id)) ?? "SUGGESTED" }));
-}
-
-/** A person without a log, an unknown person and one whose log is not the caller's to read look the same. */
-async function readAccessLog(args: AccessLogArgs, { models, request }: DataOptions): Promise<Connection<AccessEventRow>> {
-  const page = readPage(args, ACCESS_ORDER);
-  if (!mayReadAccessLog(request.caller, args.beneficiaryId)) return toConnection<AccessEventRow>(page, [], async () => 0);
-  const query: AccessEventQuery = { personId: args.beneficiaryId, from: logStart(args, request), to: args.to ?? null };
-  return toConnection(page, await models.accessEvents(query, page), () => models.countAccessEvents(query));
-}
-
-function logStart({ from }: AccessLogArgs, { clock }: RequestFacts): Date {
-  const oldest = new Date(`${addMonths(clock.today(), -LOG_MONTHS)}T00:00:00Z`);
-  return from == null || from < oldest ? oldest : from;
 }
 
 async function countSteps(args: StepStatsArgs, { models, request }: DataOptions): Promise<StatsTable> {

@@ -1,6 +1,5 @@
 // Who reads what of a person's file. One line for each type and field of the schema, read next to the law; what has no
 // line keeps the subgraph from starting.
-import type { Caller } from "../kit/kit.ts";
 import { category, never, open, part, publicType, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
 import type { AssessmentRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 
@@ -24,12 +23,6 @@ export function categoryOfStep({ kind }: Pick<StepRow, "kind">): DataCategory {
 
 export function categoryOfPathway({ childProtection }: Pick<PathwayRow, "childProtection">): DataCategory {
   return childProtection ? "CHILD_PROTECTION" : "PATHWAY";
-}
-
-/** With `self:read` alone, the log of oneself; with `audit:read` that of everybody but, for a person, of oneself. */
-export function mayReadAccessLog(caller: Caller, personId: string): boolean {
-  if (caller.personId !== null) return caller.personId === personId;
-  return caller.scopes.has("audit:read") || !caller.scopes.has("self:read");
 }
 
 const ofPerson = ({ _id }: PersonRow) => ({ personId: _id });
@@ -66,7 +59,7 @@ export const policy: Policy = {
       beneficiarySearch: "People whose identity the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
       possibleDuplicates: "The own département's files, for whoever keeps them accurate (L14, GDPR art. 5.1.d).",
       pathway: "By PATHWAY, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
-      accessLog: "The person's own; whoever audits reads all (L14, GDPR art. 15; L11, CASF R.262-107).",
+      accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all (L14, GDPR art. 15; L11, CASF R.262-107).",
       pathwayStats: "Counts, of nobody (L16).",
     },
   },
@@ -168,8 +161,9 @@ export const policy: Policy = {
   SharingGrant: part("Beneficiary.grants", "id", "basis", "status", "purpose", "dataCategories", "toPartnerIds", "givenAt", "expiresAt", "withdrawnAt", "informedAt", "evidence"),
   Withheld: publicType("says that something is hidden, and why, never what"),
   RetentionStatus: part("Beneficiary.retention", "state", "lastContactAt", "archiveOn", "destroyOn", "litigationHold"),
-  AccessEvent: part("Query.accessLog", "at", "byProfessionalId", "byPartnerId", "purpose", "fields", "decision", "operationName"),
-  AccessEventConnection: part("Query.accessLog", "edges", "nodes", "pageInfo", "totalCount"),
+  AccessEvent: part("Query.accessLog", "at", "byProfessionalId", "byPartnerId", "purpose", "fields", "decision", "operationName", "basis"),
+  AccessEventConnection: part("Query.accessLog", "edges", "nodes", "pageInfo", "totalCount", "groups"),
+  AccessGroup: part("Query.accessLog", "day", "byPartnerId", "purpose", "times", "refused", "fields", "text"),
   AccessEventEdge: part("Query.accessLog", "cursor", "node"),
   IdentityMatch: part("Query.possibleDuplicates", "candidate", "score", "matchedOn", "conflictsOn", "decision"),
   BeneficiaryConnection: part("Query.beneficiarySearch", "edges", "nodes", "pageInfo", "totalCount"),

@@ -6,6 +6,7 @@ import { createData } from "./loaders.ts";
 import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
 import { policy } from "./policy.ts";
+import { createReadIndex } from "./read-index.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
 
@@ -28,6 +29,7 @@ export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptio
     openModels,
     createJudge,
     createData: (models, request) => createData({ models, request, blinding, tickets }),
+    readIndex: createReadIndex,
     seed: (models, world) => seed(models, world, blinding),
   });
 }

@@ -18,7 +18,7 @@ export function askedOf({ operation, fragments }: GraphQLResolveInfo, policed: P
   const reader = {
     Field: () => {
       const [type, field] = [types.getParentType(), types.getFieldDef()];
-      if (type && field && isAboutPeople(policed, type.name) && !isSilent(type as GraphQLObjectType, field.name)) fields.add(`${type.name}.${field.name}`);
+      if (type && field && isAboutPeople(policed, type.name) && !isForeign(type as GraphQLObjectType, field.name)) fields.add(`${type.name}.${field.name}`);
     },
   };
   visit({ kind: Kind.DOCUMENT, definitions: [operation, ...Object.values(fragments)] }, visitWithTypeInfo(types, reader));
@@ -36,10 +36,16 @@ function isAboutPeople({ schema, policy }: Policed, name: string): boolean {
   return names.some((one) => policy[one]?.kind === "person");
 }
 
-/** A key says nothing about anybody; what is external another subgraph gave, and no client sees what is inaccessible. */
+/** Its reading is none, or is told by whoever answers it: no client sees what is inaccessible. */
 export function isSilent(type: GraphQLObjectType, name: string): boolean {
-  const directives = type.getFields()[name]?.astNode?.directives ?? [];
-  return name === "id" || name === "withheld" || name.startsWith("__") || directives.some((directive) => SILENT.has(directive.name.value));
+  return isForeign(type, name) || has(type, name, "inaccessible");
 }
 
-const SILENT: ReadonlySet<string> = new Set(["external", "inaccessible"]);
+/** A key says nothing about anybody, and what is external another subgraph gave. */
+function isForeign(type: GraphQLObjectType, name: string): boolean {
+  return name === "id" || name === "withheld" || name.startsWith("__") || has(type, name, "external");
+}
+
+function has(type: GraphQLObjectType, name: string, directive: string): boolean {
+  return type.getFields()[name]?.astNode?.directives?.some((one) => one.name.value === directive) ?? false;
+}

@@ -86,7 +86,7 @@ function guard(resolve: Resolve, guarding: Guarding): Resolve {
   const { line, rule, guards } = guarding;
   switch (line.kind) {
     case "open":
-      return guarding.silent ? resolve : guardOpen(resolve, guarding);
+      return guardOpen(resolve, guarding);
     case "never":
       return () => null;
     case "withheld":
@@ -97,16 +97,19 @@ function guard(resolve: Resolve, guarding: Guarding): Resolve {
 }
 
 /** What comes with the row is read as well: whoever reached the row by its id may have been decided about nowhere else. */
-function guardOpen(resolve: Resolve, { name, rule, policed }: Guarding): Resolve {
+function guardOpen(resolve: Resolve, { name, silent, rule, policed }: Guarding): Resolve {
   return (row, args, context, info) => {
+    context.audit.asks(() => askedOf(info, policed));
+    if (silent) return resolve(row, args, context, info);
     const { personId, entity } = rule.subject(row as never);
-    const written = personId === null || entity !== undefined ? undefined : context.audit.before({ personId, field: name }, () => askedOf(info, policed));
+    const written = personId === null || entity !== undefined ? undefined : context.audit.before({ personId, field: name });
     return written === undefined ? resolve(row, args, context, info) : written.then(() => resolve(row, args, context, info));
   };
 }
 
 function guardCategory(resolve: Resolve, { name, rule, policed }: Guarding, { category, rows }: Extract<FieldRule, { kind: "category" }>): Resolve {
   return async (row, args, context, info) => {
+    context.audit.asks(() => askedOf(info, policed));
     const subject = rule.subject(row as never);
     const decision = await context.judge.decide(subject, category);
     const personId = decision.personId ?? (subject.entity === undefined ? subject.personId : null);
@@ -114,7 +117,7 @@ function guardCategory(resolve: Resolve, { name, rule, policed }: Guarding, { ca
       if (personId !== null) context.audit.refused(personId, name, decision.reason);
       return null;
     }
-    if (personId !== null) await context.audit.before({ personId, field: name, basis: decision.basis }, () => askedOf(info, policed));
+    if (personId !== null) await context.audit.before({ personId, field: name, basis: decision.basis });
     const value = await keepRows(await resolve(row, args, context, info), rows, (one) => context.judge.decide(subject, one));
     if (personId !== null) context.audit.answered(personId, Array.isArray(value) ? value.length : value == null ? 0 : 1);
     return value;

@@ -12,11 +12,13 @@ export interface Reading {
 
 /** The trail of one request. */
 export interface ReadTrail {
+  /** Told at each field, before it is read: all fields about people that the request asks for. */
+  asks(asked: () => Asked): void;
   /**
    * Before anything is read: settles once it is durable that the caller is about to. Undefined: it is already. Rejects with
-   * AuditUnavailable: nothing may be read. `asked` names all fields about people that the request asks for.
+   * AuditUnavailable: nothing may be read.
    */
-  before(reading: Reading, asked: () => Asked): Promise<void> | undefined;
+  before(reading: Reading): Promise<void> | undefined;
   /** How many rows a field answered. */
   answered(personId: string, rows: number): void;
   refused(personId: string, field: string, reason: WithheldReason): void;
@@ -37,4 +39,4 @@ export class AuditUnavailable extends Error {
 }
 
 /** Keeps nothing: for tests of something else. */
-export const UNAUDITED: ReadTrail = { before: () => undefined, answered: () => undefined, refused: () => undefined, ground: () => undefined, finish: async () => undefined };
+export const UNAUDITED: ReadTrail = { asks: () => undefined, before: () => undefined, answered: () => undefined, refused: () => undefined, ground: () => undefined, finish: async () => undefined };
