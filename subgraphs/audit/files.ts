@@ -3,7 +3,12 @@ import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
+}
+
+/** What an error says, of whichever realm it is. */
+export function messageOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
 }
 
 /** A new name in a folder is durable only when the folder is. */

@@ -15,7 +15,7 @@ export function lockFolder(folder: string): Lock | null {
     return { release: () => database.close() };
   } catch (error) {
     database.close();
-    if (error instanceof Error && "errcode" in error && error.errcode === BUSY) return null;
+    if (typeof error === "object" && error !== null && "errcode" in error && error.errcode === BUSY) return null;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { randomUUID, type webcrypto } from "node:crypto";
 
 import { AuditUnavailable, EMPTY_TREE, rootOfGrown, type GrowingTree } from "../law/law.ts";
 import { sealEntry, type Entry, type EntryKey, type Line } from "./entry.ts";
-import { isMissing, replaceDurably, syncFolder } from "./files.ts";
+import { isMissing, messageOf, replaceDurably, syncFolder } from "./files.ts";
 import { growBy, isLine, isNote, journalFolder, listSegments, printHead, readSegment, segmentPath } from "./journal.ts";
 import { lockFolder, type Lock } from "./lock.ts";
 import { createNoteSigner, createSigningKey, readNote, type NoteSigner } from "./note.ts";
@@ -67,7 +67,7 @@ export async function openReadLog(options: LogOptions): Promise<ReadLog> {
     return toLog(state, lock);
   } catch (error) {
     lock.release();
-    throw error instanceof AuditUnavailable ? error : new AuditUnavailable(`Cannot open the read audit in ${folder}: ${error instanceof Error ? error.message : String(error)}`);
+    throw error instanceof AuditUnavailable ? error : new AuditUnavailable(`Cannot open the read audit in ${folder}: ${messageOf(error)}`);
   }
 }
 
@@ -101,7 +101,7 @@ async function takeFolder(folder: string): Promise<Lock> {
     const lock = lockFolder(folder);
     if (lock !== null) return lock;
   } catch (error) {
-    throw new AuditUnavailable(`Cannot write the read audit in ${folder}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new AuditUnavailable(`Cannot write the read audit in ${folder}: ${messageOf(error)}`);
   }
   throw new AuditUnavailable(`Cannot open the read audit in ${folder} because another process writes it. Give each process a PARCOURS_AUDIT_FOLDER of its own.`);
 }

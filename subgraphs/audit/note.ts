@@ -38,7 +38,9 @@ export function createNoteSigner(name: string, jwk: webcrypto.JsonWebKey): NoteS
 
 /** The checkpoint of a note that this key signed; null for any other text. */
 export function readNote(note: string, verifierKey: string): Checkpoint | null {
-  const [name = "", , encoded = ""] = verifierKey.trim().split("+");
+  // Base64 has the sign that parts the three: what follows the second is the key.
+  const [name = "", , ...rest] = verifierKey.trim().split("+");
+  const encoded = rest.join("+");
   const publicBytes = Buffer.from(encoded, "base64");
   const match = FORM.exec(note);
   if (match === null || publicBytes.length !== 33) return null;

@@ -56,7 +56,7 @@ export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEv
 /** More than a person reads; beyond, a shorter period is asked for. */
 const GROUP_LIMIT = 400;
 
-export function accessGroupStages(query: AccessEventQuery): Record<string, unknown>[] {
+export function accessGroupStages(query: AccessEventQuery): object[] {
   const isRead = { $cond: [{ $eq: ["$decision", "ALLOWED"] }, 1, 0] };
   const day = { $dateToString: { date: "$at", format: "%Y-%m-%d", timezone: "Europe/Paris" } };
   return [

@@ -17,10 +17,10 @@ import type {
   MatchDecisionRow,
   PathwayRow,
   PersonRow,
+  ReadingOutcome,
   StandingRow,
   StepRow,
 } from "./rows.ts";
-import type { ReadingOutcome } from "./read-index.ts";
 import type { SearchCriteria } from "./search.ts";
 import { stepStatsPipeline, type StepStatsArgs } from "./step-stats.ts";
 import { openTables, type Tables } from "./tables.ts";

@@ -1,15 +1,7 @@
 // The log of readings as rows that can be asked by person. The log is what counts: these can be made anew from it.
 import type { Appended, Entry, ReadIndex } from "../audit/audit.ts";
 import type { Models } from "./models.ts";
-import type { AccessEventRow } from "./rows.ts";
-
-/** What came of a reading whose row is there already. */
-export interface ReadingOutcome {
-  readonly _id: string;
-  readonly fields: readonly string[];
-  readonly bases: readonly string[];
-  readonly place: number;
-}
+import type { AccessEventRow, ReadingOutcome } from "./rows.ts";
 
 export function createReadIndex(models: Pick<Models, "lastReading" | "addReadings">): ReadIndex {
   return {

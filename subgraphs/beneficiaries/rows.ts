@@ -225,6 +225,14 @@ export interface AccessEventRow {
   readonly place: number | null;
 }
 
+/** What came of a reading whose row is there already. */
+export interface ReadingOutcome {
+  readonly _id: string;
+  readonly fields: readonly string[];
+  readonly bases: readonly string[];
+  readonly place: number;
+}
+
 /** Readings of one day by one partner for one purpose. */
 export interface AccessGroupRow {
   readonly _id: { readonly day: string; readonly byPartnerId: string; readonly purpose: string | null };
