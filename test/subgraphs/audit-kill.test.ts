@@ -72,10 +72,10 @@ it("has every acknowledged reading after SIGKILL", async () => {
     await connection.close();
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 240_000);
 
 async function waitUntilUp(): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     if (await fetch(`http://127.0.0.1:${PORT}/health`).then(({ ok }) => ok, () => false)) return;
     await new Promise((settle) => setTimeout(settle, 150));
   }

@@ -10,7 +10,7 @@ import { openEntry } from "../../subgraphs/audit/entry.ts";
 import { readLines } from "../../subgraphs/audit/journal.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
 import { AuditUnavailable } from "../../subgraphs/law/law.ts";
-import { createWorld } from "../../subgraphs/world/world.ts";
+import { createWorld, type World } from "../../subgraphs/world/world.ts";
 import { createTestTickets } from "../harness/law.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { NIR_KEY } from "./beneficiaries-world.ts";
@@ -28,14 +28,23 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "parcours-reads-"));
   audit = await openAudit({ folder, name: "beneficiaries", signingKeyFile: null, months: 12, now: () => new Date(AT), told: (what) => void told.push(what) });
   const beneficiaries = createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer });
-  subgraph = await openTestSubgraph(beneficiaries, { at: AT, world: createWorld("2026-03-02"), audit: { begin: (facts) => trail(facts) } });
+  subgraph = await openTestSubgraph(beneficiaries, { at: AT, world: worldOf("b1"), audit: { begin: (facts) => trail(facts) } });
   if (subgraph.open.readIndex !== null) audit.follow(subgraph.open.readIndex);
-});
+}, 120_000);
 afterAll(async () => {
   await subgraph.close();
   await audit.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** The demonstration world with the files of one household alone. */
+function worldOf(id: string): World {
+  const world = createWorld("2026-03-02");
+  const household = world.people.find((person) => person.id === id)?.householdId ?? null;
+  const people = world.people.filter((person) => person.id === id || (household !== null && person.householdId === household));
+  const ids = new Set(people.map((person) => person.id));
+  return { ...world, people, pathways: world.pathways.filter(({ personId }) => ids.has(personId)), referrals: world.referrals.filter(({ personId }) => ids.has(personId)) };
+}
 
 let trail: Audit["begin"] = (facts) => audit.begin(facts);
 
@@ -70,9 +79,9 @@ describe("a reading", () => {
   });
 
   it("that is refused leaves who tried", async () => {
-    const stranger = { ...REFERENT, professionalId: "pro-ngo-1", partnerId: "ngo-toit-et-vie" };
+    const stranger = { ...REFERENT, professionalId: "pro-ngo-unknown", partnerId: "ngo-toit-et-vie" };
     const [refusal, ...more] = await entriesOf('{ beneficiary(id: "b1") { ageBand } }', stranger);
-    expect(refusal).toMatchObject({ kind: "refusal", personId: "b1", professionalId: "pro-ngo-1", refused: { "Beneficiary.ageBand": expect.any(String) } });
+    expect(refusal).toMatchObject({ kind: "refusal", personId: "b1", professionalId: "pro-ngo-unknown", refused: { "Beneficiary.ageBand": expect.any(String) } });
     expect(more).toEqual([]);
   });
 
