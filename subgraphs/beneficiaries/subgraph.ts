@@ -6,7 +6,7 @@ import { createData } from "./loaders.ts";
 import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
 import { policy } from "./policy.ts";
-import { createReadIndex } from "./read-index.ts";
+import { createReadIndex } from "./readings.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
 
