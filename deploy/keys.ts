@@ -19,6 +19,8 @@ export interface KeyFiles {
   /** Private key with which *beneficiaries* signs sharing tickets, and the public keys for the others. */
   readonly ticketKey: string;
   readonly ticketJwks: string;
+  /** Private key with which the read audits sign their checkpoints. */
+  readonly auditKey: string;
 }
 
 export interface DemoKeys extends KeyFiles {
@@ -32,6 +34,7 @@ export async function openDemoKeys(folder: string): Promise<DemoKeys> {
   const identity = await openPair(folder, "identity");
   const gateway = await openPair(folder, "gateway");
   const tickets = await openPair(folder, "tickets");
+  const audit = await openPair(folder, "audit");
   const signingKey = await importJWK(identity.privateJwk, "EdDSA");
   return {
     identityJwks: identity.publicFile,
@@ -39,6 +42,7 @@ export async function openDemoKeys(folder: string): Promise<DemoKeys> {
     gatewayJwks: gateway.publicFile,
     ticketKey: tickets.privateFile,
     ticketJwks: tickets.publicFile,
+    auditKey: audit.privateFile,
     signToken: (subject, claims) =>
       new SignJWT({ ...claims })
         .setProtectedHeader({ alg: "EdDSA", kid: String(identity.privateJwk.kid) })

@@ -48,6 +48,8 @@ export interface StackFolders {
   readonly data: string;
   readonly logs: string;
   readonly keys: string;
+  /** A folder below for each subgraph. */
+  readonly audit: string;
 }
 
 /** A port that another program holds; the message says how to choose another. */
@@ -107,7 +109,7 @@ async function bringUp(options: StackOptions, closers: (() => Promise<void>)[]):
 }
 
 async function makeFolders(data: string): Promise<StackFolders> {
-  const folders = { data, logs: join(data, "logs"), keys: join(data, "keys") };
+  const folders = { data, logs: join(data, "logs"), keys: join(data, "keys"), audit: join(data, "audit") };
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
   return folders;
 }
@@ -153,6 +155,8 @@ function startSubgraph({ name, options, folders, keys, mongodbUri }: SubgraphSta
       ...sharedEnvironment(folders),
       PARCOURS_GATEWAY_JWKS: keys.gatewayJwks,
       PARCOURS_TICKET_JWKS: keys.ticketJwks,
+      PARCOURS_AUDIT_FOLDER: folders.audit,
+      PARCOURS_AUDIT_KEY: keys.auditKey,
       ...(name === "beneficiaries" && { PARCOURS_TICKET_KEY: keys.ticketKey }),
       ...(mongodbUri !== null && { MONGODB_URI: mongodbUri }),
       ...(options.clock !== undefined && { PARCOURS_CLOCK: options.clock }),

@@ -20,6 +20,9 @@ export const SUBGRAPH_SETTINGS = {
   PARCOURS_TICKET_KEY: "beneficiaries only: a file with the private Ed25519 key (JWK, or a set whose first one signs) of sharing tickets; one of its own by default, which ends with the process.",
   PARCOURS_TICKET_JWKS: "The public keys of sharing tickets: a file path or an http(s) URL; by default those of beneficiaries in the same process.",
   PARCOURS_GRACE_DAYS: "beneficiaries only: for how many days, 0 to 365, who left a care team reads on; 30 by default.",
+  PARCOURS_AUDIT_FOLDER: "Where the read audit is written, a folder for each subgraph; `.data/audit` by default, or a temporary one beside a MongoDB in memory. Each process needs one of its own.",
+  PARCOURS_AUDIT_KEY: "A file with the private Ed25519 key (JWK) that signs the audit's checkpoints; one in the audit's folder by default.",
+  PARCOURS_AUDIT_MONTHS: "How many months the texts of the read audit are kept, 6 to 36; 12 by default (CASF R.262-107).",
   PARCOURS_HOST: "The address to listen on; 127.0.0.1 by default.",
   PARCOURS_DATABASE_PREFIX: "Put before each database's name; `parcours-` by default.",
   PARCOURS_CLOCK: "An ISO 8601 instant at which the clock stands still, for demonstrations and tests.",
@@ -43,6 +46,9 @@ export interface Settings {
   readonly ticketJwks: string | null;
   /** Undefined: as *beneficiaries* has it. */
   readonly graceDays: number | undefined;
+  readonly auditFolder: string | null;
+  readonly auditKeyFile: string | null;
+  readonly auditMonths: number;
   readonly databasePrefix: string;
   readonly clock: string | undefined;
   /** Write the demonstration world first where the database is empty. */
@@ -117,6 +123,9 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     ticketKeyFile: env["PARCOURS_TICKET_KEY"] ?? null,
     ticketJwks: env["PARCOURS_TICKET_JWKS"] ?? null,
     graceDays: readGraceDays(env["PARCOURS_GRACE_DAYS"]),
+    auditFolder: env["PARCOURS_AUDIT_FOLDER"] ?? null,
+    auditKeyFile: env["PARCOURS_AUDIT_KEY"] ?? null,
+    auditMonths: readMonths(env["PARCOURS_AUDIT_MONTHS"] ?? "12"),
     databasePrefix: env["PARCOURS_DATABASE_PREFIX"] ?? "parcours-",
     clock: env["PARCOURS_CLOCK"],
     seed: values.seed ?? false,
@@ -137,6 +146,13 @@ function readName(target: string | undefined): SubgraphName {
   const name = SUBGRAPH_NAMES.find((known) => known === target);
   if (name === undefined) throw new SettingError(`Expected a subgraph (${SUBGRAPH_NAMES.join(", ")}), got ${target ?? "nothing"}.`);
   return name;
+}
+
+/** L12: six to twelve months, up to three years for whoever has to look into misuse. */
+function readMonths(text: string): number {
+  const months = Number(text);
+  if (Number.isInteger(months) && months >= 6 && months <= 36) return months;
+  throw new SettingError(`Expected PARCOURS_AUDIT_MONTHS from 6 to 36, got ${text}.`);
 }
 
 function readPort(text: string): number {

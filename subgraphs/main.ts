@@ -1,6 +1,9 @@
 // The process of one subgraph, or of all: reads the command line, opens the databases, serves until it is told to stop.
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import { openAudit, type Audit } from "./audit/audit.ts";
 import { createBeneficiaries } from "./beneficiaries/subgraph.ts";
 import { defaultPort, readCommand, SettingError, USAGE, type Command, type Settings, type SubgraphName } from "./config.ts";
 import {
@@ -17,7 +20,7 @@ import {
   type Log,
   type Subgraph,
 } from "./kit/kit.ts";
-import { createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
+import { AuditUnavailable, createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
 import { createPartners } from "./partners/subgraph.ts";
 import { createServices } from "./services/subgraph.ts";
@@ -76,12 +79,31 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
     log.info({ event: "seeding", outcome, subgraph: name });
   }
   if (command.kind === "seed") return;
+  const audit = await openSubgraphAudit({ name, settings, now: clock.now, log, closers });
+  if (open.readIndex !== null) audit.follow(open.readIndex);
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
-  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
+  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
   closers.push(server.close);
   log.info({ event: "listening", subgraph: name, url: server.url });
 }
+
+interface AuditStart extends Pick<OneSubgraph, "name" | "settings" | "log" | "closers"> {
+  readonly now: () => Date;
+}
+
+/** What is read from a database that ends with the process is traced as long. */
+async function openSubgraphAudit({ name, settings, now, log, closers }: AuditStart): Promise<Audit> {
+  const isPassing = settings.auditFolder === null && settings.mongodbUri(name) === null;
+  const folder = isPassing ? await mkdtemp(join(tmpdir(), `parcours-audit-${name}-`)) : join(settings.auditFolder ?? DEFAULT_AUDIT_FOLDER, name);
+  if (isPassing) closers.push(() => rm(folder, { recursive: true, force: true }));
+  const told = (what: string, error: unknown) => log.error({ event: "audit", what, subgraph: name, error: error instanceof Error ? error.message : String(error) });
+  const audit = await openAudit({ folder, name, signingKeyFile: settings.auditKeyFile, months: settings.auditMonths, now, told });
+  closers.push(audit.close);
+  return audit;
+}
+
+const DEFAULT_AUDIT_FOLDER = ".data/audit";
 
 async function loadSubgraph({ name, settings, tickets: { issuer, reader }, log }: Pick<OneSubgraph, "name" | "settings" | "tickets" | "log">): Promise<Subgraph> {
   const told = (fault: TicketFault) => log.warn({ event: "ticket", fault, subgraph: name });
@@ -167,6 +189,7 @@ async function closeAll(closers: Closers): Promise<void> {
 
 function printFailure(error: unknown): string {
   if (error instanceof SettingError) return `SETTING: ${error.message}\nSee --help.`;
+  if (error instanceof AuditUnavailable) return `AUDIT_UNAVAILABLE: ${error.message}`;
   if (error instanceof MongodNotFound) return `MONGODB_NOT_FOUND: ${error.message}`;
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     return `PORT_IN_USE: ${error.message}. Choose another with --port.`;

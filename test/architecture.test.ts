@@ -68,13 +68,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "subgraphs/world": [],
   "subgraphs/mongod": [],
   "subgraphs/law": [],
-  "subgraphs/kit": ["subgraphs/law", "subgraphs/world"],
-  "subgraphs/beneficiaries": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
+  "subgraphs/audit": ["subgraphs/law"],
+  "subgraphs/kit": ["subgraphs/law", "subgraphs/audit", "subgraphs/world"],
+  "subgraphs/beneficiaries": ["subgraphs/kit", "subgraphs/law", "subgraphs/audit", "subgraphs/world"],
   "subgraphs/services": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
   "subgraphs/sites": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
   "subgraphs/partners": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
   "subgraphs/main.ts": [
     "subgraphs/config.ts",
+    "subgraphs/audit",
+    "subgraphs/law",
     "subgraphs/kit",
     "subgraphs/law",
     "subgraphs/mongod",
@@ -84,6 +87,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "subgraphs/sites",
     "subgraphs/partners",
   ],
+
+  "subgraphs/audit-command.ts": ["subgraphs/config.ts", "subgraphs/audit"],
 
   // Starts processes; what it shares with them are names, ports and the way to a mongod.
   deploy: ["subgraphs/config.ts", "subgraphs/mongod", "subgraphs/kit"],
@@ -125,7 +130,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Those who read the environment; everybody else is handed what they need. Setting a variable for a library is no reading. */
-const ENVIRONMENT_READERS = ["gateway/config.ts", "gateway/cli/supergraph-file.ts", "subgraphs/main.ts", "deploy/start.ts", "deploy/measure.ts", "deploy/processes.ts"];
+const ENVIRONMENT_READERS = ["gateway/config.ts", "gateway/cli/supergraph-file.ts", "subgraphs/main.ts", "subgraphs/audit-command.ts", "deploy/start.ts", "deploy/measure.ts", "deploy/processes.ts"];
 
 /** Dependencies that a product file may import although they may be missing, because it says so or does without them. */
 const OPTIONAL_IN_PRODUCTION = ["@graphql-inspector/core", "@graphql-hive/router-query-planner"];

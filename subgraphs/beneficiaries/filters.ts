@@ -10,6 +10,10 @@ export interface AccessEventQuery {
   readonly from: Date;
   /** Included; null: until now. */
   readonly to: Date | null;
+  /** Readings of this partner only. */
+  readonly byPartnerId?: string;
+  /** What the caller must not learn of. */
+  readonly held?: { readonly childProtection: boolean; readonly professionalIds: readonly string[] };
 }
 
 /** Keeps an aggregation over people to a scope; grants are looked up only where they decide, and leave with the answer. */
@@ -43,6 +47,33 @@ export function blockingFilters({ nirIndex, phone, email, cafNumber, names, birt
   ];
 }
 
-export function accessFilter({ personId, from, to }: AccessEventQuery): Record<string, unknown> {
-  return { personId, at: { $gte: from, ...(to !== null && { $lte: to }) } };
+export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEventQuery): Record<string, unknown> {
+  return {
+    personId,
+    at: { $gte: from, ...(to !== null && { $lte: to }) },
+    ...(byPartnerId !== undefined && { byPartnerId }),
+    ...(held?.childProtection === true && { purpose: { $ne: "CHILD_PROTECTION" }, bases: { $ne: "CHILD_PROTECTION" } }),
+    ...(held !== undefined && held.professionalIds.length > 0 && { byProfessionalId: { $nin: [...held.professionalIds] } }),
+  };
+}
+
+/** More than a person reads; beyond, a shorter period is asked for. */
+const GROUP_LIMIT = 400;
+
+export function accessGroupStages(query: AccessEventQuery): object[] {
+  const isRead = { $cond: [{ $eq: ["$decision", "ALLOWED"] }, 1, 0] };
+  const day = { $dateToString: { date: "$at", format: "%Y-%m-%d", timezone: "Europe/Paris" } };
+  return [
+    { $match: accessFilter(query) },
+    {
+      $group: {
+        _id: { day, byPartnerId: "$byPartnerId", purpose: "$purpose" },
+        times: { $sum: isRead },
+        refused: { $sum: { $subtract: [1, isRead] } },
+        fields: { $addToSet: "$fields" },
+      },
+    },
+    { $sort: { "_id.day": -1, "_id.byPartnerId": 1, "_id.purpose": 1 } },
+    { $limit: GROUP_LIMIT },
+  ];
 }

@@ -21,7 +21,7 @@ export interface BeneficiariesJudge extends Judge {
   reachesSecrets(): Promise<boolean>;
 }
 
-export function createJudge(models: Models, { caller, clock }: RequestFacts, graceDays: number): BeneficiariesJudge {
+export function createJudge(models: Models, { caller, clock, audit }: RequestFacts, graceDays: number): BeneficiariesJudge {
   const when: When = { now: clock.now(), today: clock.today(), graceDays };
   const standpoint = once(() => readStandpoint(models, caller, when));
   const known = once(async () => knownPeople(await standpoint()));
@@ -46,7 +46,11 @@ export function createJudge(models: Models, { caller, clock }: RequestFacts, gra
     known,
     searchable: once(async () => searchablePeople("IDENTITY", await standpoint())),
     reachesSecrets: once(async () => reachesSecrets(await standpoint())),
-    may: async (personId, category) => (await decideFor(`${category} ${personId}`)).allowed,
+    may: async (personId, category) => {
+      const decision = await decideFor(`${category} ${personId}`);
+      if (decision.allowed) audit.ground(personId, decision.basis);
+      return decision.allowed;
+    },
     decide: ({ personId }, category) => (personId === null ? refuse("NO_GRANT") : decideFor(`${category} ${personId}`)),
     decisionsFor: memoise(async (personId: string) => {
       const decided = await Promise.all(DATA_CATEGORIES.map(async (category) => [category, await decideFor(`${category} ${personId}`)]));

@@ -7,24 +7,23 @@ import {
   STATS_THRESHOLD,
   toConnection,
   toStatsTable,
-  type Connection,
   type Loader,
   type PageArgs,
   type RequestFacts,
   type StatsTable,
 } from "../kit/kit.ts";
-import type { DataCategory, TicketIssuer, Withheld, WithheldReason } from "../law/law.ts";
+import type { DataCategory, TicketIssuer } from "../law/law.ts";
+import { readAccessLog, type AccessLog, type AccessLogArgs } from "./access-log.ts";
 import type { Blinding } from "./blinding.ts";
-import { addMonths } from "./calendar.ts";
-import type { AccessEventQuery } from "./filters.ts";
 import { blockingKeysOf, compare, pairId, type Comparison } from "./matching.ts";
-import { ACCESS_ORDER, PEOPLE_ORDER, type Models } from "./models.ts";
+import { PEOPLE_ORDER, type Models } from "./models.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
-import { categoryOfAssessment, categoryOfPathway, categoryOfStep, mayReadAccessLog } from "./policy.ts";
+import { categoryOfAssessment, categoryOfPathway, categoryOfStep } from "./policy.ts";
 import { ticketsFor } from "./tickets.ts";
-import type { AccessEventRow, AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import { readSearch, type SearchInput } from "./search.ts";
 import { assertStepStats, type StepStatsArgs } from "./step-stats.ts";
+import { withholdAll, type Withholding } from "./withholding.ts";
 import { createWriting, type AlarmRaised, type Sealing, type Writing } from "./writing/writing.ts";
 
 export interface Data {
@@ -41,7 +40,7 @@ export interface Data {
   readonly grantsOf: Loader<string, GrantRow[]>;
   search(args: SearchArgs): Promise<Withholding<PersonRow>>;
   duplicates(args: DuplicatesArgs): Promise<IdentityMatch[] | null>;
-  accessLog(args: AccessLogArgs): Promise<Withholding<AccessEventRow>>;
+  accessLog(args: AccessLogArgs): Promise<AccessLog>;
   stepStats(args: StepStatsArgs): Promise<StatsTable>;
   pseudonymOf(person: PersonRow): string;
   readonly writing: Writing;
@@ -57,12 +56,6 @@ export interface SearchArgs extends PageArgs {
 export interface DuplicatesArgs {
   readonly of: string;
   readonly minScore?: number | null;
-}
-
-export interface AccessLogArgs extends PageArgs {
-  readonly beneficiaryId: string;
-  readonly from?: Date | null;
-  readonly to?: Date | null;
 }
 
 export interface IdentityMatch extends Comparison {
@@ -82,8 +75,6 @@ export interface DataOptions {
 }
 
 const DEFAULT_MIN_SCORE = 0.8;
-/** Traces of consultation are kept one year (CASF R.262-107). */
-const LOG_MONTHS = 12;
 
 export function createData(options: DataOptions): Data {
   const { models, request, blinding } = options;
@@ -156,17 +147,10 @@ async function search({ input, ...pageArgs }: SearchArgs, { models, request, bli
   const isOther = caller.personId === null && input.purpose !== caller.purpose;
   const reason = isOther && scope.reason === null ? "PURPOSE_NOT_COVERED" : scope.reason;
   if (reason !== null) return withholdAll(toConnection<PersonRow>(page, [], async () => 0), reason);
-  return withholdAll(toConnection(page, await models.searchPeople(criteria, page, scope), () => models.countPeople(criteria, scope)), null);
-}
-
-/** A page that tells what is kept back from it as a whole; what its rows hide is told by the policy. */
-export interface Withholding<Row extends object> extends Connection<Row> {
-  readonly withheld: readonly Withheld[];
-}
-
-/** `null`: nothing is. Never says whether there was anything. */
-function withholdAll<Row extends object>(connection: Connection<Row>, reason: WithheldReason | null): Withholding<Row> {
-  return { ...connection, withheld: reason === null ? [] : [{ path: "nodes", reason, count: null }] };
+  const found = await models.searchPeople(criteria, page, scope);
+  // Whom a search found is known to whoever asked, though they read no more of them.
+  await Promise.all(found.map(({ _id }) => request.audit.before({ personId: _id, field: "Query.beneficiarySearch" })));
+  return withholdAll(toConnection(page, found, () => models.countPeople(criteria, scope)), null);
 }
 
 async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { models, request }: DataOptions): Promise<IdentityMatch[] | null> {
@@ -185,19 +169,6 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   const decisions = await models.matchDecisions(matches.map(({ candidate }) => pairId(subject._id, candidate._id)));
   const byPair = new Map(decisions.map(({ _id, decision }) => [_id, decision]));
   return matches.map((match) => ({ ...match, decision: byPair.get(pairId(subject._id, match.candidate._id)) ?? "SUGGESTED" }));
-}
-
-/** A person without a log, an unknown person and one whose log is not the caller's to read look the same. */
-async function readAccessLog(args: AccessLogArgs, { models, request }: DataOptions): Promise<Withholding<AccessEventRow>> {
-  const page = readPage(args, ACCESS_ORDER);
-  if (!mayReadAccessLog(request.caller, args.beneficiaryId)) return withholdAll(toConnection<AccessEventRow>(page, [], async () => 0), "NO_GRANT");
-  const query: AccessEventQuery = { personId: args.beneficiaryId, from: logStart(args, request), to: args.to ?? null };
-  return withholdAll(toConnection(page, await models.accessEvents(query, page), () => models.countAccessEvents(query)), null);
-}
-
-function logStart({ from }: AccessLogArgs, { clock }: RequestFacts): Date {
-  const oldest = new Date(`${addMonths(clock.today(), -LOG_MONTHS)}T00:00:00Z`);
-  return from == null || from < oldest ? oldest : from;
 }
 
 async function countSteps(args: StepStatsArgs, { models, request }: DataOptions): Promise<StatsTable> {

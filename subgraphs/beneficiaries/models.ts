@@ -4,10 +4,11 @@
 import type { Connection, Model, PipelineStage } from "mongoose";
 
 import { afterFilter, fetchSize, sortOf, type OrderField, type Page, type StatsCell } from "../kit/kit.ts";
-import { accessFilter, blockingFilters, scopeStages, searchFilter, type AccessEventQuery } from "./filters.ts";
+import { accessFilter, accessGroupStages, blockingFilters, scopeStages, searchFilter, type AccessEventQuery } from "./filters.ts";
 import type { BlockingKeys } from "./matching.ts";
 import type {
   AccessEventRow,
+  AccessGroupRow,
   AgreementRow,
   AssessmentRow,
   Documents,
@@ -18,6 +19,7 @@ import type {
   MatchDecisionRow,
   PathwayRow,
   PersonRow,
+  ReadingOutcome,
   StandingRow,
   StepRow,
 } from "./rows.ts";
@@ -58,6 +60,12 @@ export interface Models {
   evaluationsOf(professionalId: string, now: Date): Promise<EvaluationRow[]>;
   accessEvents(query: AccessEventQuery, page: Page): Promise<AccessEventRow[]>;
   countAccessEvents(query: AccessEventQuery): Promise<number>;
+  /** By day, partner and purpose, newest first; at most `GROUP_LIMIT`. */
+  accessGroups(query: AccessEventQuery): Promise<AccessGroupRow[]>;
+  /** The last place of this log that is known; -1 without any. */
+  lastReading(log: string): Promise<number>;
+  /** What is there already changes nothing. */
+  addReadings(rows: readonly AccessEventRow[], outcomes: readonly ReadingOutcome[]): Promise<void>;
   countSteps(args: StepStatsArgs): Promise<StatsCell[]>;
   /** What mutations read and write. */
   readonly writing: WritingStore;
@@ -188,8 +196,19 @@ function openRights({ standings, agreements, emergencies, evaluations }: Tables)
   };
 }
 
-function openLogAndStats({ accessEvents, steps }: Tables): Pick<Models, "accessEvents" | "countAccessEvents" | "countSteps"> {
+type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "countSteps">;
+
+function openLogAndStats({ accessEvents, steps }: Tables): LogAndStats {
   return {
+    accessGroups: (query) => accessEvents.aggregate<AccessGroupRow>(accessGroupStages(query) as PipelineStage[]).exec(),
+    lastReading: async (log) => (await accessEvents.findOne({ log, place: { $gte: 0 } }).sort({ place: -1 }).lean<AccessEventRow>().exec())?.place ?? -1,
+    addReadings: async (rows, outcomes) => {
+      const inserts = rows.map(({ place, fields, bases, ...row }) => ({
+        updateOne: { filter: { _id: row._id }, update: { $setOnInsert: { ...row, fields: [...fields], bases: [...bases] }, $max: { place } }, upsert: true },
+      }));
+      const updates = outcomes.map(({ _id, place, fields, bases }) => ({ updateOne: { filter: { _id }, update: { $set: { fields: [...fields], bases: [...bases] }, $max: { place } } } }));
+      await accessEvents.bulkWrite([...inserts, ...updates], { ordered: true });
+    },
     accessEvents: (query, page) =>
       accessEvents
         .find({ $and: [accessFilter(query), afterFilter(page)] })

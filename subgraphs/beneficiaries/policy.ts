@@ -1,6 +1,5 @@
 // Who reads what of a person's file. One line for each type and field of the schema, read next to the law; what has no
 // line keeps the subgraph from starting.
-import type { Caller } from "../kit/kit.ts";
 import { category, connection, never, open, part, publicType, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
 import type { AssessmentRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 
@@ -34,12 +33,6 @@ export function categoryOfStep({ kind, childProtection }: Pick<StepRow, "kind" |
 /** That there is one, its state and its dates: the most that a mayor's services learn (CASF L.121-6-2). */
 export function categoryOfPathway({ childProtection }: Pick<PathwayRow, "childProtection">): DataCategory {
   return childProtection ? "CHILD_PROTECTION" : "COORDINATION";
-}
-
-/** With `self:read` alone, the log of oneself; with `audit:read` that of everybody but, for a person, of oneself. */
-export function mayReadAccessLog(caller: Caller, personId: string): boolean {
-  if (caller.personId !== null) return caller.personId === personId;
-  return caller.scopes.has("audit:read") || !caller.scopes.has("self:read");
 }
 
 const ofPerson = ({ _id }: PersonRow) => ({ personId: _id });
@@ -76,7 +69,7 @@ export const policy: Policy = {
       beneficiarySearch: "People whose identity the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
       possibleDuplicates: "The own département's files, for whoever keeps them accurate (L14, GDPR art. 5.1.d).",
       pathway: "By COORDINATION, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
-      accessLog: "The person's own; whoever audits reads all (L14, GDPR art. 15; L11, CASF R.262-107).",
+      accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all (L14, GDPR art. 15; L11, CASF R.262-107).",
       pathwayStats: "Counts, of nobody (L16).",
       emergencyAccesses: "Those of the caller's own partner, for whoever reviews them (L12, GDPR art. 5.2).",
     },
@@ -204,8 +197,9 @@ export const policy: Policy = {
   EmergencyAccessConnection: part("Query.emergencyAccesses", "edges", "nodes", "pageInfo", "totalCount"),
   EmergencyAccessEdge: part("Query.emergencyAccesses", "cursor", "node"),
   RectificationRequest: part("Mutation.requestRectification", "id", "category", "state", "askedAt", "dueAt"),
-  AccessEvent: part("Query.accessLog", "at", "byProfessionalId", "byPartnerId", "purpose", "fields", "decision", "operationName"),
-  AccessEventConnection: connection("Query.accessLog", "AccessEvent"),
+  AccessEvent: part("Query.accessLog", "at", "byProfessionalId", "byPartnerId", "purpose", "fields", "decision", "operationName", "basis"),
+  AccessEventConnection: connection("Query.accessLog", "AccessEvent", "groups"),
+  AccessGroup: part("Query.accessLog", "day", "byPartnerId", "purpose", "times", "refused", "fields", "text"),
   AccessEventEdge: part("Query.accessLog", "cursor", "node"),
   IdentityMatch: part("Query.possibleDuplicates", "candidate", "score", "matchedOn", "conflictsOn", "decision"),
   BeneficiaryConnection: connection("Query.beneficiarySearch", "Beneficiary"),

@@ -1,9 +1,10 @@
 // From rows to the graph: one line a field, over the request's data access.
 import { readReferenceKey, type SubgraphContext } from "../kit/kit.ts";
 import { ageBandOf, ageOn, lifeStageOf } from "./ages.ts";
-import type { AccessLogArgs, Data, DuplicatesArgs, SearchArgs } from "./loaders.ts";
+import type { AccessLogArgs } from "./access-log.ts";
+import type { Data, DuplicatesArgs, SearchArgs } from "./loaders.ts";
 import { retentionOn } from "./retention.ts";
-import type { AssessmentRow, EmergencyAccessRow, EmergencyReviewRow, GoalRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { AccessEventRow, AssessmentRow, EmergencyAccessRow, EmergencyReviewRow, GoalRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import type { StepStatsArgs } from "./step-stats.ts";
 import { timelineOf, type Period } from "./timeline.ts";
 import { statusOn, type EmergencyAccessesArgs } from "./writing/writing.ts";
@@ -130,6 +131,7 @@ export const resolvers = {
   },
   EmergencyReview: { byProfessional: ({ byProfessionalId }: EmergencyReviewRow) => ({ id: byProfessionalId }) },
   RectificationRequest: { id },
+  AccessEvent: { basis: ({ bases }: AccessEventRow) => bases ?? [] },
 };
 
 /** A step whose id is known and whose kind is of another type is no step of this type. */

@@ -252,10 +252,31 @@ export interface AccessEventRow {
   readonly at: Date;
   readonly byProfessionalId: string;
   readonly byPartnerId: string;
-  readonly purpose: string;
+  /** Null: none was given, and none was needed. */
+  readonly purpose: string | null;
   readonly fields: readonly string[];
   readonly decision: string;
   readonly operationName: string | null;
+  readonly bases: readonly string[];
+  /** Name of the log that it was taken from, and the last place in it that it speaks of; null where there was none. */
+  readonly log: string | null;
+  readonly place: number | null;
+}
+
+/** What came of a reading whose row is there already. */
+export interface ReadingOutcome {
+  readonly _id: string;
+  readonly fields: readonly string[];
+  readonly bases: readonly string[];
+  readonly place: number;
+}
+
+/** Readings of one day by one partner for one purpose. */
+export interface AccessGroupRow {
+  readonly _id: { readonly day: string; readonly byPartnerId: string; readonly purpose: string | null };
+  readonly times: number;
+  readonly refused: number;
+  readonly fields: readonly (readonly string[])[];
 }
 
 /** What somebody decided about two files; `_id` is `pairId` of matching.ts. */

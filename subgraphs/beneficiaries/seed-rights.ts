@@ -102,6 +102,9 @@ export function createAccessEvents(file: SeedFile, employers: ReadonlyMap<string
       byPartnerId: employers.get(reader) ?? "",
       ...reading,
       decision: numberOf(_id, "decision", 10) === 0 ? "DENIED" : "ALLOWED",
+      bases: [],
+      log: null,
+      place: null,
     };
   });
 }

@@ -7,6 +7,7 @@ import { createData } from "./loaders.ts";
 import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
 import { policy } from "./policy.ts";
+import { createReadIndex } from "./readings.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
 import { createSealing, type AlarmRaised } from "./writing/writing.ts";
@@ -36,6 +37,7 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
     openModels,
     createJudge: (models, request) => createJudge(models, request, graceDays),
     createData: (models, request) => createData({ models, request, blinding, tickets, sealing, told, graceDays }),
+    readIndex: createReadIndex,
     seed: (models, world) => seed(models, world, blinding),
   });
 }

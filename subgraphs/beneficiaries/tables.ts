@@ -232,13 +232,18 @@ const accessEvent = new Schema(
     at: INSTANT,
     byProfessionalId: TEXT,
     byPartnerId: TEXT,
-    purpose: TEXT,
+    purpose: TEXT_OR_NULL,
     fields: [String],
     decision: TEXT,
     operationName: TEXT_OR_NULL,
+    bases: [String],
+    log: TEXT_OR_NULL,
+    place: { type: Number, default: null },
   },
   { collection: "accessEvents", versionKey: false },
-).index({ personId: 1, at: -1, _id: -1 });
+)
+  .index({ personId: 1, at: -1, _id: -1 })
+  .index({ log: 1, place: -1 }, { partialFilterExpression: { place: { $type: "number" } } });
 
 const matchDecision = new Schema({ _id: TEXT, decision: TEXT }, { collection: "matchDecisions", versionKey: false });
 

@@ -1,6 +1,8 @@
 // What a subgraph says when it cannot answer: one table of stable codes, and nothing personal in any message.
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 
+import { AuditUnavailable } from "../law/law.ts";
+
 /** Code → what it means. The text of each error names what was expected and repeats only what the client sent. */
 export const SUBGRAPH_ERRORS = {
   BAD_USER_INPUT: "An argument is not what the field expects.",
@@ -14,6 +16,7 @@ export const SUBGRAPH_ERRORS = {
   BASIS_CONDITIONS_NOT_MET: "A condition that the law sets for the ground is not met.",
   SHARING_OPPOSED: "The person objected to sharing on this ground.",
   SELF_REVIEW: "Whoever opened an emergency access does not review it.",
+  AUDIT_UNAVAILABLE: "It could not be written down that this is about to be read, so it was not read.",
   STORE_UNAVAILABLE: "The subgraph's database did not answer in time.",
   INTERNAL_SERVER_ERROR: "Anything else; the truth is in the operator's log under the request id.",
 } as const;
@@ -31,6 +34,9 @@ const CLIENT_CODES: ReadonlySet<string> = new Set(["BAD_REQUEST", "OPERATION_RES
 export function maskError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const { message, locations, path, extensions } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
+  if (thrown instanceof AuditUnavailable) {
+    return { message: "Cannot read this because it cannot be written down who reads it.", ...place, extensions: { code: "AUDIT_UNAVAILABLE" } };
+  }
   if (isStoreFailure(thrown)) {
     return { message: "The subgraph's database did not answer in time.", ...place, extensions: { code: "STORE_UNAVAILABLE" } };
   }

@@ -9,6 +9,7 @@ import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastif
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { parse, type GraphQLSchema } from "graphql";
 
+import type { Audit } from "../audit/audit.ts";
 import { enforcePolicy } from "../law/law.ts";
 import { CALLER_HEADER, type CallerReader } from "./caller.ts";
 import type { Clock } from "./clock.ts";
@@ -28,6 +29,8 @@ export interface ServerOptions {
   readonly readCaller: CallerReader;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where readings are written before they happen. */
+  readonly audit: Pick<Audit, "begin">;
   /** Of its sharing tickets, where it issues them: served at /sharing-keys. */
   readonly publicKeys?: unknown;
 }
@@ -72,14 +75,15 @@ function createApollo(options: ServerOptions, app: FastifyInstance): ApolloServe
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => maskError(formatted, unwrapResolverError(error)),
     logger: options.log,
-    plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(app), reportErrors(options)],
+    plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(app), reportErrors(options), finishTrails()],
   });
 }
 
 async function createContext(options: ServerOptions, request: FastifyRequest): Promise<SubgraphContext<unknown>> {
   const header = request.headers[CALLER_HEADER];
   const caller = await options.readCaller(Array.isArray(header) ? undefined : header);
-  return options.open.createContext({ caller, clock: options.clock });
+  const { clock } = options;
+  return options.open.createContext({ caller, clock, audit: options.audit.begin({ caller, clock }) });
 }
 
 /** The truth about masked errors, for the operator: class and stack, never a value of a record. */
@@ -96,6 +100,15 @@ function reportErrors(options: ServerOptions): ApolloServerPlugin<SubgraphContex
           }
         },
       };
+    },
+  };
+}
+
+/** What came of the readings, when the answer is there. Its intent is durable, so nobody waits for this. */
+function finishTrails(): ApolloServerPlugin<SubgraphContext<unknown>> {
+  return {
+    async requestDidStart() {
+      return { willSendResponse: async ({ contextValue }) => void contextValue.audit.finish() };
     },
   };
 }

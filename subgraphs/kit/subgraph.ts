@@ -1,7 +1,8 @@
 // What a subgraph is: a name, a schema, resolvers, and the doors to its data. One object, wired by `server.ts`.
 import type { Connection } from "mongoose";
 
-import type { Judge, Policy } from "../law/law.ts";
+import type { ReadIndex } from "../audit/audit.ts";
+import type { Judge, Policy, ReadTrail } from "../law/law.ts";
 import type { World } from "../world/world.ts";
 import type { Caller } from "./caller.ts";
 import type { Clock } from "./clock.ts";
@@ -10,6 +11,8 @@ import type { Clock } from "./clock.ts";
 export interface RequestFacts {
   readonly caller: Caller;
   readonly clock: Clock;
+  /** Told of each reading about a person before it happens. */
+  readonly audit: ReadTrail;
 }
 
 /** The same with who decides what the caller reads. */
@@ -34,6 +37,8 @@ export interface SubgraphDefinition<Models, Data, OwnJudge extends Judge> {
   readonly policy: Policy;
   readonly createJudge: (models: Models, request: RequestFacts) => OwnJudge;
   readonly createData: (models: Models, request: JudgedFacts<OwnJudge>) => Data;
+  /** Where the subgraph shows who read: an index that follows the log of its readings. */
+  readonly readIndex?: (models: Models) => ReadIndex;
   /** Writes this subgraph's part of the demonstration world into an empty database. */
   readonly seed: (models: Models, world: World) => Promise<void>;
 }
@@ -50,6 +55,7 @@ export interface Subgraph {
 
 export interface OpenSubgraph {
   createContext(request: RequestFacts): SubgraphContext<unknown>;
+  readonly readIndex: ReadIndex | null;
   seed(world: World): Promise<void>;
 }
 
@@ -69,6 +75,7 @@ async function openSubgraph<Models, Data, OwnJudge extends Judge>(
       const judged = { ...request, judge: definition.createJudge(models, request) };
       return { ...judged, data: definition.createData(models, judged) };
     },
+    readIndex: definition.readIndex?.(models) ?? null,
     seed: (world) => definition.seed(models, world),
   };
 }

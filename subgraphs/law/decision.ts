@@ -7,11 +7,14 @@ export interface Allowed {
   readonly allowed: true;
   /** `SELF`: the person themself (GDPR art. 15). */
   readonly basis: SharingBasis | "SELF";
+  /** Whom the subject is about, where a ticket says it and the row does not. */
+  readonly personId?: string;
 }
 
 export interface Refused {
   readonly allowed: false;
   readonly reason: WithheldReason;
+  readonly personId?: string;
 }
 
 /** Whom a row is about, as far as the subgraph knows. */

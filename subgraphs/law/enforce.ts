@@ -2,12 +2,16 @@
 import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLResolveInfo, type GraphQLSchema } from "graphql";
 
 import type { Decision, Judge } from "./decision.ts";
-import { checkPolicy, type FieldRule, type PersonRule, type Policy, type TypeRule } from "./policy.ts";
+import { askedOf, isSilent, type Policed } from "./asked.ts";
+import { checkPolicy, type FieldRule, type PersonRule, type Policy, type RowRule, type TypeRule } from "./policy.ts";
+import type { ReadTrail } from "./trail.ts";
 import type { DataCategory, WithheldReason } from "./vocabulary.ts";
 
 /** What the context of a request must have. */
 export interface Judged {
   readonly judge: Judge;
+  /** Told of each reading before it happens. */
+  readonly audit: ReadTrail;
   readonly caller: { readonly scopes: ReadonlySet<string> };
 }
 
@@ -28,11 +32,12 @@ export function enforcePolicy(schema: GraphQLSchema, policy: Policy): void {
     const type = schema.getType(name);
     return rule.kind === "person" && isObjectType(type) ? [{ type, rule }] : [];
   });
+  const policed: Policed = { schema, policy };
   const guarded = new Map(types.map(({ type, rule }) => [type.name, readGuards(type, rule)]));
   for (const { type, rule } of types) {
     for (const [name, line] of Object.entries(rule.fields)) {
       const field = type.getFields()[name] as Field | undefined;
-      if (field !== undefined) field.resolve = guard(field.resolve ?? defaultFieldResolver, { line, rule, guards: guardsOf(type.name, policy, guarded) });
+      if (field !== undefined) field.resolve = guard(field.resolve ?? defaultFieldResolver, { name: `${type.name}.${name}`, silent: isSilent(type, name), line, rule, guards: guardsOf(type.name, policy, guarded), policed });
     }
   }
   for (const [name, rule] of Object.entries(policy)) {
@@ -85,30 +90,63 @@ function guardsOf(name: string, policy: Policy, guarded: ReadonlyMap<string, rea
 }
 
 interface Guarding {
+  /** `Beneficiary.needs`. */
+  readonly name: string;
+  /** Its reading is none: a key, or what another subgraph brought. */
+  readonly silent: boolean;
+  readonly policed: Policed;
   readonly line: FieldRule;
   readonly rule: PersonRule;
   readonly guards: readonly Guard[];
 }
 
-function guard(resolve: Resolve, { line, rule, guards }: Guarding): Resolve {
+function guard(resolve: Resolve, guarding: Guarding): Resolve {
+  const { line, rule, guards } = guarding;
   switch (line.kind) {
     case "open":
-      return resolve;
+      return guardOpen(resolve, guarding);
     case "never":
       return () => null;
     case "withheld":
       return (row, _, context, info) => listWithheld({ guards, others: line.others, rule }, row, { context, info });
     case "category":
-      return async (row, args, context, info) => {
-        const subject = rule.subject(row as never);
-        if (!(await context.judge.decide(subject, line.category)).allowed) return null;
-        const value: unknown = await resolve(row, args, context, info);
-        const { rows } = line;
-        if (rows === undefined || !Array.isArray(value)) return value;
-        const decisions = await Promise.all(value.map((one) => decideRow(context.judge, subject, rows.categoryOf(one as never))));
-        return value.filter((_, index) => decisions[index]?.allowed);
-      };
+      return guardCategory(resolve, guarding, line);
   }
+}
+
+/** What comes with the row is read as well: whoever reached the row by its id may have been decided about nowhere else. */
+function guardOpen(resolve: Resolve, { name, silent, rule, policed }: Guarding): Resolve {
+  return (row, args, context, info) => {
+    context.audit.asks(() => askedOf(info, policed));
+    if (silent) return resolve(row, args, context, info);
+    const { personId, entity } = rule.subject(row as never);
+    const written = personId === null || entity !== undefined ? undefined : context.audit.before({ personId, field: name });
+    return written === undefined ? resolve(row, args, context, info) : written.then(() => resolve(row, args, context, info));
+  };
+}
+
+function guardCategory(resolve: Resolve, { name, rule, policed }: Guarding, { category, rows }: Extract<FieldRule, { kind: "category" }>): Resolve {
+  return async (row, args, context, info) => {
+    context.audit.asks(() => askedOf(info, policed));
+    const subject = rule.subject(row as never);
+    const decision = await context.judge.decide(subject, category);
+    const personId = decision.personId ?? (subject.entity === undefined ? subject.personId : null);
+    if (!decision.allowed) {
+      if (personId !== null) context.audit.refused(personId, name, decision.reason);
+      return null;
+    }
+    if (personId !== null) await context.audit.before({ personId, field: name, basis: decision.basis });
+    const value = await keepRows(await resolve(row, args, context, info), rows, (one) => context.judge.decide(subject, one));
+    if (personId !== null) context.audit.answered(personId, Array.isArray(value) ? value.length : value == null ? 0 : 1);
+    return value;
+  };
+}
+
+async function keepRows(value: unknown, rows: RowRule | undefined, decide: (category: DataCategory) => Decision | Promise<Decision>): Promise<unknown> {
+  if (rows === undefined || !Array.isArray(value)) return value;
+  const categories = value.map((one) => rows.categoryOf(one as never));
+  const decisions = await Promise.all(categories.map((category) => (category === null ? ALLOWED : decide(category))));
+  return value.filter((_, index) => decisions[index]?.allowed);
 }
 
 const ALLOWED: Decision = { allowed: true, basis: "SELF" };

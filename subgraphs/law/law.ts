@@ -2,7 +2,23 @@
 // rows and which grounds there are is each subgraph's own. The door of this folder.
 export { refuse, type Decision, type Judge, type Subject } from "./decision.ts";
 export { enforcePolicy, type Judged, type Withheld } from "./enforce.ts";
-export { HASH_BYTES, hashLeaf, hashNode, inclusionProof, rootFromProof, rootOf, treeOf, type MerkleTree } from "./merkle.ts";
+export {
+  consistencyProof,
+  EMPTY_TREE,
+  grow,
+  HASH_BYTES,
+  hashLeaf,
+  hashNode,
+  inclusionProof,
+  isConsistent,
+  rootFromProof,
+  rootOf,
+  rootOfGrown,
+  treeOf,
+  type GrowingTree,
+  type MerkleTree,
+  type TreeHead,
+} from "./merkle.ts";
 export { category, checkPolicy, connection, never, open, part, PolicyError, publicType, publicTypes, withheld, type FieldRule, type PersonRule, type Policy, type TypeRule } from "./policy.ts";
 export { isOfCare, secrecyBasisOf } from "./secrecy.ts";
 export {
@@ -18,6 +34,7 @@ export {
   type TicketReader,
   type TicketTerms,
 } from "./ticket.ts";
+export { AuditUnavailable, UNAUDITED, type Asked, type Reading, type ReadTrail } from "./trail.ts";
 export {
   DATA_CATEGORIES,
   isDataCategory,

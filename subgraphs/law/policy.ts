@@ -79,7 +79,8 @@ export const publicType = (why: string): TypeRule => ({ kind: "public", why });
 export const publicTypes = (why: string, ...names: readonly string[]): Policy => Object.fromEntries(names.map((name) => [name, publicType(why)]));
 export const part = (of: string, ...fields: readonly string[]): TypeRule => ({ kind: "part", of, fields });
 /** A Relay connection of rows about people. */
-export const connection = (of: string, rows: string): TypeRule => ({ kind: "part", of, rows, fields: ["edges", "nodes", "pageInfo", "totalCount", "withheld"] });
+export const connection = (of: string, rows: string, ...others: readonly string[]): TypeRule =>
+  ({ kind: "part", of, rows, fields: ["edges", "nodes", "pageInfo", "totalCount", "withheld", ...others] });
 
 /** Throws PolicyError unless each type and each field that needs a line has one, and each line something to speak of. */
 export function checkPolicy(policy: Policy, schema: GraphQLSchema): void {

@@ -122,7 +122,8 @@ export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now,
         return refuse(claims === "expired" ? "GRANT_EXPIRED" : "NO_GRANT");
       }
       const basis = claims.allowed[category];
-      return basis === undefined ? refuse(claims.refused[category] ?? "NO_GRANT") : ({ allowed: true, basis } as Decision);
+      const decision = basis === undefined ? refuse(claims.refused[category] ?? "NO_GRANT") : ({ allowed: true, basis } as Decision);
+      return { ...decision, personId: claims.personId };
     },
   };
 }

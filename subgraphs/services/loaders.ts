@@ -206,7 +206,7 @@ async function readPerson(communes: Communes, key: EligibilityKey): Promise<Pers
 
 const OLDEST_DAYS = 36_500;
 
-async function listInbox(models: ServicesModels, { caller, clock }: RequestFacts, args: InboxArgs): Promise<Inbox> {
+async function listInbox(models: ServicesModels, { caller, clock }: Pick<RequestFacts, "caller" | "clock">, args: InboxArgs): Promise<Inbox> {
   const page = readPage(args, LONGEST_WAITING_FIRST);
   const days = args.olderThanDays ?? null;
   if (days !== null && (days < 0 || days > OLDEST_DAYS)) {

@@ -6,6 +6,7 @@ import { parse, visit } from "graphql";
 
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
 import { ANONYMOUS, createClock, createLog, openStore, serveSubgraph, type Store, type Subgraph, type SubgraphServer } from "../../subgraphs/kit/kit.ts";
+import { UNAUDITED } from "../../subgraphs/law/law.ts";
 import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { createSites } from "../../subgraphs/sites/subgraph.ts";
@@ -60,7 +61,7 @@ describe.each(SUBGRAPHS.map((subgraph) => [subgraph.name, subgraph] as const))("
     store = await openStore({ uri: stack.mongodbUri, database: `${stack.databasePrefix}${name}` });
     const open = await subgraph.open(store.connection);
     const log = createLog(name, "silent");
-    server = await serveSubgraph({ subgraph, open, host: "127.0.0.1", port: 0, readCaller: async () => REFERENT, clock: createClock(TEST_CLOCK), log });
+    server = await serveSubgraph({ subgraph, open, host: "127.0.0.1", port: 0, readCaller: async () => REFERENT, clock: createClock(TEST_CLOCK), log, audit: { begin: () => UNAUDITED } });
   }, 60_000);
 
   afterAll(async () => {

@@ -7,10 +7,9 @@ import { createBlinding } from "../../subgraphs/beneficiaries/blinding.ts";
 import { addDays, addMonths, addWorkingDays, isWorkingDay } from "../../subgraphs/beneficiaries/calendar.ts";
 import { foldName, keysOf } from "../../subgraphs/beneficiaries/identity-keys.ts";
 import { compare, pairId } from "../../subgraphs/beneficiaries/matching.ts";
-import { mayReadAccessLog } from "../../subgraphs/beneficiaries/policy.ts";
 import { retentionOn } from "../../subgraphs/beneficiaries/retention.ts";
 import { inventNir, toDocuments } from "../../subgraphs/beneficiaries/seed.ts";
-import { ANONYMOUS, isNir } from "../../subgraphs/kit/kit.ts";
+import { isNir } from "../../subgraphs/kit/kit.ts";
 import { NIR_KEY, person, world } from "./beneficiaries-world.ts";
 
 describe("an age", () => {
@@ -196,18 +195,6 @@ describe("search keys", () => {
     const { prefixes } = keysOf({ birthName: "Petit", usageName: "Abcdefghijklmnop", firstNames: [], phone: null, email: null });
     expect(prefixes).toEqual(expect.arrayContaining(["pe", "petit", "ab", "abcdefghijkl"]));
     expect(prefixes).not.toContain("abcdefghijklm");
-  });
-});
-
-describe("the access log", () => {
-  it.each([
-    ["audit:read", null, true],
-    ["self:read", null, false],
-    ["self:read", "b1", true],
-    ["self:read", "b2", false],
-    ["self:read audit:read", "b2", false],
-  ])("with %s as person %s is open: %s", (scope, personId, open) => {
-    expect(mayReadAccessLog({ ...ANONYMOUS, scopes: new Set(scope.split(" ")), personId }, "b1")).toBe(open);
   });
 });
 

@@ -12,7 +12,7 @@ import type { Documents, PersonRow, StandingRow } from "../../subgraphs/benefici
 import { searchablePeople } from "../../subgraphs/beneficiaries/scope.ts";
 import { toDocuments } from "../../subgraphs/beneficiaries/seed.ts";
 import { ANONYMOUS, createClock, type Caller } from "../../subgraphs/kit/kit.ts";
-import { PURPOSES, SHARING_BASES, type Purpose } from "../../subgraphs/law/law.ts";
+import { PURPOSES, SHARING_BASES, UNAUDITED, type Purpose } from "../../subgraphs/law/law.ts";
 import { createWorld } from "../../subgraphs/world/world.ts";
 import { PERSONAS } from "../../deploy/personas.ts";
 import type { TestSubgraph } from "../harness/subgraph.ts";
@@ -77,7 +77,7 @@ describe("over the demonstration world", () => {
         standing: standings.get(caller.professionalId ?? "") ?? null,
         agreements: files.agreements.filter(({ partyIds }) => partyIds.includes(caller.partnerId ?? "")),
       };
-      const judge = createJudge(openedModels(subgraph), { caller, clock: createClock(NOW) }, WHEN.graceDays);
+      const judge = createJudge(openedModels(subgraph), { caller, clock: createClock(NOW), audit: UNAUDITED }, WHEN.graceDays);
       const reached = await foundByScope(subgraph, await judge.searchable());
       expect({ said, reached }).toEqual({ said, reached: decidedOneByOne(asker, files) });
       found += reached.length;

@@ -4,6 +4,7 @@ import { graphql } from "graphql";
 
 import { ANONYMOUS, buildSchema, createClock, openStore } from "../../subgraphs/kit/kit.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { UNAUDITED } from "../../subgraphs/law/law.ts";
 import { createTestTickets } from "../harness/law.ts";
 import { NIR_KEY, NOW } from "./beneficiaries-world.ts";
 import { CONSENT, GIVE_GRANT, REFERENT } from "./grants-world.ts";
@@ -13,7 +14,7 @@ const store = await openStore({ uri, database, onCommand: () => undefined });
 store.connection.getClient().on("commandSucceeded", ({ commandName }) => void (commandName === "commitTransaction" && process.kill(process.pid, "SIGKILL")));
 const subgraph = createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer });
 const open = await subgraph.open(store.connection);
-const contextValue = open.createContext({ caller: { ...ANONYMOUS, ...REFERENT }, clock: createClock(NOW) });
+const contextValue = open.createContext({ caller: { ...ANONYMOUS, ...REFERENT }, clock: createClock(NOW), audit: UNAUDITED });
 const answer = await graphql({ schema: buildSchema(subgraph), source: GIVE_GRANT, variableValues: { input: CONSENT, key }, contextValue });
 // Reached only where nothing was committed.
 process.stdout.write(JSON.stringify(answer));
