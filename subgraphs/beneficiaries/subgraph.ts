@@ -1,6 +1,7 @@
 // Beneficiaries: who a person is, what was assessed, the pathway, and on what basis it may be shared.
 import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
 import type { TicketIssuer } from "../law/law.ts";
+import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createBlinding } from "./blinding.ts";
 import { createData } from "./loaders.ts";
 import { createJudge } from "./judge.ts";
@@ -16,18 +17,20 @@ export interface BeneficiariesOptions {
   readonly blindingKey: Uint8Array;
   /** Tells the other subgraphs what a caller may read of a person. */
   readonly tickets: TicketIssuer;
+  /** The people's data keys; by default beside the data and wrapped by a key that everybody knows. */
+  readonly openKeys?: OpenKeys;
 }
 
-export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptions): Subgraph {
+export function createBeneficiaries({ blindingKey, tickets, openKeys = openDemonstrationKeys }: BeneficiariesOptions): Subgraph {
   const blinding = createBlinding(blindingKey);
   return defineSubgraph({
     name: "beneficiaries",
     schema,
     resolvers,
     policy,
-    openModels,
-    createJudge,
-    createData: (models, request) => createData({ models, request, blinding, tickets }),
-    seed: (models, world) => seed(models, world, blinding),
+    openModels: (connection) => ({ models: openModels(connection), keys: openKeys(connection) }),
+    createJudge: ({ models }, request) => createJudge(models, request),
+    createData: (stores, request) => createData({ ...stores, request, blinding, tickets }),
+    seed: (stores, world) => seed(stores, world, blinding),
   });
 }

@@ -1,6 +1,8 @@
 // What a subgraph says when it cannot answer: one table of stable codes, and nothing personal in any message.
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 
+import { SealError } from "../sealed/sealed.ts";
+
 /** Code → what it means. The text of each error names what was expected and repeats only what the client sent. */
 export const SUBGRAPH_ERRORS = {
   BAD_USER_INPUT: "An argument is not what the field expects.",
@@ -8,6 +10,7 @@ export const SUBGRAPH_ERRORS = {
   PAGE_TOO_LARGE: "`first` is below 1 or above 200.",
   UNAUTHENTICATED: "The request carries no valid caller token of the gateway.",
   STORE_UNAVAILABLE: "The subgraph's database did not answer in time.",
+  SEALED_UNREADABLE: "What is stored sealed does not open: it was changed or moved, or its key is missing. The operator's log says which.",
   INTERNAL_SERVER_ERROR: "Anything else; the truth is in the operator's log under the request id.",
 } as const;
 
@@ -26,6 +29,9 @@ export function maskError(formatted: GraphQLFormattedError, thrown: unknown): Gr
   const place = { ...(locations && { locations }), ...(path && { path }) };
   if (isStoreFailure(thrown)) {
     return { message: "The subgraph's database did not answer in time.", ...place, extensions: { code: "STORE_UNAVAILABLE" } };
+  }
+  if (thrown instanceof SealError) {
+    return { message: "This is stored sealed and does not open.", ...place, extensions: { code: "SEALED_UNREADABLE" } };
   }
   const code = String(extensions?.["code"] ?? "INTERNAL_SERVER_ERROR");
   const known = code in SUBGRAPH_ERRORS || code.startsWith("GRAPHQL_") || CLIENT_CODES.has(code);

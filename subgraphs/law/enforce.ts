@@ -78,6 +78,8 @@ function guard(resolve: Resolve, { line, rule, guards }: Guarding): Resolve {
       return resolve;
     case "never":
       return () => null;
+    case "reserved":
+      return async (row, args, context, info) => ((await line.isOpen(row as never, context as never)) ? resolve(row, args, context, info) : null);
     case "withheld":
       return (row, _, context, info) => listWithheld({ guards, others: line.others, rule }, row, { context, info });
     case "category":
@@ -128,6 +130,7 @@ async function listWithheld({ guards, others, rule }: Hiding, row: unknown, aski
 async function hiddenBy({ path, line, subject, scopes, resolve }: Guard, row: unknown, { context, info }: Asking): Promise<Withheld[]> {
   if (scopes !== null && !holds(context, scopes)) return [{ path, reason: "NOT_HABILITATED", count: null }];
   if (line.kind === "never") return [{ path, reason: "NOT_HABILITATED", count: null }];
+  if (line.kind === "reserved") return (await line.isOpen(row as never, context as never)) ? [] : [{ path, reason: line.reason, count: null }];
   if (line.kind !== "category") return [];
   const about = subject(row as never);
   const decision = await context.judge.decide(about, line.category);

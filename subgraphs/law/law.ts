@@ -3,7 +3,7 @@
 export { refuse, type Decision, type Judge, type Subject } from "./decision.ts";
 export { enforcePolicy, type Judged, type Withheld } from "./enforce.ts";
 export { HASH_BYTES, hashLeaf, hashNode, inclusionProof, rootFromProof, rootOf } from "./merkle.ts";
-export { category, checkPolicy, never, open, part, PolicyError, publicType, publicTypes, withheld, type FieldRule, type PersonRule, type Policy, type TypeRule } from "./policy.ts";
+export { category, checkPolicy, never, open, part, PolicyError, publicType, publicTypes, reserved, withheld, type FieldRule, type PersonRule, type Policy, type TypeRule } from "./policy.ts";
 export { isOfCare, secrecyBasisOf } from "./secrecy.ts";
 export {
   createTicketIssuer,
