@@ -64,6 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "subgraphs/main.ts": [
     "subgraphs/config.ts",
     "subgraphs/kit",
+    "subgraphs/law",
     "subgraphs/mongod",
     "subgraphs/sealed",
     "subgraphs/world",
