@@ -12,6 +12,7 @@ import { openBeneficiaries, pathway, person, printCommands, step, TODAY, world }
 const ENDANGERED = person("v1", { story: "violence", birthName: "Roux", phone: "0639980077", email: "v1@example.org", cafNumber: "9200077", householdId: "h-v1" });
 const SMALL = world();
 const WORLD = world({
+  partners: [{ id: "dept-92", name: "Hauts-de-Seine", kind: "DEPARTMENT_COUNCIL", siret: null, departmentCode: "92", communeCode: null, parentId: null, networks: [] }],
   people: [...SMALL.people, ENDANGERED],
   pathways: [...SMALL.pathways, pathway("p-v1", "v1", [step("sv1", "SUPPORT", { status: "IN_PROGRESS", endedAt: null, actors: [{ professionalId: "pro-92-second", role: "LEAD" }] })])],
   professionals: ["pro-92-referent", "pro-92-second"].map((id) => ({ id, givenName: "R", familyName: "R", profession: "SOCIAL_WORKER", employerId: "dept-92", siteIds: ["pole-issy"], teamId: null })),
