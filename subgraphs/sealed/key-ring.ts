@@ -1,6 +1,6 @@
 // The keys that wrap data keys. Here they are a ring in a file; a key management service is another `KeyEncryption`.
-import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
 
 import { decrypt, encrypt, KEY_BYTES } from "./cipher.ts";
 import { SealError } from "./errors.ts";
@@ -62,6 +62,19 @@ export async function readRing(file: string): Promise<readonly RingKey[]> {
   if (keys === null) throw unreadable(`Expected a JSON Web Key Set of symmetric keys in ${file}, got something else.`);
   readKeys(keys);
   return keys;
+}
+
+/** With a new id, of the day and four random bytes. */
+export function makeRingKey(today: string): RingKey {
+  return { kty: "oct", kid: `${today}-${randomBytes(4).toString("hex")}`, k: randomBytes(KEY_BYTES).toString("base64url") };
+}
+
+/** In one step: whoever reads the file meanwhile reads the old ring or the new one. Only its owner may read it. Throws SealError. */
+export async function writeRing(file: string, keys: readonly RingKey[]): Promise<void> {
+  readKeys(keys);
+  const beside = `${file}.${randomBytes(4).toString("hex")}`;
+  await writeFile(beside, `${JSON.stringify({ keys }, null, 2)}\n`, { mode: 0o600, flag: "wx" });
+  await rename(beside, file);
 }
 
 type Ring = ReadonlyMap<string, Buffer>;

@@ -70,7 +70,8 @@ export function besideData(data: Connection): Connection {
   return data.useDb(`${data.name}-keys`, { useCache: true });
 }
 
-const DEMONSTRATION_RING = createKeyRing([{ kty: "oct", kid: "demonstration", k: Buffer.alloc(KEY_BYTES, "demonstration").toString("base64url") }]);
+/** Opens nothing but invented people. */
+export const DEMONSTRATION_RING = createKeyRing([{ kty: "oct", kid: "demonstration", k: Buffer.alloc(KEY_BYTES, "demonstration").toString("base64url") }]);
 
 /** The key's id and its owner's: a wrapped key that is moved to another row opens nothing. */
 function boundTo(ownerId: string, keyId: string): readonly string[] {

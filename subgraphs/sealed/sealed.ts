@@ -2,5 +2,5 @@
 export { KEY_BYTES } from "./cipher.ts";
 export { SealError, type SealFault } from "./errors.ts";
 export { openField, sealField, type Place, type Sealed } from "./field.ts";
-export { createKeyRing, openKeyRing, readRing, type KeyEncryption, type RingKey, type WrappedKey } from "./key-ring.ts";
-export { besideData, createKeyStore, openDemonstrationKeys, type DataKey, type KeyStore, type OpenKeys, type PersonKeys } from "./person-keys.ts";
+export { createKeyRing, makeRingKey, openKeyRing, readRing, writeRing, type KeyEncryption, type RingKey, type WrappedKey } from "./key-ring.ts";
+export { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, type DataKey, type KeyStore, type OpenKeys, type PersonKeys } from "./person-keys.ts";
