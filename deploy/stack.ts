@@ -5,7 +5,7 @@ import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { SUBGRAPH_NAMES, type SubgraphName } from "../subgraphs/config.ts";
+import { SEALING, SUBGRAPH_NAMES, type SubgraphName } from "../subgraphs/config.ts";
 import { startMongod } from "../subgraphs/mongod/mongod.ts";
 import { DEMO_AUDIENCE, DEMO_ISSUER, openDemoKeys, type DemoKeys } from "./keys.ts";
 import type { StartOptions } from "./options.ts";
@@ -158,6 +158,7 @@ function startSubgraph({ name, options, folders, keys, mongodbUri }: SubgraphSta
       PARCOURS_AUDIT_FOLDER: folders.audit,
       PARCOURS_AUDIT_KEY: keys.auditKey,
       ...(name === "beneficiaries" && { PARCOURS_TICKET_KEY: keys.ticketKey }),
+      ...(SEALING.includes(name) && { PARCOURS_KEY_RING: keys.keyRing }),
       ...(mongodbUri !== null && { MONGODB_URI: mongodbUri }),
       ...(options.clock !== undefined && { PARCOURS_CLOCK: options.clock }),
       ...(options.databasePrefix !== undefined && { PARCOURS_DATABASE_PREFIX: options.databasePrefix }),

@@ -14,9 +14,11 @@ export const SUBGRAPH_SETTINGS = {
   SERVICES_MONGODB_URI: "The MongoDB server of services alone.",
   SITES_MONGODB_URI: "The MongoDB server of sites alone.",
   PARTNERS_MONGODB_URI: "The MongoDB server of partners alone.",
+  KEYS_MONGODB_URI: "The MongoDB server of people's data keys (beneficiaries, sites); by default the one of the data. In production another one, with backups of its own.",
   MONGOD_BINARY: "A mongod program to start when no server is named.",
   PARCOURS_GATEWAY_JWKS: "The gateway's public keys: a file path or an http(s) URL.",
   PARCOURS_BLINDING_KEY: "A file with the key of the NIR's blind index and of pseudonyms (32 bytes, base64); a demonstration key by default. Another key changes them all.",
+  PARCOURS_KEY_RING: "beneficiaries and sites: a file with the keys that wrap data keys (a JSON Web Key Set, kty oct, 32 bytes; the first one wraps); a demonstration key by default. `npm run keys` makes and rotates it.",
   PARCOURS_TICKET_KEY: "beneficiaries only: a file with the private Ed25519 key (JWK, or a set whose first one signs) of sharing tickets; one of its own by default, which ends with the process.",
   PARCOURS_TICKET_JWKS: "The public keys of sharing tickets: a file path or an http(s) URL; by default those of beneficiaries in the same process.",
   PARCOURS_GRACE_DAYS: "beneficiaries only: for how many days, 0 to 365, who left a care team reads on; 30 by default.",
@@ -42,6 +44,7 @@ export interface Settings {
   readonly open: boolean;
   readonly gatewayJwks: string | null;
   readonly blindingKeyFile: string | null;
+  readonly keys: KeySettings;
   readonly ticketKeyFile: string | null;
   readonly ticketJwks: string | null;
   /** Undefined: as *beneficiaries* has it. */
@@ -58,6 +61,16 @@ export interface Settings {
   readonly logLevel: string;
   readonly mongodbUri: (name: SubgraphName) => string | null;
 }
+
+/** Where data keys are, and what wraps them. */
+export interface KeySettings {
+  readonly ringFile: string | null;
+  /** Null: on the server of the data. */
+  readonly mongodbUri: string | null;
+}
+
+/** The subgraphs that keep something sealed. */
+export const SEALING: readonly SubgraphName[] = ["beneficiaries", "sites"];
 
 /** A mistake in the command line or the environment; the message says what was expected. */
 export class SettingError extends Error {}
@@ -97,6 +110,15 @@ export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Co
   return { kind: verb, names, settings: readSettings(values, env) };
 }
 
+/** What the command `keys` needs of the settings. Throws SettingError. */
+export function readKeySettings(env: NodeJS.ProcessEnv): KeySettings & { readonly databaseOf: (name: SubgraphName) => string; readonly uriOf: (name: SubgraphName) => string | null } {
+  const { keys, databasePrefix, mongodbUri } = readSettings({}, env);
+  return { ...keys, databaseOf: (name) => `${databasePrefix}${name}${KEYS_SUFFIX}`, uriOf: (name) => keys.mongodbUri ?? mongodbUri(name) };
+}
+
+/** Put after the database's name: where its data keys are. */
+export const KEYS_SUFFIX = "-keys";
+
 function readArguments(argv: readonly string[]) {
   try {
     return parseArgs({
@@ -120,6 +142,7 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     open,
     gatewayJwks: env["PARCOURS_GATEWAY_JWKS"] ?? null,
     blindingKeyFile: env["PARCOURS_BLINDING_KEY"] ?? null,
+    keys: { ringFile: env["PARCOURS_KEY_RING"] ?? null, mongodbUri: env["KEYS_MONGODB_URI"] ?? null },
     ticketKeyFile: env["PARCOURS_TICKET_KEY"] ?? null,
     ticketJwks: env["PARCOURS_TICKET_JWKS"] ?? null,
     graceDays: readGraceDays(env["PARCOURS_GRACE_DAYS"]),

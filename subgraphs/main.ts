@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { openAudit, type Audit } from "./audit/audit.ts";
 import { createBeneficiaries } from "./beneficiaries/subgraph.ts";
-import { defaultPort, readCommand, SettingError, USAGE, type Command, type Settings, type SubgraphName } from "./config.ts";
+import { defaultPort, KEYS_SUFFIX, readCommand, SEALING, SettingError, USAGE, type Command, type Settings, type SubgraphName } from "./config.ts";
 import {
   createCallerReader,
   createClock,
@@ -23,6 +23,7 @@ import {
 import { AuditUnavailable, createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
 import { createPartners } from "./partners/subgraph.ts";
+import { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, openKeyRing, SealError, type OpenKeys } from "./sealed/sealed.ts";
 import { createServices } from "./services/subgraph.ts";
 import { createSites } from "./sites/subgraph.ts";
 import { createWorld } from "./world/world.ts";
@@ -69,7 +70,8 @@ interface OneSubgraph {
 }
 
 async function runOne({ name, command, settings, log, tickets, mongodbUri, closers }: OneSubgraph): Promise<void> {
-  const subgraph = await loadSubgraph({ name, settings, tickets, log });
+  const openKeys = await openKeysOf(name, settings, closers);
+  const subgraph = await loadSubgraph({ name, settings, tickets, log, openKeys });
   const store = await openStore({ uri: mongodbUri(name), database: `${settings.databasePrefix}${name}` });
   closers.push(store.close);
   const open = await subgraph.open(store.connection);
@@ -105,23 +107,36 @@ async function openSubgraphAudit({ name, settings, now, log, closers }: AuditSta
 
 const DEFAULT_AUDIT_FOLDER = ".data/audit";
 
-async function loadSubgraph({ name, settings, tickets: { issuer, reader }, log }: Pick<OneSubgraph, "name" | "settings" | "tickets" | "log">): Promise<Subgraph> {
+async function loadSubgraph(one: Pick<OneSubgraph, "name" | "settings" | "tickets" | "log"> & { readonly openKeys: OpenKeys }): Promise<Subgraph> {
+  const { name, settings, log, openKeys } = one;
+  const { issuer, reader } = one.tickets;
   const told = (fault: TicketFault) => log.warn({ event: "ticket", fault, subgraph: name });
   switch (name) {
     case "beneficiaries":
       return createBeneficiaries({
         blindingKey: await readBlindingKey(settings.blindingKeyFile),
         tickets: issuer ?? createOwnTicketIssuer(),
+        openKeys,
         ...(settings.graceDays !== undefined && { graceDays: settings.graceDays }),
         told: (alarm) => log.warn(alarm),
       });
     case "services":
       return createServices({ tickets: reader, told });
     case "sites":
-      return createSites({ tickets: reader, told });
+      return createSites({ tickets: reader, told, openKeys });
     case "partners":
       return createPartners({ tickets: reader, told });
   }
+}
+
+/** The data keys of what the subgraph keeps sealed, in a database of their own and, where one is named, on a server of their own. */
+async function openKeysOf(name: SubgraphName, { keys, databasePrefix }: Settings, closers: Closers): Promise<OpenKeys> {
+  if (!SEALING.includes(name)) return openDemonstrationKeys;
+  const ring = keys.ringFile === null ? DEMONSTRATION_RING : await openKeyRing(keys.ringFile);
+  if (keys.mongodbUri === null) return (data) => createKeyStore(besideData(data), ring);
+  const store = await openStore({ uri: keys.mongodbUri, database: `${databasePrefix}${name}${KEYS_SUFFIX}` });
+  closers.push(store.close);
+  return () => createKeyStore(store.connection, ring);
 }
 
 interface Tickets {
@@ -190,6 +205,7 @@ async function closeAll(closers: Closers): Promise<void> {
 function printFailure(error: unknown): string {
   if (error instanceof SettingError) return `SETTING: ${error.message}\nSee --help.`;
   if (error instanceof AuditUnavailable) return `AUDIT_UNAVAILABLE: ${error.message}`;
+  if (error instanceof SealError) return `${error.fault}: ${error.message}`;
   if (error instanceof MongodNotFound) return `MONGODB_NOT_FOUND: ${error.message}`;
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     return `PORT_IN_USE: ${error.message}. Choose another with --port.`;

@@ -69,18 +69,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "subgraphs/mongod": [],
   "subgraphs/law": [],
   "subgraphs/audit": ["subgraphs/law"],
-  "subgraphs/kit": ["subgraphs/law", "subgraphs/audit", "subgraphs/world"],
-  "subgraphs/beneficiaries": ["subgraphs/kit", "subgraphs/law", "subgraphs/audit", "subgraphs/world"],
+  "subgraphs/sealed": [],
+  "subgraphs/kit": ["subgraphs/law", "subgraphs/audit", "subgraphs/sealed", "subgraphs/world"],
+  "subgraphs/beneficiaries": ["subgraphs/kit", "subgraphs/law", "subgraphs/audit", "subgraphs/sealed", "subgraphs/world"],
   "subgraphs/services": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
-  "subgraphs/sites": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
+  "subgraphs/sites": ["subgraphs/kit", "subgraphs/law", "subgraphs/sealed", "subgraphs/world"],
   "subgraphs/partners": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
+  "subgraphs/keys.ts": ["subgraphs/config.ts", "subgraphs/kit", "subgraphs/sealed"],
   "subgraphs/main.ts": [
     "subgraphs/config.ts",
     "subgraphs/audit",
-    "subgraphs/law",
     "subgraphs/kit",
     "subgraphs/law",
     "subgraphs/mongod",
+    "subgraphs/sealed",
     "subgraphs/world",
     "subgraphs/beneficiaries",
     "subgraphs/services",
@@ -130,7 +132,16 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Those who read the environment; everybody else is handed what they need. Setting a variable for a library is no reading. */
-const ENVIRONMENT_READERS = ["gateway/config.ts", "gateway/cli/supergraph-file.ts", "subgraphs/main.ts", "subgraphs/audit-command.ts", "deploy/start.ts", "deploy/measure.ts", "deploy/processes.ts"];
+const ENVIRONMENT_READERS = [
+  "gateway/config.ts",
+  "gateway/cli/supergraph-file.ts",
+  "subgraphs/main.ts",
+  "subgraphs/audit-command.ts",
+  "subgraphs/keys.ts",
+  "deploy/start.ts",
+  "deploy/measure.ts",
+  "deploy/processes.ts",
+];
 
 /** Dependencies that a product file may import although they may be missing, because it says so or does without them. */
 const OPTIONAL_IN_PRODUCTION = ["@graphql-inspector/core", "@graphql-hive/router-query-planner"];

@@ -28,7 +28,7 @@ export function scopeStages({ match, shared }: RowScope): readonly Filter[] {
 export function searchFilter({ nirIndex, localId, name, birthDate, communeCode }: SearchCriteria): Record<string, unknown> {
   return {
     ...(nirIndex !== undefined && { nirIndex }),
-    ...(localId !== undefined && { "localIdentifiers.value": localId }),
+    ...(localId !== undefined && { "keys.localIds": localId }),
     ...(name !== undefined && { "keys.prefixes": name.slice(0, LONGEST_PREFIX) }),
     ...(name !== undefined && name.length > LONGEST_PREFIX && { "keys.names": { $regex: `^${escapeRegExp(name)}` } }),
     ...(birthDate !== undefined && { birthDate }),
@@ -37,12 +37,12 @@ export function searchFilter({ nirIndex, localId, name, birthDate, communeCode }
 }
 
 /** One filter a key, each over an index of its own; a shared name counts with the birth date only. */
-export function blockingFilters({ nirIndex, phone, email, cafNumber, names, birthDate }: BlockingKeys): Record<string, unknown>[] {
+export function blockingFilters({ nirIndex, phone, email, caf, names, birthDate }: BlockingKeys): Record<string, unknown>[] {
   return [
     ...(nirIndex === null ? [] : [{ nirIndex }]),
     ...(phone === null ? [] : [{ "keys.phone": phone }]),
     ...(email === null ? [] : [{ "keys.email": email }]),
-    ...(cafNumber === null ? [] : [{ "localIdentifiers.value": cafNumber }]),
+    ...(caf === null ? [] : [{ "keys.localIds": caf }]),
     ...(names.length === 0 || birthDate === null ? [] : [{ "keys.names": { $in: [...names] }, birthDate }]),
   ];
 }

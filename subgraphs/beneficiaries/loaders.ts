@@ -13,8 +13,10 @@ import {
   type StatsTable,
 } from "../kit/kit.ts";
 import type { DataCategory, TicketIssuer } from "../law/law.ts";
+import type { KeyStore } from "../sealed/sealed.ts";
 import { readAccessLog, type AccessLog, type AccessLogArgs } from "./access-log.ts";
 import type { Blinding } from "./blinding.ts";
+import { openIdentities, type Identities } from "./identity-seal.ts";
 import { blockingKeysOf, compare, pairId, type Comparison } from "./matching.ts";
 import { PEOPLE_ORDER, type Models } from "./models.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
@@ -26,7 +28,7 @@ import { assertStepStats, type StepStatsArgs } from "./step-stats.ts";
 import { withholdAll, type Withholding } from "./withholding.ts";
 import { createWriting, type AlarmRaised, type Sealing, type Writing } from "./writing/writing.ts";
 
-export interface Data {
+export interface Data extends Identities {
   readonly person: Loader<string, PersonRow | null>;
   /** As that person's. */
   householdOf(personId: string, householdId: string): Promise<(HouseholdRow & { readonly personId: string }) | null>;
@@ -65,6 +67,7 @@ export interface IdentityMatch extends Comparison {
 
 export interface DataOptions {
   readonly models: Models;
+  readonly keys: Pick<KeyStore, "load">;
   readonly request: RequestFacts & { readonly judge: BeneficiariesJudge };
   readonly blinding: Blinding;
   readonly tickets: TicketIssuer;
@@ -82,6 +85,7 @@ export function createData(options: DataOptions): Data {
   const rows = createLoaders(models, judge, caller.personId);
   return {
     ...rows,
+    ...openIdentities(options.keys),
     search: (args) => search(args, options),
     duplicates: (args) => findDuplicates(args, rows.person, options),
     accessLog: (args) => readAccessLog(args, options),

@@ -1,6 +1,8 @@
 // Who reads what of a person's file. One line for each type and field of the schema, read next to the law; what has no
 // line keeps the subgraph from starting.
-import { category, connection, never, open, part, publicType, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
+import type { RequestFacts } from "../kit/kit.ts";
+import { category, connection, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
+import { mayContact } from "./danger.ts";
 import type { AssessmentRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 
 /** A recognised disability (RQTH) is data about health (CASF L.263-4-1 in the reading of CNIL 2023-005). */
@@ -58,6 +60,13 @@ const STEP_FIELDS: Readonly<Record<string, FieldRule>> = {
   outcome: open("read with the step"),
   sharingTicket: open("says what this policy decides; no client sees it"),
 };
+
+/** For somebody whom a message could endanger. */
+const OF_REFERENT = reserved(
+  { reason: "CONFIDENTIAL_ADDRESS", isOpen: (person: PersonRow, { caller, clock }: RequestFacts) => mayContact(person, caller, clock.today()) },
+  "L2",
+  "CSP L.1110-4: what is strictly necessary",
+);
 
 const STEP_ROWS = "Of pathways that are read; an evaluation of a child at risk by CHILD_PROTECTION alone (L4, CASF L.226-2-2).";
 
@@ -127,7 +136,19 @@ export const policy: Policy = {
       localIdentifiers: open("read with the identity"),
     },
   },
-  Contact: part("Identity.contact", "phone", "email", "preferred", "safeToContact", "language"),
+  Contact: {
+    kind: "person",
+    rows: "Of a person whose contact is read.",
+    subject: ofPerson,
+    inside: "Identity.contact",
+    fields: {
+      phone: OF_REFERENT,
+      email: OF_REFERENT,
+      preferred: open("read with the contact: VIA_REFERENT says how to reach somebody in danger"),
+      safeToContact: open("read with the contact"),
+      language: open("read with the contact"),
+    },
+  },
   LocalIdentifier: part("Identity.localIdentifiers", "system", "value"),
   Residence: part("Beneficiary.residence", "communeCode", "lat", "lon", "inPriorityDistrict", "homeless"),
   Household: {

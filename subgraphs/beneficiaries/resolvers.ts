@@ -67,8 +67,16 @@ export const resolvers = {
     retention: (person: PersonRow, _: unknown, { clock }: Context) => retentionOn(person, clock.today()),
   },
   Identity: {
-    // The store keeps a blind index of the number, which matches and cannot be turned back: there is nothing to answer.
-    nir: () => null,
+    contact: (person: PersonRow) => (person.contact === null ? null : person),
+    nir: (person: PersonRow, _: unknown, { data }: Context) => data.nirOf(person),
+    localIdentifiers: (person: PersonRow, _: unknown, { data }: Context) => data.localIdentifiersOf(person),
+  },
+  Contact: {
+    phone: (person: PersonRow, _: unknown, { data }: Context) => data.phoneOf(person),
+    email: (person: PersonRow, _: unknown, { data }: Context) => data.emailOf(person),
+    preferred: ({ contact }: PersonRow) => contact?.preferred,
+    safeToContact: ({ contact }: PersonRow) => contact?.safeToContact,
+    language: ({ contact }: PersonRow) => contact?.language,
   },
   Household: {
     id,

@@ -1,7 +1,14 @@
 // What the collections hold. Enumerations are those of schema.graphql; days are `YYYY-MM-DD`, instants `Date`.
 // Fields that a GraphQL type shows under the same name are resolved without a resolver.
+import type { Sealed } from "../sealed/sealed.ts";
 
-export interface PersonRow {
+/** As it is stored: what tells directly who or where somebody is opens with the person's data key only (`identity-seal.ts`). */
+export type PersonRow = PersonFields<Sealed>;
+
+/** As it is written, before it is sealed. */
+export type PersonDraft = PersonFields<string>;
+
+interface PersonFields<Secret extends string> {
   readonly _id: string;
   readonly departmentCode: string;
   readonly sex: "F" | "M";
@@ -10,11 +17,12 @@ export interface PersonRow {
   readonly firstNames: readonly string[];
   readonly birthDate: string | null;
   readonly birthCommuneCode: string | null;
-  readonly contact: ContactRow | null;
-  /** Blind index; the number itself is not stored. */
+  readonly contact: ContactFields<Secret> | null;
+  readonly nir: Secret | null;
+  /** Blind index. */
   readonly nirIndex: string | null;
   readonly nirStatus: string;
-  readonly localIdentifiers: readonly LocalIdentifierRow[];
+  readonly localIdentifiers: readonly LocalIdentifierFields<Secret>[];
   readonly residence: ResidenceRow | null;
   readonly publics: readonly string[];
   readonly needs: readonly NeedRow[];
@@ -29,8 +37,8 @@ export interface PersonRow {
   readonly team: readonly TeamMemberRow[];
   /** Nothing but a child's protection made the person known: outsiders must not even learn that (CASF L.226-2-2). */
   readonly protectedOnly: boolean;
-  /** What searching and matching look at: names folded, their beginnings, and contacts without punctuation. */
-  readonly keys: PersonKeys;
+  /** What searching and matching look at. */
+  readonly keys: SearchKeys;
 }
 
 /** `until` is the last day. */
@@ -42,25 +50,29 @@ export interface TeamMemberRow {
   readonly until: string | null;
 }
 
-export interface PersonKeys {
+/** Names folded, and their beginnings; blind indexes of the rest, which compare and cannot be turned back. */
+export interface SearchKeys {
   readonly names: readonly string[];
   readonly prefixes: readonly string[];
   readonly firstName: string | null;
   readonly phone: string | null;
   readonly email: string | null;
+  /** Of all local identifiers, and of the CAF's among them. */
+  readonly localIds: readonly string[];
+  readonly caf: string | null;
 }
 
-export interface ContactRow {
-  readonly phone: string | null;
-  readonly email: string | null;
+interface ContactFields<Secret extends string> {
+  readonly phone: Secret | null;
+  readonly email: Secret | null;
   readonly preferred: string;
   readonly safeToContact: boolean;
   readonly language: string | null;
 }
 
-export interface LocalIdentifierRow {
+interface LocalIdentifierFields<Secret extends string> {
   readonly system: string;
-  readonly value: string;
+  readonly value: Secret;
 }
 
 export interface ResidenceRow {
@@ -286,8 +298,13 @@ export interface MatchDecisionRow {
 }
 
 /** Everything, for bulk writes. */
-export interface Documents {
-  readonly people: readonly PersonRow[];
+export type Documents = DocumentsOf<PersonRow>;
+
+/** The same before people are sealed. */
+export type Drafts = DocumentsOf<PersonDraft>;
+
+interface DocumentsOf<Person> {
+  readonly people: readonly Person[];
   readonly households: readonly HouseholdRow[];
   readonly assessments: readonly AssessmentRow[];
   readonly pathways: readonly PathwayRow[];

@@ -1,6 +1,8 @@
 // This subgraph's part of the demonstration world: the world's people and pathways, and what only this subgraph knows of
 // them (needs, assessments, rights to share, who read the file, blind indexes). The same world gives the same rows.
+import { completeNir } from "../kit/kit.ts";
 import { secrecyBasisOf } from "../law/law.ts";
+import type { KeyStore } from "../sealed/sealed.ts";
 import {
   agreementsOf,
   careTeamsOf,
@@ -16,21 +18,34 @@ import {
 import type { Blinding } from "./blinding.ts";
 import { addDays, addMonths, addWorkingDays } from "./calendar.ts";
 import { keysOf } from "./identity-keys.ts";
+import { sealPerson } from "./identity-seal.ts";
 import { pairId } from "./matching.ts";
 import type { Models } from "./models.ts";
-import type { AgreementRow, AssessmentRow, Documents, EvaluationRow, MatchDecisionRow, NeedRow, PathwayRow, PersonRow, StandingRow, StepRow } from "./rows.ts";
+import type { AgreementRow, AssessmentRow, Drafts, EvaluationRow, MatchDecisionRow, NeedRow, PathwayRow, PersonDraft, StandingRow, StepRow } from "./rows.ts";
 import { choose, numberOf } from "./seed-chance.ts";
 import { stepsOf, type SeedFile } from "./seed-file.ts";
 import { createAccessEvents, createGrants } from "./seed-rights.ts";
 import { CONCLUSIONS, ISLAND_LANGUAGES, LANGUAGES, NEEDS_OF_CHILD, NEEDS_OF_STORY, ONLINE_PROCEDURES, REQUESTED_BY } from "./seed-tables.ts";
 
+export interface SeedStores {
+  readonly models: Models;
+  readonly keys: Pick<KeyStore, "make">;
+}
+
 /** Writes everything into empty collections. */
-export async function seed(models: Models, world: World, blinding: Blinding): Promise<void> {
-  await models.insert(toDocuments(world, blinding));
+export async function seed({ models, keys }: SeedStores, world: World, blinding: Blinding): Promise<void> {
+  const drafts = toDocuments(world, blinding);
+  const made = await keys.make(drafts.people.map(({ _id }) => _id));
+  const people = drafts.people.map((person) => {
+    const key = made.get(person._id);
+    if (key === undefined) throw new Error("Cannot write a person because their data key was destroyed.");
+    return sealPerson(person, key);
+  });
+  await models.insert({ ...drafts, people });
 }
 
 /** Pure; exported for tests of the demonstration world. */
-export function toDocuments(world: World, blinding: Blinding): Documents {
+export function toDocuments(world: World, blinding: Blinding): Drafts {
   const pathways = Map.groupBy(world.pathways, (pathway) => pathway.personId);
   const files = world.people.map((person): SeedFile => {
     const own = [...(pathways.get(person.id) ?? [])].sort((a, b) => (a.openedOn < b.openedOn ? -1 : 1));
@@ -64,10 +79,12 @@ interface PersonFacts {
   readonly blinding: Blinding;
 }
 
-function toPerson({ file, index, team, communes, blinding }: PersonFacts): PersonRow {
+function toPerson({ file, index, team, communes, blinding }: PersonFacts): PersonDraft {
   const { person } = file;
   const { phone, email, birthName, usageName, firstNames } = person;
   const nirStatus = nirStatusOf(person);
+  const nir = nirStatus === "ABSENT" ? null : completeNir(inventNir(person, index));
+  const localIdentifiers = toLocalIdentifiers(person, index);
   return {
     _id: person.id,
     departmentCode: person.departmentCode,
@@ -78,9 +95,10 @@ function toPerson({ file, index, team, communes, blinding }: PersonFacts): Perso
     birthDate: person.birthDate,
     birthCommuneCode: person.birthCommuneCode,
     contact: toContact(person),
-    nirIndex: nirStatus === "ABSENT" ? null : blinding.nirIndex(inventNir(person, index)),
+    nir,
+    nirIndex: nir === null ? null : blinding.nirIndex(nir),
     nirStatus,
-    localIdentifiers: toLocalIdentifiers(person, index),
+    localIdentifiers,
     residence: toResidence(person, communes),
     publics: person.publics,
     needs: toNeeds(file),
@@ -93,18 +111,18 @@ function toPerson({ file, index, team, communes, blinding }: PersonFacts): Perso
     anonymisedOn: null,
     team: team.map(({ until = null, ...member }) => ({ ...member, until })),
     protectedOnly: file.pathways.length > 0 && file.pathways.every(isChildProtection),
-    keys: keysOf({ birthName, usageName, firstNames, phone, email }),
+    keys: keysOf({ birthName, usageName, firstNames, phone, email, localIdentifiers }, blinding),
   };
 }
 
-function toContact({ id, story, phone, email, departmentCode }: PersonRecord): PersonRow["contact"] {
+function toContact({ id, story, phone, email, departmentCode }: PersonRecord): PersonDraft["contact"] {
   const isEndangered = story === "violence";
   const preferred = phone === null ? (email === null ? "POST" : "EMAIL") : choose(id, "preferred", ["PHONE", "SMS", "SMS"]);
   const languages = departmentCode === "971" ? ISLAND_LANGUAGES : LANGUAGES;
   return { phone, email, preferred: isEndangered ? "VIA_REFERENT" : preferred, safeToContact: !isEndangered, language: choose(id, "language", languages) };
 }
 
-function toResidence({ communeCode, inPriorityDistrict, homeless }: PersonRecord, communes: PersonFacts["communes"]): PersonRow["residence"] {
+function toResidence({ communeCode, inPriorityDistrict, homeless }: PersonRecord, communes: PersonFacts["communes"]): PersonDraft["residence"] {
   if (communeCode === null) return null;
   const commune = communes.get(communeCode);
   return { communeCode, lat: commune?.lat ?? null, lon: commune?.lon ?? null, inPriorityDistrict, homeless };
@@ -125,7 +143,7 @@ export function inventNir({ sex, birthDate, birthCommuneCode }: PersonRecord, in
   return `${sex === "F" ? 2 : 1}${birthDate.slice(2, 4)}${birthDate.slice(5, 7)}${birthCommuneCode.slice(0, 2)}${commune}${order}`;
 }
 
-function toLocalIdentifiers({ id, departmentCode, cafNumber }: PersonRecord, index: number): PersonRow["localIdentifiers"] {
+function toLocalIdentifiers({ id, departmentCode, cafNumber }: PersonRecord, index: number): PersonDraft["localIdentifiers"] {
   const file = { system: `dept-${departmentCode}`, value: `D${departmentCode}-${String(index + 1).padStart(6, "0")}` };
   const franceTravail = { system: "france-travail", value: `${String(9_000_000 + index)}X` };
   return [

@@ -1,6 +1,7 @@
 // Beneficiaries: who a person is, what was assessed, the pathway, and on what basis it may be shared.
 import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
 import type { TicketIssuer } from "../law/law.ts";
+import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createBlinding } from "./blinding.ts";
 import { DEFAULT_GRACE_DAYS } from "./decide.ts";
 import { createData } from "./loaders.ts";
@@ -23,10 +24,12 @@ export interface BeneficiariesOptions {
   readonly graceDays?: number;
   /** Of accesses in an emergency that somebody should look at. */
   readonly told?: (alarm: AlarmRaised) => void;
+  /** The people's data keys; by default beside the data and wrapped by a key that everybody knows. */
+  readonly openKeys?: OpenKeys;
 }
 
 export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
-  const { blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS, told = () => undefined } = options;
+  const { blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS, told = () => undefined, openKeys = openDemonstrationKeys } = options;
   const blinding = createBlinding(blindingKey);
   const sealing = createSealing(blindingKey);
   return defineSubgraph({
@@ -34,10 +37,10 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
     schema,
     resolvers,
     policy,
-    openModels,
-    createJudge: (models, request) => createJudge(models, request, graceDays),
-    createData: (models, request) => createData({ models, request, blinding, tickets, sealing, told, graceDays }),
-    readIndex: createReadIndex,
-    seed: (models, world) => seed(models, world, blinding),
+    openModels: (connection) => ({ models: openModels(connection), keys: openKeys(connection) }),
+    createJudge: ({ models }, request) => createJudge(models, request, graceDays),
+    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays }),
+    readIndex: ({ models }) => createReadIndex(models),
+    seed: (stores, world) => seed(stores, world, blinding),
   });
 }

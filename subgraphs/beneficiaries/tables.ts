@@ -14,6 +14,10 @@ const BIRTHPLACE = { type: String, default: null, validate: (value: unknown) => 
 const DEPARTMENT = { type: String, required: true, validate: isDepartmentCode };
 const TEXT = { type: String, required: true };
 const TEXT_OR_NULL = { type: String, default: null };
+/** A value that somebody forgot to seal is refused when it is written. */
+const isSealed = (value: unknown) => value === null || /^v1\.[\w-]{36}\.[\w-]{16}\.[\w-]{22,}$/.test(String(value));
+const SEALED = { type: String, required: true, validate: isSealed };
+const SEALED_OR_NULL = { type: String, default: null, validate: isSealed };
 const INSTANT_OR_NULL = { type: Date, default: null };
 const INSTANT = { type: Date, required: true };
 const YES_NO = { type: Boolean, required: true };
@@ -24,7 +28,7 @@ const need = new Schema(
 );
 
 const contact = new Schema(
-  { phone: TEXT_OR_NULL, email: TEXT_OR_NULL, preferred: TEXT, safeToContact: YES_NO, language: TEXT_OR_NULL },
+  { phone: SEALED_OR_NULL, email: SEALED_OR_NULL, preferred: TEXT, safeToContact: YES_NO, language: TEXT_OR_NULL },
   SUBSCHEMA,
 );
 
@@ -34,7 +38,7 @@ const residence = new Schema(
 );
 
 const keys = new Schema(
-  { names: [String], prefixes: [String], firstName: TEXT_OR_NULL, phone: TEXT_OR_NULL, email: TEXT_OR_NULL },
+  { names: [String], prefixes: [String], firstName: TEXT_OR_NULL, phone: TEXT_OR_NULL, email: TEXT_OR_NULL, localIds: [String], caf: TEXT_OR_NULL },
   SUBSCHEMA,
 );
 
@@ -51,9 +55,10 @@ const person = new Schema(
     birthDate: DAY,
     birthCommuneCode: BIRTHPLACE,
     contact: { type: contact, default: null },
+    nir: SEALED_OR_NULL,
     nirIndex: TEXT_OR_NULL,
     nirStatus: TEXT,
-    localIdentifiers: [new Schema({ system: TEXT, value: TEXT }, SUBSCHEMA)],
+    localIdentifiers: [new Schema({ system: TEXT, value: SEALED }, SUBSCHEMA)],
     residence: { type: residence, default: null },
     publics: [String],
     needs: [need],
@@ -72,7 +77,7 @@ const person = new Schema(
 )
   .index({ householdId: 1, _id: 1 })
   .index({ nirIndex: 1, _id: 1 })
-  .index({ "localIdentifiers.value": 1, _id: 1 })
+  .index({ "keys.localIds": 1, _id: 1 })
   .index({ "keys.prefixes": 1, _id: 1 })
   .index({ "keys.names": 1, birthDate: 1 })
   .index({ "keys.phone": 1, _id: 1 })

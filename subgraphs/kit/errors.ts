@@ -2,6 +2,7 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 
 import { AuditUnavailable } from "../law/law.ts";
+import { SealError } from "../sealed/sealed.ts";
 
 /** Code → what it means. The text of each error names what was expected and repeats only what the client sent. */
 export const SUBGRAPH_ERRORS = {
@@ -18,6 +19,7 @@ export const SUBGRAPH_ERRORS = {
   SELF_REVIEW: "Whoever opened an emergency access does not review it.",
   AUDIT_UNAVAILABLE: "It could not be written down that this is about to be read, so it was not read.",
   STORE_UNAVAILABLE: "The subgraph's database did not answer in time.",
+  SEALED_UNREADABLE: "What is stored sealed does not open: it was changed or moved, or its key is missing. The operator's log says which.",
   INTERNAL_SERVER_ERROR: "Anything else; the truth is in the operator's log under the request id.",
 } as const;
 
@@ -39,6 +41,9 @@ export function maskError(formatted: GraphQLFormattedError, thrown: unknown): Gr
   }
   if (isStoreFailure(thrown)) {
     return { message: "The subgraph's database did not answer in time.", ...place, extensions: { code: "STORE_UNAVAILABLE" } };
+  }
+  if (thrown instanceof SealError) {
+    return { message: "This is stored sealed and does not open.", ...place, extensions: { code: "SEALED_UNREADABLE" } };
   }
   const code = String(extensions?.["code"] ?? "INTERNAL_SERVER_ERROR");
   const known = code in SUBGRAPH_ERRORS || code.startsWith("GRAPHQL_") || CLIENT_CODES.has(code);

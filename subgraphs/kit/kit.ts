@@ -16,7 +16,7 @@ export {
   printNirKey,
   type IdentifierKind,
 } from "./identifiers.ts";
-export { createGroupLoader, createLoaderFamily, createRowLoader, type Loader } from "./loader.ts";
+export { createGroupLoader, createKeyedLoader, createLoaderFamily, createRowLoader, type Loader } from "./loader.ts";
 export { createLog, type Log } from "./log.ts";
 export {
   afterFilter,

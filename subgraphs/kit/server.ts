@@ -11,6 +11,7 @@ import { parse, type GraphQLSchema } from "graphql";
 
 import type { Audit } from "../audit/audit.ts";
 import { enforcePolicy } from "../law/law.ts";
+import { SealError } from "../sealed/sealed.ts";
 import { CALLER_HEADER, type CallerReader } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import { maskError } from "./errors.ts";
@@ -96,7 +97,8 @@ function reportErrors(options: ServerOptions): ApolloServerPlugin<SubgraphContex
             const cause = error.originalError;
             if (cause === undefined || cause === null || "extensions" in cause) continue;
             const requestId = request.http?.headers.get("x-request-id") ?? null;
-            options.log.error({ requestId, path: error.path?.join("."), error: cause.name, stack: cause.stack?.split("\n").slice(1, 6) });
+            const fault = cause instanceof SealError && { fault: cause.fault, message: cause.message };
+            options.log.error({ requestId, path: error.path?.join("."), error: cause.name, ...fault, stack: cause.stack?.split("\n").slice(1, 6) });
           }
         },
       };

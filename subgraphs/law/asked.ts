@@ -1,6 +1,7 @@
 // Which fields about people a request asks for, read from its text: the audit's intent names them before any is read.
 import { isInterfaceType, Kind, TypeInfo, visit, visitWithTypeInfo, type GraphQLObjectType, type GraphQLResolveInfo, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
 
+import { ofNobody } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 import type { Asked } from "./trail.ts";
 
@@ -33,7 +34,10 @@ const answers = new WeakMap<OperationDefinitionNode, Asked>();
 function isAboutPeople({ schema, policy }: Policed, name: string): boolean {
   const type = schema.getType(name);
   const names = isInterfaceType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [name];
-  return names.some((one) => policy[one]?.kind === "person");
+  return names.some((one) => {
+    const rule = policy[one];
+    return rule?.kind === "person" && rule.subject !== ofNobody;
+  });
 }
 
 /** Its reading is none, or is told by whoever answers it: no client sees what is inaccessible. */

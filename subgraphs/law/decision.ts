@@ -27,6 +27,9 @@ export interface Subject {
   readonly ticket?: unknown;
 }
 
+/** Of places and posts: nothing is written down of who reads them. */
+export const ofNobody = (): Subject => ({ personId: null });
+
 /** Decides for the caller of one request. Lives as long as it. */
 export interface Judge {
   decide(subject: Subject, category: DataCategory): Decision | Promise<Decision>;

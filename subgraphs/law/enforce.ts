@@ -1,7 +1,7 @@
 // Puts a policy between a schema and its resolvers: what is refused is never resolved, and `withheld` says so.
 import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLResolveInfo, type GraphQLSchema } from "graphql";
 
-import type { Decision, Judge } from "./decision.ts";
+import { ofNobody, type Decision, type Judge } from "./decision.ts";
 import { askedOf, isSilent, type Policed } from "./asked.ts";
 import { checkPolicy, type FieldRule, type PersonRule, type Policy, type RowRule, type TypeRule } from "./policy.ts";
 import type { ReadTrail } from "./trail.ts";
@@ -107,6 +107,8 @@ function guard(resolve: Resolve, guarding: Guarding): Resolve {
       return guardOpen(resolve, guarding);
     case "never":
       return () => null;
+    case "reserved":
+      return guardReserved(resolve, guarding, line);
     case "withheld":
       return (row, _, context, info) => listWithheld({ guards, others: line.others, rule }, row, { context, info });
     case "category":
@@ -116,12 +118,23 @@ function guard(resolve: Resolve, guarding: Guarding): Resolve {
 
 /** What comes with the row is read as well: whoever reached the row by its id may have been decided about nowhere else. */
 function guardOpen(resolve: Resolve, { name, silent, rule, policed }: Guarding): Resolve {
+  if (rule.subject === ofNobody) return resolve;
   return (row, args, context, info) => {
     context.audit.asks(() => askedOf(info, policed));
     if (silent) return resolve(row, args, context, info);
     const { personId, entity } = rule.subject(row as never);
     const written = personId === null || entity !== undefined ? undefined : context.audit.before({ personId, field: name });
     return written === undefined ? resolve(row, args, context, info) : written.then(() => resolve(row, args, context, info));
+  };
+}
+
+function guardReserved(resolve: Resolve, guarding: Guarding, { isOpen, reason }: Extract<FieldRule, { kind: "reserved" }>): Resolve {
+  const opened = guardOpen(resolve, guarding);
+  return async (row, args, context, info) => {
+    if (await isOpen(row as never, context as never)) return opened(row, args, context, info);
+    const { personId } = guarding.rule.subject(row as never);
+    if (personId !== null) context.audit.refused(personId, guarding.name, reason);
+    return null;
   };
 }
 
@@ -198,6 +211,7 @@ async function listWithheldOfPage(hiding: Hiding | null, { nodes, withheld = [] 
 async function hiddenBy({ path, line, subject, scopes, resolve }: Guard, row: unknown, { context, info }: Asking): Promise<Withheld[]> {
   if (scopes !== null && !holds(context, scopes)) return [{ path, reason: "NOT_HABILITATED", count: null }];
   if (line.kind === "never") return [{ path, reason: "NOT_HABILITATED", count: null }];
+  if (line.kind === "reserved") return (await line.isOpen(row as never, context as never)) ? [] : [{ path, reason: line.reason, count: null }];
   if (line.kind !== "category") return [];
   const about = subject(row as never);
   const decision = await context.judge.decide(about, line.category);

@@ -1,6 +1,6 @@
 // What the four subgraphs share of the law: its words, its tables and how they are enforced, and the sharing ticket. Which
 // rows and which grounds there are is each subgraph's own. The door of this folder.
-export { refuse, type Decision, type Judge, type Subject } from "./decision.ts";
+export { ofNobody, refuse, type Decision, type Judge, type Subject } from "./decision.ts";
 export { enforcePolicy, type Judged, type Withheld } from "./enforce.ts";
 export {
   consistencyProof,
@@ -19,7 +19,7 @@ export {
   type MerkleTree,
   type TreeHead,
 } from "./merkle.ts";
-export { category, checkPolicy, connection, never, open, part, PolicyError, publicType, publicTypes, withheld, type FieldRule, type PersonRule, type Policy, type TypeRule } from "./policy.ts";
+export { category, checkPolicy, connection, never, open, part, PolicyError, publicType, publicTypes, reserved, withheld, type FieldRule, type PersonRule, type Policy, type TypeRule } from "./policy.ts";
 export { isOfCare, secrecyBasisOf } from "./secrecy.ts";
 export {
   createTicketIssuer,

@@ -4,7 +4,7 @@
 import { getNullableType, isInterfaceType, isNonNullType, isObjectType, type GraphQLInterfaceType, type GraphQLObjectType, type GraphQLSchema } from "graphql";
 
 import type { Subject } from "./decision.ts";
-import type { DataCategory } from "./vocabulary.ts";
+import type { DataCategory, WithheldReason } from "./vocabulary.ts";
 
 /** A line of `domain.md` §3 (L1 to L19) and the article that it stands on. */
 export interface Law {
@@ -19,8 +19,16 @@ export type FieldRule =
   | ({ readonly kind: "category"; readonly category: DataCategory; readonly rows?: RowRule } & Law)
   /** Nobody reads it. */
   | ({ readonly kind: "never" } & Law)
+  /** Of a row that is read, for some of those who read it only; null for the others. */
+  | ({ readonly kind: "reserved" } & Reserve & Law)
   /** Answered by the policy itself: what of the type is hidden from the caller. `others`: fields that other subgraphs add. */
   | { readonly kind: "withheld"; readonly others: Readonly<Record<string, OtherField>> };
+
+export interface Reserve {
+  readonly reason: WithheldReason;
+  /** Of the row and the request's context. */
+  readonly isOpen: (row: never, context: never) => boolean | Promise<boolean>;
+}
 
 export interface OtherField {
   readonly category: DataCategory;
@@ -73,6 +81,7 @@ export const open = (why: string): FieldRule => ({ kind: "open", why });
 export const category = (name: DataCategory, rule: Law["rule"], article: string, rows?: RowRule): FieldRule =>
   ({ kind: "category", category: name, rule, article, ...(rows !== undefined && { rows }) });
 export const never = (rule: Law["rule"], article: string): FieldRule => ({ kind: "never", rule, article });
+export const reserved = (reserve: Reserve, rule: Law["rule"], article: string): FieldRule => ({ kind: "reserved", ...reserve, rule, article });
 export const withheld = (others: Readonly<Record<string, OtherField>> = {}): FieldRule => ({ kind: "withheld", others });
 export const publicType = (why: string): TypeRule => ({ kind: "public", why });
 /** The same line for several types. */

@@ -8,14 +8,18 @@ import {
   type Connection,
   type OrderField,
   type PageArgs,
+  type JudgedFacts,
   type RequestFacts,
 } from "../kit/kit.ts";
 import { assertPeriod, toActivity, type Activity, type ActivityPeriod } from "./activity.ts";
 import { isWithin, toCoverage, type Coverage } from "./coverage.ts";
 import { appointmentFilter, siteFilter, type AppointmentFilter, type SiteFilter } from "./filters.ts";
+import type { Judge } from "../law/law.ts";
+import type { KeyStore } from "../sealed/sealed.ts";
 import type { NearbyArgs, SitesModels } from "./models.ts";
 import { appointmentScope } from "./policy.ts";
 import type { AppointmentRow, SiteRow, TerritoryRow } from "./rows.ts";
+import { openAddresses, type Whereabouts } from "./secret-places.ts";
 import type { TravelMode } from "./travel/travel.ts";
 
 export type SitesData = ReturnType<typeof createData>;
@@ -41,13 +45,15 @@ const BY_NAME: readonly OrderField[] = [
   { field: "_id", kind: "string" },
 ];
 
-export function createData(models: SitesModels, request: RequestFacts) {
-  const rows = createRowLoaders(models, request);
+export type SitesStores = SitesModels & { readonly keys: KeyStore };
+
+export function createData(models: SitesStores, request: JudgedFacts<Judge & Whereabouts>) {
+  const rows = { ...createRowLoaders(models, request), ...createGroupLoaders(models, request) };
   return {
     ...rows,
-    ...createGroupLoaders(models, request),
     ...createAgenda(models, request),
     ...createTravel(models, request),
+    secretAddressOf: openAddresses(models, models.keys),
     sites: (filter: SiteFilter, args: PageArgs) => pageOfSites(models, siteFilter(filter, request.clock.today()), args),
     territories: (kind: string, departmentCode: string | null) => models.territoriesOfKind(kind, departmentCode),
     siteActivity: async (period: ActivityPeriod): Promise<Activity[]> => {
@@ -56,6 +62,12 @@ export function createData(models: SitesModels, request: RequestFacts) {
     },
     /** The sites of these ids that there are, in their order. */
     sitesOf: async (ids: readonly string[]) => (await rows.site.loadMany(ids)).filter((site) => site !== null),
+    /** Where a professional works; a place of refuge is told to those only who may know where it is, since colleagues work near. */
+    workplaces: async (professionalId: string) => {
+      const posts = await rows.postsOfProfessional.load(professionalId);
+      const told = await Promise.all(posts.map(async ({ siteId, secret }) => (secret !== true || (await request.judge.mayLocate(siteId)) ? [siteId] : [])));
+      return (await rows.site.loadMany(told.flat())).filter((site) => site !== null);
+    },
     siteOfStep: async (stepId: string) => {
       const siteId = (await rows.step.load(stepId))?.siteId ?? null;
       return siteId === null ? null : rows.site.load(siteId);

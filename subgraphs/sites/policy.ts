@@ -1,7 +1,9 @@
 // Who reads which appointment. Places, staff posts and territories are public; where and when a person is seen is not.
 import type { Caller } from "../kit/kit.ts";
-import { category, open, part, publicTypes, type Policy } from "../law/law.ts";
+import { category, ofNobody, open, part, publicTypes, reserved, withheld, type Policy } from "../law/law.ts";
 import type { Filter } from "./filters.ts";
+import type { SiteRow, StaffPostRow } from "./rows.ts";
+import type { Whereabouts } from "./secret-places.ts";
 
 /** The condition that keeps a query for appointments to those that are the caller's own: theirs to attend or to hold. */
 export function appointmentScope({ personId, professionalId }: Caller): Filter {
@@ -15,6 +17,11 @@ interface Reference {
 }
 
 const subjectOf = (type: string) => ({ id, sharingTicket }: Reference) => ({ personId: id, entity: `${type}/${id}`, ticket: sharingTicket });
+interface Locating {
+  readonly judge: Whereabouts;
+}
+
+const openFields = (why: string, ...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, open(why)]));
 const isElsewhere = open("of *beneficiaries*, which decided");
 
 export const policy: Policy = {
@@ -62,7 +69,40 @@ export const policy: Policy = {
     ),
   },
   NearbySite: part("Beneficiary.nearestSites", "site", "minutes", "withinGuarantee"),
-  ...publicTypes("places and posts, for everybody; a shelter's address is stored nowhere here", "Site", "Address", "TransportLink", "Unit", "StaffPost", "Team", "Territory"),
+  Site: {
+    kind: "person",
+    rows: "All, for everybody. Nothing that is searched, sorted, counted or measured tells where a refuge is.",
+    subject: ofNobody,
+    fields: {
+      ...openFields(
+        "a place, for everybody",
+        ...["id", "name", "kind", "status", "opensOn", "closesOn", "replaces", "replacedBy", "parent", "satellites", "addressConfidential", "openingHours", "walkIn"],
+        ...["operator", "hostedPartners", "units", "staffing", "professionsPresent"],
+      ),
+      ...openFields("empty for a refuge", "banId", "accessibilityUrl", "transport", "servesCommunes", "territory"),
+      address: reserved(
+        { reason: "CONFIDENTIAL_ADDRESS", isOpen: ({ _id, addressConfidential }: SiteRow, { judge }: Locating) => !addressConfidential || judge.mayLocate(_id) },
+        "L1",
+        "code pénal 226-13",
+      ),
+      withheld: withheld(),
+    },
+  },
+  StaffPost: {
+    kind: "person",
+    rows: "All, for everybody.",
+    subject: ofNobody,
+    fields: {
+      ...openFields("a post, for everybody", "id", "profession", "fullTimeEquivalent", "filled", "team"),
+      professional: reserved(
+        { reason: "CONFIDENTIAL_ADDRESS", isOpen: ({ siteId, secret }: StaffPostRow, { judge }: Locating) => secret !== true || judge.mayLocate(siteId) },
+        "L1",
+        "code pénal 226-13",
+      ),
+    },
+  },
+  ...publicTypes("places, for everybody; a refuge's are reserved above", "Address", "TransportLink", "Unit", "Team", "Territory"),
+  ...publicTypes("says that something is hidden, and why, never what", "Withheld"),
   ...publicTypes("a stub of another subgraph", "Professional", "Partner"),
   ...publicTypes("of a page or a table, not of a person", "CoverageReport", "AccessGuarantee", "CoverageRow", "SiteActivity", "SiteConnection", "SiteEdge", "PageInfo"),
 };

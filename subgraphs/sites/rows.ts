@@ -1,4 +1,5 @@
 // The shapes of the subgraph's documents: what MongoDB holds, and what resolvers read. Days are `YYYY-MM-DD`.
+import type { Sealed } from "../sealed/sealed.ts";
 import type { Span } from "./travel/travel.ts";
 
 export interface SiteRow {
@@ -16,7 +17,10 @@ export interface SiteRow {
   readonly replacesIds: readonly string[];
   readonly replacedByIds: readonly string[];
   readonly parentId: string | null;
-  /** A place that must stay secret: the three that follow are empty then, and so is whatever is computed from them. */
+  /**
+   * A place that must stay secret: the address and what follows it are empty then, and so is whatever is computed from them,
+   * so that no search and no distance can be led there. The address itself is a `SecretAddressRow`.
+   */
   readonly addressConfidential: boolean;
   readonly address: AddressValue | null;
   readonly banId: string | null;
@@ -46,6 +50,13 @@ export interface AddressValue {
   readonly lon: number;
 }
 
+/** Where a place is that must stay secret: an `AddressValue` as JSON, sealed under the site's own data key. */
+export interface SecretAddressRow {
+  /** The site's. */
+  readonly _id: string;
+  readonly address: Sealed;
+}
+
 export interface TransportValue {
   readonly mode: string;
   readonly label: string;
@@ -68,6 +79,8 @@ export interface StaffPostRow {
   readonly filled: boolean;
   readonly teamId: string | null;
   readonly professionalId: string | null;
+  /** At a place that must stay secret: who holds it works elsewhere too, and near. */
+  readonly secret?: boolean;
 }
 
 export interface TeamRow {
@@ -116,6 +129,9 @@ export interface StepRow {
   readonly _id: string;
   readonly personId: string;
   readonly siteId: string | null;
+  /** Those who act on it, and the last day on which they do; null: it goes on. */
+  readonly professionalIds: readonly string[];
+  readonly until: string | null;
 }
 
 export interface CommuneRow {

@@ -22,7 +22,15 @@ export function createAppointments({ appointments, sites }: Pick<World, "appoint
 }
 
 export function createSteps({ pathways }: Pick<World, "pathways">): StepRow[] {
-  return pathways.flatMap(({ personId, steps }) => steps.map(({ id, siteId }) => ({ _id: id, personId, siteId })));
+  return pathways.flatMap(({ personId, steps, closedOn }) =>
+    steps.map(({ id, siteId, status, actors, endedAt }) => ({
+      _id: id,
+      personId,
+      siteId,
+      professionalIds: status === "CANCELLED" ? [] : [...new Set(actors.map(({ professionalId }) => professionalId))],
+      until: endedAt === null ? closedOn : dayInFrance(new Date(endedAt)),
+    })),
+  );
 }
 
 function toRow(record: World["appointments"][number], departmentCode: string | undefined): AppointmentRow {

@@ -1,27 +1,36 @@
 // *sites*: places, staff, territories, the agenda and the travel-time promise. A table of contents.
 import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
-import { judgeByTicket, type TicketFault, type TicketReader } from "../law/law.ts";
+import { judgeByTicket, type Judge, type TicketFault, type TicketReader } from "../law/law.ts";
+import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
 import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
+import { createWhereabouts, type Whereabouts } from "./secret-places.ts";
 import { seed } from "./seed.ts";
+
+type SitesJudge = Judge & Whereabouts;
 
 export interface SitesOptions {
   /** Reads what *beneficiaries* decided about people. */
   readonly tickets: TicketReader;
   /** Told of each ticket that is none. */
   readonly told: (fault: TicketFault) => void;
+  /** The data keys of places that must stay secret; by default beside the data and wrapped by a key that everybody knows. */
+  readonly openKeys?: OpenKeys;
 }
 
-export function createSites({ tickets, told }: SitesOptions): Subgraph {
+export function createSites({ tickets, told, openKeys = openDemonstrationKeys }: SitesOptions): Subgraph {
   return defineSubgraph({
     name: "sites",
     schema: new URL("./schema.graphql", import.meta.url),
     resolvers,
     policy,
-    openModels,
-    createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
+    openModels: (connection) => ({ ...openModels(connection), keys: openKeys(connection) }),
+    createJudge: (models, request): SitesJudge => {
+      const { caller, clock } = request;
+      return { ...judgeByTicket(tickets, caller, { now: clock.now, told }), ...createWhereabouts(models, request) };
+    },
     createData,
     seed,
   });

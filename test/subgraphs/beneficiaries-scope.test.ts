@@ -8,7 +8,7 @@ import { decide, type Asker, type File, type When } from "../../subgraphs/benefi
 import { scopeStages } from "../../subgraphs/beneficiaries/filters.ts";
 import { createJudge } from "../../subgraphs/beneficiaries/judge.ts";
 import { openModels } from "../../subgraphs/beneficiaries/models.ts";
-import type { Documents, PersonRow, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
+import type { Drafts, PersonDraft, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
 import { searchablePeople } from "../../subgraphs/beneficiaries/scope.ts";
 import { toDocuments } from "../../subgraphs/beneficiaries/seed.ts";
 import { ANONYMOUS, createClock, type Caller } from "../../subgraphs/kit/kit.ts";
@@ -23,20 +23,20 @@ const WHEN: When = { now: new Date(NOW), today: TODAY, graceDays: 30 };
 /** On a machine that does much else. */
 const SEEDING_MS = 120_000;
 
-type Files = Pick<Documents, "people" | "grants" | "standings" | "agreements" | "emergencies" | "evaluations">;
+type Files = Pick<Drafts, "people" | "grants" | "standings" | "agreements" | "emergencies" | "evaluations">;
 
 /** Whom the asker finds, each person decided for themself. */
 function decidedOneByOne(asker: Asker, files: Files): string[] {
   const grants = Map.groupBy(files.grants, ({ personId }) => personId);
   const mine = files.emergencies.filter(({ professionalId }) => professionalId === asker.professionalId);
   const evaluations = files.evaluations.filter(({ professionalIds }) => professionalIds.includes(asker.professionalId ?? ""));
-  const fileOf = (person: PersonRow): File => ({
+  const fileOf = (person: PersonDraft): File => ({
     person,
     grants: grants.get(person._id) ?? [],
     emergencies: mine.filter(({ personId }) => personId === person._id),
     evaluations: evaluations.filter(({ householdId }) => householdId === person.householdId),
   });
-  const isFound = (person: PersonRow): boolean => {
+  const isFound = (person: PersonDraft): boolean => {
     const may = (category: "IDENTITY" | "CHILD_PROTECTION") => decide(category, asker, fileOf(person), WHEN).allowed;
     return may("IDENTITY") && (!person.protectedOnly || asker.personId === person._id || may("CHILD_PROTECTION"));
   };
