@@ -6,7 +6,7 @@
 // is the nearest that would have helped.
 import { isOfCare, refuse, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
 import { addDays } from "./calendar.ts";
-import { retentionOn } from "./retention.ts";
+import { retentionOn, type RetentionFacts } from "./retention.ts";
 import type { AgreementRow, EmergencyRow, GrantRow, PersonRow, StandingRow } from "./rows.ts";
 
 export interface Asker {
@@ -22,7 +22,7 @@ export interface Asker {
 }
 
 export interface File {
-  readonly person: Pick<PersonRow, "_id" | "departmentCode" | "team" | "lastContactAt" | "litigationHold" | "anonymisedOn">;
+  readonly person: Pick<PersonRow, "_id" | "departmentCode" | "team"> & RetentionFacts;
   readonly grants: readonly GrantRow[];
   /** Those that the asker opened. */
   readonly emergencies: readonly EmergencyRow[];
@@ -46,7 +46,9 @@ export function decide(category: DataCategory, asker: Asker, file: File, when: W
   const asked = { category, purpose, standing, file, when };
   if (file.emergencies.some((one) => one.purpose === purpose && when.now < one.until)) return { allowed: true, basis: "VITAL_INTEREST" };
   if (standing.habilitation?.dataCategories.includes(category) !== true) return refuse("NOT_IN_MISSION");
-  if (retentionOn(file.person, when.today).state !== "ACTIVE") return refuse("ARCHIVED");
+  const { state } = retentionOn(file.person, when.today);
+  if (state === "INTERMEDIATE_ARCHIVE" && isArchivist(category, standing, file)) return { allowed: true, basis: "LEGAL_OBLIGATION" };
+  if (state !== "ACTIVE") return refuse("ARCHIVED");
   if (isOfSameCareTeam(asked)) return { allowed: true, basis: "SAME_CARE_TEAM" };
   const ground = file.grants.find((grant) => isTo(grant, asked) && grant.purpose === purpose && isInForce(grant, when.now) && meetsConditions(grant, asked));
   return ground === undefined ? refuse(whyNoGround(asked)) : { allowed: true, basis: ground.basis as SharingBasis };
@@ -96,6 +98,11 @@ interface Asked {
 const OF_CARE_TEAMS: ReadonlySet<Purpose> = new Set<Purpose>(["SUPPORT", "EVALUATION", "REFERRAL"]);
 /** What no care team shares by itself: it needs a ground of its own. */
 const BEYOND_CARE: ReadonlySet<DataCategory> = new Set<DataCategory>(["CHILD_PROTECTION", "JUSTICE"]);
+
+/** The archive has readers of its own, few and at the holder; a ground of the time of support opens it no more (CASF R.263-8, CNIL 2023-095). */
+function isArchivist(category: DataCategory, { missions, partnerId }: StandingRow, { person }: File): boolean {
+  return missions.includes("ARCHIVES") && partnerId === holderOf(person) && !BEYOND_CARE.has(category);
+}
 
 /** Presumed entrusted to all who take part in the care, unless the person objected (CSP L.1110-4 III, R.1110-2). */
 function isOfSameCareTeam(asked: Asked): boolean {

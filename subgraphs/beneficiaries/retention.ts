@@ -1,8 +1,9 @@
-// How long a person's file is kept: two years from the last communication, two more in intermediate archive, then
-// destruction (CASF R.263-8; CNIL 2023-095). The clock starts at the last contact with the person, not at a login.
+// How long a person's file is kept: two years from the last communication or as many months as its holder decided, two
+// years more in intermediate archive, then destruction (CASF R.263-8; CNIL 2023-095). The clock starts at the last contact with the person, not at a login.
 import { dayInFrance } from "../kit/kit.ts";
 import { addMonths } from "./calendar.ts";
 
+/** Where the holder decided nothing. */
 const ACTIVE_MONTHS = 24;
 const ARCHIVE_MONTHS = 24;
 
@@ -10,11 +11,16 @@ export interface RetentionFacts {
   /** Null: no contact ever, so the person never became a beneficiary. */
   readonly lastContactAt: Date | null;
   readonly litigationHold: boolean;
+  /** Of the file's holder, 1 to 36, as *partners* told. */
+  readonly retentionMonths?: number | null;
   readonly anonymisedOn: string | null;
 }
 
+export const RETENTION_STATES = ["ACTIVE", "INTERMEDIATE_ARCHIVE", "DUE_FOR_DESTRUCTION", "ANONYMISED"] as const;
+export type RetentionState = (typeof RETENTION_STATES)[number];
+
 export interface RetentionStatus {
-  readonly state: "ACTIVE" | "INTERMEDIATE_ARCHIVE" | "DUE_FOR_DESTRUCTION" | "ANONYMISED";
+  readonly state: RetentionState;
   readonly lastContactAt: Date | null;
   readonly archiveOn: string | null;
   /** Null while a litigation holds the file. */
@@ -24,8 +30,8 @@ export interface RetentionStatus {
 
 /** On the day `today`, `YYYY-MM-DD`. A litigation keeps the file from destruction, not from the archive. */
 export function retentionOn(facts: RetentionFacts, today: string): RetentionStatus {
-  const { lastContactAt, litigationHold, anonymisedOn } = facts;
-  const archiveOn = lastContactAt === null ? null : addMonths(dayInFrance(lastContactAt), ACTIVE_MONTHS);
+  const { lastContactAt, litigationHold, retentionMonths, anonymisedOn } = facts;
+  const archiveOn = lastContactAt === null ? null : addMonths(dayInFrance(lastContactAt), retentionMonths ?? ACTIVE_MONTHS);
   const destroyOn = archiveOn === null || litigationHold ? null : addMonths(archiveOn, ARCHIVE_MONTHS);
   const status = { lastContactAt, archiveOn, destroyOn, litigationHold };
   if (anonymisedOn !== null && anonymisedOn <= today) return { ...status, state: "ANONYMISED" };

@@ -5,9 +5,14 @@ import { createBlinding } from "./blinding.ts";
 import { createData } from "./loaders.ts";
 import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
+import { personData } from "./person-data.ts";
 import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
+
+export { openRetention, type DueFile, type EndingFile, type Retention, type RetentionReview } from "./retention-journal.ts";
+export { answerDueOn } from "./rights-clock.ts";
+export { RETENTION_STATES } from "./retention.ts";
 
 const schema = new URL("./schema.graphql", import.meta.url);
 
@@ -28,6 +33,7 @@ export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptio
     openModels,
     createJudge,
     createData: (models, request) => createData({ models, request, blinding, tickets }),
+    personData,
     seed: (models, world) => seed(models, world, blinding),
   });
 }

@@ -190,7 +190,7 @@ function appointmentSchema() {
 }
 
 function stepSchema() {
-  return new Schema({ _id: REQUIRED, personId: REQUIRED, siteId: NULLABLE }, OPTIONS);
+  return new Schema({ _id: REQUIRED, personId: REQUIRED, siteId: NULLABLE }, OPTIONS).index({ personId: 1 });
 }
 
 function communeSchema() {

@@ -1,0 +1,58 @@
+// The four databases with the whole demonstration world, and what an operator's commands over them need.
+import { createBeneficiaries, openRetention, type Retention } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { openPersonDoor, openStore, type PersonDoor, type Store, type Subgraph } from "../../subgraphs/kit/kit.ts";
+import { createPartners } from "../../subgraphs/partners/subgraph.ts";
+import { createServices } from "../../subgraphs/services/subgraph.ts";
+import { createSites } from "../../subgraphs/sites/subgraph.ts";
+import { createWorld } from "../../subgraphs/world/world.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { testMongodbUri } from "../harness/subgraph.ts";
+
+export const BLINDING_KEY = Buffer.alloc(32, "demonstration");
+
+export interface FourDatabases {
+  readonly prefix: string;
+  readonly subgraphs: ReadonlyMap<string, Subgraph>;
+  readonly stores: ReadonlyMap<string, Store>;
+  readonly doors: ReadonlyMap<string, PersonDoor>;
+  readonly retention: Retention;
+  collection(subgraph: string, name: string): ReturnType<Store["connection"]["collection"]>;
+  /** Everything that lies in a database, as text. */
+  dump(subgraph: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openFourDatabases(prefix: string, today: string): Promise<FourDatabases> {
+  const { issuer, options } = createTestTickets();
+  const all = [createBeneficiaries({ blindingKey: BLINDING_KEY, tickets: issuer }), createServices(options), createSites(options), createPartners(options)];
+  const world = createWorld(today);
+  const stores = new Map<string, Store>();
+  for (const subgraph of all) {
+    const store = await openStore({ uri: testMongodbUri(), database: `${prefix}${subgraph.name}` });
+    stores.set(subgraph.name, store);
+    await (await subgraph.open(store.connection)).seed(world);
+  }
+  const jobs = await openStore({ uri: testMongodbUri(), database: `${prefix}beneficiaries` });
+  const connectionOf = (name: string) => {
+    const store = stores.get(name);
+    if (store === undefined) throw new Error(`No subgraph ${name}.`);
+    return store.connection;
+  };
+  return {
+    prefix,
+    stores,
+    subgraphs: new Map(all.map((subgraph) => [subgraph.name, subgraph])),
+    doors: new Map(all.map(({ name, personData }) => [name, openPersonDoor(connectionOf(name), { name, tables: personData })])),
+    retention: await openRetention(jobs.connection, BLINDING_KEY),
+    collection: (subgraph, name) => connectionOf(subgraph).collection(name),
+    dump: async (name) => {
+      const { db } = connectionOf(name);
+      const collections = (await db?.collections()) ?? [];
+      return JSON.stringify(await Promise.all(collections.map((one) => one.find().toArray())));
+    },
+    close: async () => {
+      for (const { connection } of stores.values()) await connection.dropDatabase();
+      for (const store of [...stores.values(), jobs]) await store.close();
+    },
+  };
+}
