@@ -18,6 +18,7 @@ import {
   serveSubgraph,
   type Log,
   type PersonDoor,
+  type Store,
   type Subgraph,
 } from "./kit/kit.ts";
 import { createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
@@ -66,13 +67,11 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
   const { settings } = command;
   const missing = SUBGRAPH_NAMES.filter((name) => settings.mongodbUri(name) === null);
   if (missing.length > 0) throw new SettingError(`Expected MONGODB_URI, or one for each subgraph; none is named for ${missing.join(", ")}.`);
-  const doors = await openDoors(settings, closers);
+  const { doors, ofPeople } = await openDoors(settings, closers);
   const today = createClock(settings.clock).today();
   if (command.kind === "export") await writeExport(command, doors, today);
   else {
-    const { connection, close } = await openStore({ uri: settings.mongodbUri("beneficiaries") ?? "", database: `${settings.databasePrefix}beneficiaries` });
-    closers.push(close);
-    const retention = await openRetention(connection, await readBlindingKey(settings.blindingKeyFile));
+    const retention = await openRetention(ofPeople, await readBlindingKey(settings.blindingKeyFile));
     // Nothing is sealed under a person's key yet: where something is, its destruction belongs here.
     const onErased = async () => undefined;
     await runRetention({ retention, doors, onErased, today, dryRun: command.dryRun, print: (line) => void process.stdout.write(`${line}\n`) });
@@ -80,17 +79,26 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
   await closeAll(closers);
 }
 
-async function openDoors(settings: Settings, closers: Closers): Promise<Map<string, PersonDoor>> {
+interface Doors {
+  readonly doors: ReadonlyMap<string, PersonDoor>;
+  /** The journal's last entry and the end of the file are one transaction, hence one connection. */
+  readonly ofPeople: Store["connection"];
+}
+
+async function openDoors(settings: Settings, closers: Closers): Promise<Doors> {
   const log = createLog("rights", settings.logLevel);
   const tickets = { issuer: null, reader: createTicketReader(() => []) };
   const doors = new Map<string, PersonDoor>();
+  let ofPeople: Store["connection"] | null = null;
   for (const name of SUBGRAPH_NAMES) {
     const { personData } = await loadSubgraph({ name, settings, tickets, log });
     const store = await openStore({ uri: settings.mongodbUri(name) ?? "", database: `${settings.databasePrefix}${name}` });
     closers.push(store.close);
+    if (name === "beneficiaries") ofPeople = store.connection;
     doors.set(name, openPersonDoor(store.connection, { name, tables: personData }));
   }
-  return doors;
+  if (ofPeople === null) throw new SettingError("Expected beneficiaries among the subgraphs.");
+  return { doors, ofPeople };
 }
 
 type ExportCommand = Extract<RightsCommand, { readonly kind: "export" }>;

@@ -61,7 +61,7 @@ type Tables = ReturnType<typeof openRetentionTables>;
 const DURABLE = { w: "majority", j: true } as const;
 const PAGE = 1_000;
 
-/** Over a connection of its own. `blindingKey`: as for the subgraph. */
+/** Over the connection of the `PersonDoor`: the end is one transaction of both. `blindingKey`: as for the subgraph. */
 export async function openRetention(connection: Store["connection"], blindingKey: Uint8Array): Promise<Retention> {
   const tables = openRetentionTables(connection);
   await tables.erasures.createIndexes();
