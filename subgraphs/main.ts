@@ -71,7 +71,7 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
   const today = createClock(settings.clock).today();
   if (command.kind === "export") await writeExport(command, doors, today);
   else {
-    const retention = await openRetention(ofPeople, await readBlindingKey(settings.blindingKeyFile));
+    const retention = openRetention(ofPeople, await readBlindingKey(settings.blindingKeyFile));
     // Nothing is sealed under a person's key yet: where something is, its destruction belongs here.
     const onErased = async () => undefined;
     await runRetention({ retention, doors, onErased, today, dryRun: command.dryRun, print: (line) => void process.stdout.write(`${line}\n`) });

@@ -62,9 +62,8 @@ const DURABLE = { w: "majority", j: true } as const;
 const PAGE = 1_000;
 
 /** Over the connection of the `PersonDoor`: the end is one transaction of both. `blindingKey`: as for the subgraph. */
-export async function openRetention(connection: Store["connection"], blindingKey: Uint8Array): Promise<Retention> {
+export function openRetention(connection: Store["connection"], blindingKey: Uint8Array): Retention {
   const tables = openRetentionTables(connection);
-  await tables.erasures.createIndexes();
   const blinding = createBlinding(blindingKey);
   const pseudonymOf = (personId: string, departmentCode: string) => blinding.pseudonym(personId, `dept-${departmentCode}`);
   return {
@@ -113,6 +112,8 @@ async function begin({ people, erasures }: Tables, file: DueFile, today: string)
     done: [],
     finishedOn: null,
   };
+  // Here, so that a dry run writes nothing at all.
+  await erasures.createIndexes();
   let isClaimed = false;
   await people.db.transaction(
     async (session) => {

@@ -1,5 +1,10 @@
 // A person's export (L14; GDPR art. 12.3, 15 and 20): everything that is stored is in it, or is listed with the reason.
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
@@ -7,6 +12,7 @@ import { decide, type Asker, type File } from "../../subgraphs/beneficiaries/dec
 import { answerDueOn, isAnswerOverdue } from "../../subgraphs/beneficiaries/rights-clock.ts";
 import { FIELD_LABELS, TABLE_LABELS } from "../../subgraphs/rights/labels.ts";
 import { exportPerson, printExportPage } from "../../subgraphs/rights/rights.ts";
+import { testMongodbUri } from "../harness/subgraph.ts";
 import { openFourDatabases, type FourDatabases } from "./four-databases.ts";
 
 const TODAY = "2026-03-02";
@@ -94,6 +100,19 @@ describe("an export", () => {
     expect(page).toContain("@media print");
     expect(page).not.toContain("<script>");
   });
+});
+
+describe("the command", () => {
+  it("writes both files, and says until when to answer without naming anybody", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "parcours-export-"));
+    const env = { PATH: process.env["PATH"], MONGODB_URI: testMongodbUri(), PARCOURS_DATABASE_PREFIX: four.prefix, PARCOURS_CLOCK: `${TODAY}T09:00:00Z` };
+    const args = ["subgraphs/main.ts", "export", "--person", "b1", "--out", folder, "--received-on", TODAY];
+    const { stdout, stderr } = await promisify(execFile)("node_modules/.bin/node", args, { env });
+    expect([stdout, stderr]).toEqual(["export.json and export.html written; the answer is due by 2026-04-02\n", ""]);
+    expect(JSON.parse(await readFile(join(folder, "export.json"), "utf8"))).toEqual(await exportOf("b1"));
+    expect(await readFile(join(folder, "export.html"), "utf8")).toContain("Vos données dans Parcours");
+    await rm(folder, { recursive: true });
+  }, 120_000);
 });
 
 describe("the clock of a request (L14, GDPR art. 12.3)", () => {

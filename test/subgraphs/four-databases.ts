@@ -44,7 +44,7 @@ export async function openFourDatabases(prefix: string, today: string): Promise<
     stores,
     subgraphs: new Map(all.map((subgraph) => [subgraph.name, subgraph])),
     doors: new Map(all.map(({ name, personData }) => [name, openPersonDoor(connectionOf(name), { name, tables: personData })])),
-    retention: await openRetention(connectionOf("beneficiaries"), BLINDING_KEY),
+    retention: openRetention(connectionOf("beneficiaries"), BLINDING_KEY),
     collection: (subgraph, name) => connectionOf(subgraph).collection(name),
     dump: async (name) => {
       const { db } = connectionOf(name);

@@ -231,7 +231,7 @@ describe("a job that stops in the middle", () => {
     const after = await bytesOf();
     expect(ids.filter((id) => mentions(after, id))).toEqual([]);
     expect(await four.retention.unfinished()).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });
 
 /** The command as an operator runs it; its exit code, or the signal that ended it. */
