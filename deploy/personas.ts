@@ -80,7 +80,7 @@ export const PERSONAS: readonly Persona[] = [
     id: "person-b1",
     name: "The person b1",
     description: "Reads her own file, and who else read it",
-    claims: { scope: "self:read self:write beneficiary:identity agenda:read professional:read", person: "b1", purpose: "SELF_ACCESS" },
+    claims: { scope: "self:read self:write beneficiary:identity assessment:read assessment:content agenda:read professional:read", person: "b1", purpose: "SELF_ACCESS" },
   },
   {
     id: "partner-portal",

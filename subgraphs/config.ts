@@ -34,7 +34,13 @@ export const SUBGRAPH_SETTINGS = {
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "sdl"; readonly name: SubgraphName }
-  | { readonly kind: "serve" | "seed"; readonly names: readonly SubgraphName[]; readonly settings: Settings };
+  | { readonly kind: "serve" | "seed"; readonly names: readonly SubgraphName[]; readonly settings: Settings }
+  | RightsCommand;
+
+/** Over all four databases. */
+export type RightsCommand =
+  | { readonly kind: "retention"; readonly dryRun: boolean; readonly settings: Settings }
+  | { readonly kind: "export"; readonly personId: string; readonly folder: string; readonly receivedOn: string | null; readonly settings: Settings };
 
 export interface Settings {
   /** The port of a subgraph is this plus its place in `SUBGRAPH_NAMES`, or this itself when one is served alone. */
@@ -80,6 +86,8 @@ export const USAGE = `Usage: node subgraphs/main.ts <command> <subgraph|all> [op
   serve <name|all>   answer GraphQL requests
   seed <name|all>    write the demonstration world into an empty database
   sdl <name>         print the subgraph's schema
+  retention          end the files whose time is over (--dry-run: only say which)
+  export             write all that is kept about a person (--person ID --out FOLDER [--received-on DAY])
 
 Subgraphs: ${SUBGRAPH_NAMES.join(", ")}
 
@@ -105,7 +113,9 @@ export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Co
   const [verb, target] = positionals;
   if (values.help === true || verb === undefined) return { kind: "help" };
   if (verb === "sdl") return { kind: "sdl", name: readName(target) };
-  if (verb !== "serve" && verb !== "seed") throw new SettingError(`Expected serve, seed or sdl, got ${verb}.`);
+  if (verb === "retention") return { kind: "retention", dryRun: values["dry-run"] ?? false, settings: readSettings(values, env) };
+  if (verb === "export") return readExport(values, env);
+  if (verb !== "serve" && verb !== "seed") throw new SettingError(`Expected serve, seed, sdl, retention or export, got ${verb}.`);
   const names = target === "all" ? SUBGRAPH_NAMES : [readName(target)];
   return { kind: verb, names, settings: readSettings(values, env) };
 }
@@ -124,11 +134,28 @@ function readArguments(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { port: { type: "string" }, open: { type: "boolean" }, seed: { type: "boolean" }, today: { type: "string" }, help: { type: "boolean" } },
+      options: {
+        port: { type: "string" },
+        open: { type: "boolean" },
+        seed: { type: "boolean" },
+        today: { type: "string" },
+        help: { type: "boolean" },
+        "dry-run": { type: "boolean" },
+        person: { type: "string" },
+        out: { type: "string" },
+        "received-on": { type: "string" },
+      },
     });
   } catch (error) {
     throw new SettingError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function readExport(values: { readonly person?: string; readonly out?: string; readonly "received-on"?: string }, env: NodeJS.ProcessEnv): RightsCommand {
+  const { person, out, "received-on": receivedOn = null } = values;
+  if (person === undefined || out === undefined) throw new SettingError("Expected --person ID and --out FOLDER.");
+  if (receivedOn !== null && !/^\d{4}-\d\d-\d\d$/.test(receivedOn)) throw new SettingError(`Expected --received-on YYYY-MM-DD, got ${receivedOn}.`);
+  return { kind: "export", personId: person, folder: out, receivedOn, settings: readSettings({}, env) };
 }
 
 function readSettings(values: { port?: string; open?: boolean; seed?: boolean; today?: string }, env: NodeJS.ProcessEnv): Settings {

@@ -1,32 +1,50 @@
 // The process of one subgraph, or of all: reads the command line, opens the databases, serves until it is told to stop.
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openAudit, type Audit } from "./audit/audit.ts";
-import { createBeneficiaries } from "./beneficiaries/subgraph.ts";
-import { defaultPort, KEYS_SUFFIX, readCommand, SEALING, SettingError, USAGE, type Command, type Settings, type SubgraphName } from "./config.ts";
+import { answerDueOn, createBeneficiaries, openRetention } from "./beneficiaries/subgraph.ts";
+import {
+  defaultPort,
+  KEYS_SUFFIX,
+  readCommand,
+  SEALING,
+  SettingError,
+  SUBGRAPH_NAMES,
+  USAGE,
+  type Command,
+  type RightsCommand,
+  type Settings,
+  type SubgraphName,
+} from "./config.ts";
 import {
   createCallerReader,
   createClock,
   createLog,
   createOwnTicketIssuer,
   openCallerReader,
+  openPersonDoor,
   openStore,
   openTicketIssuer,
   openTicketReader,
   seedOnce,
   serveSubgraph,
   type Log,
+  type PersonDoor,
+  type Store,
   type Subgraph,
 } from "./kit/kit.ts";
 import { AuditUnavailable, createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
 import { createPartners } from "./partners/subgraph.ts";
+import { exportPerson, printExportPage, runRetention } from "./rights/rights.ts";
 import { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, openKeyRing, SealError, type OpenKeys } from "./sealed/sealed.ts";
 import { createServices } from "./services/subgraph.ts";
 import { createSites } from "./sites/subgraph.ts";
 import { createWorld } from "./world/world.ts";
+
+type ServeCommand = Extract<Command, { readonly kind: "serve" | "seed" }>;
 
 /** What is undone at the end, last opened first. */
 type Closers = (() => Promise<void>)[];
@@ -47,6 +65,7 @@ async function main(): Promise<void> {
 async function run(command: Command, closers: Closers): Promise<void> {
   if (command.kind === "help") return void process.stdout.write(USAGE);
   if (command.kind === "sdl") return void process.stdout.write(await readFile(new URL(`./${command.name}/schema.graphql`, import.meta.url)));
+  if (command.kind === "retention" || command.kind === "export") return runRights(command, closers);
   const { names, settings } = command;
   if (command.kind === "serve" && !settings.open && settings.gatewayJwks === null) {
     throw new SettingError("Expected PARCOURS_GATEWAY_JWKS, the gateway's public keys (a file or a URL), or --open to answer anybody on loopback.");
@@ -59,9 +78,64 @@ async function run(command: Command, closers: Closers): Promise<void> {
   stopOnSignals(closers);
 }
 
+async function runRights(command: RightsCommand, closers: Closers): Promise<void> {
+  const { settings } = command;
+  const missing = SUBGRAPH_NAMES.filter((name) => settings.mongodbUri(name) === null);
+  if (missing.length > 0) throw new SettingError(`Expected MONGODB_URI, or one for each subgraph; none is named for ${missing.join(", ")}.`);
+  const { doors, ofPeople, keys } = await openDoors(settings, closers);
+  const today = createClock(settings.clock).today();
+  if (command.kind === "export") await writeExport(command, doors, today);
+  else {
+    const retention = openRetention(ofPeople, await readBlindingKey(settings.blindingKeyFile));
+    // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: it is kept its year
+    // whatever becomes of the file (CASF R.262-107), and is purged by whoever writes it.
+    await runRetention({ retention, doors, onErased: keys.destroy, today, dryRun: command.dryRun, print: (line) => void process.stdout.write(`${line}\n`) });
+  }
+  await closeAll(closers);
+}
+
+interface Doors {
+  readonly doors: ReadonlyMap<string, PersonDoor>;
+  /** The journal's last entry and the end of the file are one transaction, hence one connection. */
+  readonly ofPeople: Store["connection"];
+  /** Of people. */
+  readonly keys: Pick<ReturnType<OpenKeys>, "destroy">;
+}
+
+async function openDoors(settings: Settings, closers: Closers): Promise<Doors> {
+  const log = createLog("rights", settings.logLevel);
+  const tickets = { issuer: null, reader: createTicketReader(() => []) };
+  const doors = new Map<string, PersonDoor>();
+  let ofPeople: Omit<Doors, "doors"> | null = null;
+  for (const name of SUBGRAPH_NAMES) {
+    const openKeys = await openKeysOf(name, settings, closers);
+    const { personData } = await loadSubgraph({ name, settings, tickets, log, openKeys });
+    const store = await openStore({ uri: settings.mongodbUri(name) ?? "", database: `${settings.databasePrefix}${name}` });
+    closers.push(store.close);
+    if (name === "beneficiaries") ofPeople = { ofPeople: store.connection, keys: openKeys(store.connection) };
+    doors.set(name, openPersonDoor(store.connection, { name, tables: personData }));
+  }
+  if (ofPeople === null) throw new SettingError("Expected beneficiaries among the subgraphs.");
+  return { doors, ...ofPeople };
+}
+
+type ExportCommand = Extract<RightsCommand, { readonly kind: "export" }>;
+
+/** The files' names say nothing of the person. */
+async function writeExport({ personId, folder, receivedOn }: ExportCommand, doors: ReadonlyMap<string, PersonDoor>, today: string): Promise<void> {
+  const file = await exportPerson(personId, doors, today);
+  if (file === null) throw new SettingError("Expected --person to be the id of a file, got one that nobody has.");
+  const [person] = file.subgraphs[0]?.tables[0]?.rows ?? [];
+  const dueOn = receivedOn === null ? null : answerDueOn({ receivedOn, departmentCode: String(person?.["departmentCode"] ?? "") });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, "export.json"), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(join(folder, "export.html"), printExportPage(file, { receivedOn, dueOn }), { mode: 0o600 });
+  process.stdout.write(`export.json and export.html written${dueOn === null ? "" : `; the answer is due by ${dueOn}`}\n`);
+}
+
 interface OneSubgraph {
   readonly name: SubgraphName;
-  readonly command: Command;
+  readonly command: ServeCommand;
   readonly settings: Settings;
   readonly log: Log;
   readonly tickets: Tickets;
@@ -176,7 +250,7 @@ async function openServer(names: readonly SubgraphName[], settings: Settings, cl
   return (name) => settings.mongodbUri(name) ?? mongod.uri;
 }
 
-function portOf(name: SubgraphName, command: Command, port: number): number {
+function portOf(name: SubgraphName, command: ServeCommand, port: number): number {
   const alone = command.kind === "serve" && command.names.length === 1;
   return alone ? port : port + defaultPort(name) - defaultPort("beneficiaries");
 }

@@ -6,7 +6,7 @@
 // is the nearest that would have helped.
 import { isOfCare, refuse, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
 import { addDays, addMonths } from "./calendar.ts";
-import { retentionOn } from "./retention.ts";
+import { retentionOn, type RetentionFacts } from "./retention.ts";
 import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, PersonRow, StandingRow } from "./rows.ts";
 
 export interface Asker {
@@ -21,10 +21,10 @@ export interface Asker {
   readonly agreements: readonly AgreementRow[];
 }
 
-type Decided = "_id" | "departmentCode" | "team" | "lastContactAt" | "litigationHold" | "anonymisedOn" | "birthDate" | "householdId" | "householdUntil";
+type Decided = "_id" | "departmentCode" | "team" | "birthDate" | "householdId" | "householdUntil";
 
 export interface File {
-  readonly person: Pick<PersonRow, Decided>;
+  readonly person: Pick<PersonRow, Decided> & RetentionFacts;
   readonly grants: readonly GrantRow[];
   /** Those that the asker opened. */
   readonly emergencies: readonly EmergencyRow[];
@@ -53,7 +53,9 @@ export function decide(category: DataCategory, asker: Asker, file: File, when: W
   if (isOfVitalInterest(asked)) return { allowed: true, basis: "VITAL_INTEREST" };
   if (!isCovered(asker, { category, departmentCode: file.person.departmentCode, when })) return refuse("PURPOSE_NOT_COVERED");
   if (!isInMission(category, standing)) return refuse("NOT_IN_MISSION");
-  if (retentionOn(file.person, when.today).state !== "ACTIVE") return refuse("ARCHIVED");
+  const { state } = retentionOn(file.person, when.today);
+  if (state === "INTERMEDIATE_ARCHIVE" && archivedDepartment(category, standing) === file.person.departmentCode) return { allowed: true, basis: "LEGAL_OBLIGATION" };
+  if (state !== "ACTIVE") return refuse("ARCHIVED");
   if (isOfSameCareTeam(asked)) return { allowed: true, basis: "SAME_CARE_TEAM" };
   if (isOfEvaluatedHome(asked)) return { allowed: true, basis: "CHILD_PROTECTION" };
   const ground = file.grants.find((grant) => isTo(grant, asked) && grant.purpose === purpose && isInForce(grant, when.now) && meetsConditions(grant, asked));
@@ -153,6 +155,14 @@ interface Asked {
 const OF_CARE_TEAMS: ReadonlySet<Purpose> = new Set<Purpose>(["SUPPORT", "EVALUATION", "REFERRAL"]);
 /** What no care team shares by itself: it needs a ground of its own. */
 export const BEYOND_CARE: ReadonlySet<DataCategory> = new Set<DataCategory>(["CHILD_PROTECTION", "JUSTICE"]);
+
+/**
+ * Whose archive the asker reads; null: none. It has readers of its own, few and at the holder; a ground of the time of
+ * support opens it no more (CASF R.263-8, CNIL 2023-095).
+ */
+export function archivedDepartment(category: DataCategory, { missions, partnerId }: StandingRow): string | null {
+  return missions.includes("ARCHIVES") && partnerId.startsWith(HOLDER) && !BEYOND_CARE.has(category) ? partnerId.slice(HOLDER.length) : null;
+}
 
 /** Presumed entrusted to all who take part in the care, unless the person objected (CSP L.1110-4 III, R.1110-2). */
 function isOfSameCareTeam(asked: Asked): boolean {

@@ -32,6 +32,8 @@ interface PersonFields<Secret extends string> {
   readonly householdUntil: string | null;
   readonly lastContactAt: Date | null;
   readonly litigationHold: boolean;
+  /** After how many months without contact its holder archives the file, as *partners* told; null: as the law says. */
+  readonly retentionMonths: number | null;
   readonly anonymisedOn: string | null;
   /** Who supports the person, as *partners* told. */
   readonly team: readonly TeamMemberRow[];
@@ -163,6 +165,15 @@ export interface StepRow {
   /** Ids of other subgraphs, opaque here. */
   readonly siteId: string | null;
   readonly leadPartnerId: string;
+  /** Only once the person is gone: what statistics knew of them on that day. */
+  readonly counted?: CountedFacts;
+}
+
+export interface CountedFacts {
+  readonly ageBand: string;
+  readonly publics: readonly string[];
+  /** First parts of the themes of the needs that were open. */
+  readonly themes: readonly string[];
 }
 
 export interface GrantRow {
@@ -294,6 +305,8 @@ export interface AccessGroupRow {
 /** What somebody decided about two files; `_id` is `pairId` of matching.ts. */
 export interface MatchDecisionRow {
   readonly _id: string;
+  /** Both. */
+  readonly personIds: readonly string[];
   readonly decision: "CONFIRMED" | "REJECTED" | "UNDONE";
 }
 

@@ -7,6 +7,7 @@
 import type { Purpose, WithheldReason } from "../law/law.ts";
 import { addDays } from "./calendar.ts";
 import {
+  archivedDepartment,
   coveredDepartments,
   GROUNDS,
   isCaredFor,
@@ -22,7 +23,7 @@ import {
   type Ground,
   type When,
 } from "./decide.ts";
-import { activeOn } from "./retention.ts";
+import { activeOn, archivedOn } from "./retention.ts";
 import type { EmergencyRow, EvaluationRow, StandingRow } from "./rows.ts";
 
 export type Filter = Readonly<Record<string, unknown>>;
@@ -100,7 +101,10 @@ function groundedPeople(asked: Asked): RowScope {
   const team = presumed ? [{ ...inTeam(standing, when), shared: { $not: { $elemMatch: OBJECTION } } }] : [];
   const grounds = Object.entries(GROUNDS).flatMap(([basis, ground]) => (ground.asker(standing, category) ? [byGround(basis, ground, asked)] : []));
   const ways = [...team, ...inEvaluatedHomes(asked), ...grounds];
-  return { match: { $and: [activeOn(when.today), { $or: ways }] }, shared: { $or: [OBJECTION, inForceFor(asked)] }, reason: null };
+  const archive = archivedDepartment(category, standing);
+  const active = { $and: [activeOn(when.today), { $or: ways }] };
+  const match = archive === null ? active : { $or: [active, { $and: [{ departmentCode: archive }, archivedOn(when.today)] }] };
+  return { match, shared: { $or: [OBJECTION, inForceFor(asked)] }, reason: null };
 }
 
 const OBJECTION = { basis: "SAME_CARE_TEAM", status: "OPPOSED" };

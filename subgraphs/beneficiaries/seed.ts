@@ -7,6 +7,7 @@ import {
   agreementsOf,
   careTeamsOf,
   habilitationsOf,
+  retentionMonthsOf,
   type AgreementRecord,
   type CareTeamMemberRecord,
   type HabilitationRecord,
@@ -108,6 +109,8 @@ function toPerson({ file, index, team, communes, blinding }: PersonFacts): Perso
     householdUntil: null,
     lastContactAt: lastContactOf(file),
     litigationHold: person.story === "eviction" && numberOf(person.id, "litigation", 3) === 0,
+    // The holder is the council of the département.
+    retentionMonths: retentionMonthsOf("DEPARTMENT_COUNCIL"),
     anonymisedOn: null,
     team: team.map(({ until = null, ...member }) => ({ ...member, until })),
     protectedOnly: file.pathways.length > 0 && file.pathways.every(isChildProtection),
@@ -305,7 +308,7 @@ function toDecisions(people: readonly PersonRecord[]): MatchDecisionRow[] {
     ({ householdId }) => householdId,
   );
   return [...couples.values()].flatMap(([one, other]): MatchDecisionRow[] =>
-    one === undefined || other === undefined ? [] : [{ _id: pairId(one.id, other.id), decision: "REJECTED" }],
+    one === undefined || other === undefined ? [] : [{ _id: pairId(one.id, other.id), personIds: [one.id, other.id], decision: "REJECTED" }],
   );
 }
 

@@ -1,5 +1,7 @@
 // `pathwayStats`: reads its arguments and builds the aggregation that counts steps, in MongoDB, from a table of dimensions.
 //
+// A step whose person is gone says itself what it counts under (`counted`).
+//
 // TERRITORY is the EPCI (its SIREN) of the commune where the person lived: the one inter-communal territory that all
 // départements have, and coarse enough to be shown. THEME is the first part of a need's data.inclusion theme, of the needs
 // that were open on the day; a step counts under each of them, as it does under each PUBLIC. AGE_BAND is that of the day.
@@ -30,9 +32,9 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   COMMUNE: { key: orNone("$communeCode") },
   TERRITORY: { key: orNone("$territoryCode") },
   PARTNER: { key: "$leadPartnerId" },
-  THEME: { key: "$THEME", values: openThemes(), ofPerson: true },
-  AGE_BAND: { key: ageBand(), ofPerson: true },
-  PUBLIC: { key: "$PUBLIC", values: "$person.publics", ofPerson: true },
+  THEME: { key: "$THEME", values: { $ifNull: ["$counted.themes", openThemes()] }, ofPerson: true },
+  AGE_BAND: { key: { $ifNull: ["$counted.ageBand", ageBand()] }, ofPerson: true },
+  PUBLIC: { key: "$PUBLIC", values: { $ifNull: ["$counted.publics", "$person.publics"] }, ofPerson: true },
   STEP_KIND: { key: "$kind" },
   OUTCOME: { key: orNone("$outcome") },
   MONTH: { key: { $substrBytes: ["$countedOn", 0, 7] } },

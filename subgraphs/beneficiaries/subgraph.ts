@@ -7,11 +7,16 @@ import { DEFAULT_GRACE_DAYS } from "./decide.ts";
 import { createData } from "./loaders.ts";
 import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
+import { personDataOf } from "./person-data.ts";
 import { policy } from "./policy.ts";
 import { createReadIndex } from "./readings.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
 import { createSealing, type AlarmRaised } from "./writing/writing.ts";
+
+export { openRetention, type DueFile, type EndingFile, type Retention, type RetentionReview } from "./retention-journal.ts";
+export { answerDueOn } from "./rights-clock.ts";
+export { RETENTION_STATES } from "./retention.ts";
 
 const schema = new URL("./schema.graphql", import.meta.url);
 
@@ -41,6 +46,7 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
     createJudge: ({ models }, request) => createJudge(models, request, graceDays),
     createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays }),
     readIndex: ({ models }) => createReadIndex(models),
+    personData: personDataOf({ openKeys, sealing }),
     seed: (stores, world) => seed(stores, world, blinding),
   });
 }

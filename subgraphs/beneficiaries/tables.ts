@@ -68,6 +68,7 @@ const person = new Schema(
     householdUntil: DAY,
     lastContactAt: INSTANT_OR_NULL,
     litigationHold: YES_NO,
+    retentionMonths: { type: Number, default: null, min: 1, max: 36 },
     anonymisedOn: DAY,
     team: [teamMember],
     protectedOnly: YES_NO,
@@ -126,6 +127,7 @@ const pathway = new Schema(
   { collection: "pathways", versionKey: false },
 ).index({ personId: 1, openedAt: 1, _id: 1 });
 
+const counted = new Schema({ ageBand: TEXT, publics: [String], themes: [String] }, SUBSCHEMA);
 const step = new Schema(
   {
     _id: TEXT,
@@ -150,10 +152,12 @@ const step = new Schema(
     territoryCode: TEXT_OR_NULL,
     siteId: TEXT_OR_NULL,
     leadPartnerId: TEXT,
+    counted: { type: counted, required: false },
   },
   { collection: "steps", versionKey: false },
 )
   .index({ pathwayId: 1, order: 1, _id: 1 })
+  .index({ personId: 1 })
   .index({ departmentCode: 1, countedOn: 1 })
   .index({ countedOn: 1 });
 
@@ -213,6 +217,7 @@ const emergency = new Schema(
   },
   { collection: "emergencies", versionKey: false },
 )
+  .index({ personId: 1 })
   .index({ professionalId: 1, until: 1 })
   .index({ partnerId: 1, reviewDueAt: 1, _id: 1 });
 
@@ -228,7 +233,9 @@ const evaluation = new Schema(
     informedException: TEXT_OR_NULL,
   },
   { collection: "evaluations", versionKey: false },
-).index({ professionalIds: 1, closedAt: 1 });
+)
+  .index({ personId: 1 })
+  .index({ professionalIds: 1, closedAt: 1 });
 
 const accessEvent = new Schema(
   {
@@ -250,7 +257,20 @@ const accessEvent = new Schema(
   .index({ personId: 1, at: -1, _id: -1 })
   .index({ log: 1, place: -1 }, { partialFilterExpression: { place: { $type: "number" } } });
 
-const matchDecision = new Schema({ _id: TEXT, decision: TEXT }, { collection: "matchDecisions", versionKey: false });
+const matchDecision = new Schema({ _id: TEXT, personIds: [String], decision: TEXT }, { collection: "matchDecisions", versionKey: false }).index({ personIds: 1 });
+
+/** The journal of anonymisations. Who it is about and the secret that made the new ids are there only until it is finished. */
+const erasure = new Schema(
+  { _id: TEXT, state: TEXT, personId: String, secret: String, counts: YES_NO, begunOn: REQUIRED_DAY, done: [String], finishedOn: DAY },
+  { collection: "erasures", versionKey: false },
+)
+  .index({ state: 1, _id: 1 })
+  .index({ personId: 1 }, { unique: true, partialFilterExpression: { personId: { $exists: true } } });
+
+/** For the retention job, which has a connection of its own. */
+export function openRetentionTables(connection: Connection) {
+  return { people: connection.model("Person", person), erasures: connection.model("Erasure", erasure) };
+}
 
 export function openTables(connection: Connection) {
   return {

@@ -30,6 +30,16 @@ export {
   type Page,
   type PageArgs,
 } from "./pages.ts";
+export {
+  openPersonDoor,
+  type Ending,
+  type EndingOrder,
+  type ExportedTable,
+  type PersonDoor,
+  type PersonExport,
+  type PersonTable,
+  type Session,
+} from "./person-data.ts";
 export { readReferenceKey } from "./references.ts";
 export { isDay } from "./scalars.ts";
 export { buildSchema, serveSubgraph, type SubgraphServer } from "./server.ts";

@@ -6,6 +6,7 @@ import type { Judge, Policy, ReadTrail } from "../law/law.ts";
 import type { World } from "../world/world.ts";
 import type { Caller } from "./caller.ts";
 import type { Clock } from "./clock.ts";
+import type { PersonTable } from "./person-data.ts";
 
 /** What is known of one request before any of it is resolved. */
 export interface RequestFacts {
@@ -39,6 +40,8 @@ export interface SubgraphDefinition<Models, Data, OwnJudge extends Judge> {
   readonly createData: (models: Models, request: JudgedFacts<OwnJudge>) => Data;
   /** Where the subgraph shows who read: an index that follows the log of its readings. */
   readonly readIndex?: (models: Models) => ReadIndex;
+  /** Where people are in the database; nowhere by default. In the order in which their rows are read. */
+  readonly personData?: readonly PersonTable[];
   /** Writes this subgraph's part of the demonstration world into an empty database. */
   readonly seed: (models: Models, world: World) => Promise<void>;
 }
@@ -49,6 +52,7 @@ export interface Subgraph {
   readonly schema: URL;
   readonly resolvers: Readonly<Record<string, unknown>>;
   readonly policy: Policy;
+  readonly personData: readonly PersonTable[];
   /** Opens the subgraph over a connection, with its indexes built. */
   open(connection: Connection): Promise<OpenSubgraph>;
 }
@@ -60,8 +64,8 @@ export interface OpenSubgraph {
 }
 
 export function defineSubgraph<Models, Data, OwnJudge extends Judge>(definition: SubgraphDefinition<Models, Data, OwnJudge>): Subgraph {
-  const { name, schema, resolvers, policy } = definition;
-  return { name, schema, resolvers, policy, open: (connection) => openSubgraph(definition, connection) };
+  const { name, schema, resolvers, policy, personData = [] } = definition;
+  return { name, schema, resolvers, policy, personData, open: (connection) => openSubgraph(definition, connection) };
 }
 
 async function openSubgraph<Models, Data, OwnJudge extends Judge>(

@@ -3,6 +3,7 @@ import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
 import { judgeByTicket, type TicketFault, type TicketReader } from "../law/law.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
+import { personData } from "./person-data.ts";
 import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed/seed.ts";
@@ -23,6 +24,7 @@ export function createPartners({ tickets, told }: PartnersOptions): Subgraph {
     openModels,
     createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
     createData,
+    personData,
     seed,
   });
 }

@@ -199,7 +199,7 @@ function appointmentSchema() {
 
 function stepSchema() {
   const schema = new Schema({ _id: REQUIRED, personId: REQUIRED, siteId: NULLABLE, professionalIds: STRINGS, until: NULLABLE }, OPTIONS);
-  return schema.index({ siteId: 1, professionalIds: 1 });
+  return schema.index({ siteId: 1, professionalIds: 1 }).index({ personId: 1 });
 }
 
 function communeSchema() {

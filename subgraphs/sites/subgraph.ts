@@ -4,6 +4,7 @@ import { judgeByTicket, type Judge, type TicketFault, type TicketReader } from "
 import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
+import { personData } from "./person-data.ts";
 import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
 import { createWhereabouts, type Whereabouts } from "./secret-places.ts";
@@ -32,6 +33,7 @@ export function createSites({ tickets, told, openKeys = openDemonstrationKeys }:
       return { ...judgeByTicket(tickets, caller, { now: clock.now, told }), ...createWhereabouts(models, request) };
     },
     createData,
+    personData,
     seed,
   });
 }

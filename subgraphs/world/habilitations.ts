@@ -24,6 +24,7 @@ const MISSIONS = {
   POPULATION: { label: "Services à la population", domains: ["SOCIAL_INCLUSION"] },
   SCOLAIRE: { label: "Service social en faveur des élèves", domains: ["EDUCATION"] },
   MESURES: { label: "Suivi des mesures éducatives", domains: ["CHILD_PROTECTION"] },
+  ARCHIVES: { label: "Archives intermédiaires", domains: ["SOCIAL_INCLUSION"] },
   MEDIATION: { label: "Médiation sociale", domains: ["SOCIAL_INCLUSION", "DIGITALISATION"] },
 } as const satisfies Record<string, Pick<MissionRecord, "label" | "domains">>;
 
@@ -74,6 +75,9 @@ const AT_A_PARTNER: Readonly<Record<string, readonly MissionCode[]>> = {
 /** Members of the cellule de recueil des informations préoccupantes. */
 const CRIP_IDS: ReadonlySet<string> = new Set(["pro-971-crip", "pro-971-crip-doctor"]);
 
+/** Who reads files in intermediate archive, and nothing else (CNIL 2023-095: few people, named). */
+const ARCHIVISTS: ReadonlySet<string> = new Set(["pro-92-archivist"]);
+
 const SUPPORT_DATA = ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "FINANCE", "EMPLOYMENT", "PATHWAY", "APPOINTMENTS"];
 const HEALTH_DATA = ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "HEALTH", "PATHWAY", "APPOINTMENTS"];
 const CHILD_DATA = ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "CHILD_PROTECTION", "PATHWAY", "APPOINTMENTS"];
@@ -96,6 +100,7 @@ const RIGHTS: Readonly<Partial<Record<MissionCode, Rights>>> = {
   HABITAT: { purposes: ["EVICTION_PREVENTION"], dataCategories: ["CONTACT", "FINANCE"] },
   HEBERGEMENT: { purposes: ["REFERRAL"], dataCategories: ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS"] },
   POPULATION: { purposes: ["SUPPORT"], dataCategories: ["COORDINATION"] },
+  ARCHIVES: { purposes: ["SUPPORT"], dataCategories: SUPPORT_DATA },
   SOLIDARITE: { purposes: ["SUPPORT", "REFERRAL"], dataCategories: ["IDENTITY", "CONTACT", "NEEDS", "PATHWAY", "APPOINTMENTS"] },
 };
 
@@ -104,7 +109,7 @@ const HABILITATED_FROM = "2024-01-01";
 /** One habilitation in 29 was not renewed, so that the demonstration has some that ended; support, the CRIP and PMI go on. */
 const LAPSED_ON = "2025-06-30";
 const LAPSED_EVERY = 29;
-const GOING_ON: ReadonlySet<MissionCode> = new Set<MissionCode>(["CRIP", "ACCOMPAGNEMENT", "PMI"]);
+const GOING_ON: ReadonlySet<MissionCode> = new Set<MissionCode>(["CRIP", "ACCOMPAGNEMENT", "PMI", "ARCHIVES"]);
 
 interface StaffWorld {
   readonly partners: readonly PartnerRecord[];
@@ -130,6 +135,7 @@ export function habilitationsOf(world: StaffWorld): HabilitationRecord[] {
 
 function missionCodes({ id, profession }: ProfessionalRecord, employerKind: string): readonly MissionCode[] {
   if (CRIP_IDS.has(id)) return ["CRIP"];
+  if (ARCHIVISTS.has(id)) return ["ARCHIVES"];
   if (employerKind === "DEPARTMENT_COUNCIL") return AT_A_DEPARTMENT[profession] ?? [];
   return AT_A_PARTNER[employerKind] ?? [];
 }

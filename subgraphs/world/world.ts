@@ -25,6 +25,7 @@ import type {
 export { agreementsOf } from "./agreements.ts";
 export { careTeamsOf } from "./care-teams.ts";
 export { habilitationsOf } from "./habilitations.ts";
+export { retentionMonthsOf } from "./retention.ts";
 export type { Commune };
 export type * from "./records.ts";
 

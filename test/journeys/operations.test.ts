@@ -81,6 +81,14 @@ describe("Q4, an NGO's inbox", () => {
 });
 
 describe("Q6, who saw my file", () => {
+  it("E1: the person reads all that is kept about her, and is told what is not hers to read", async () => {
+    const { accessLog, beneficiary } = await run("E1_export", "person-b1", { id: "b1" });
+    expect(beneficiary.identity).toMatchObject({ birthName: expect.any(String), contact: { phone: expect.any(String) } });
+    for (const part of ["needs", "assessments", "careTeam", "appointments", "referrals", "pathways", "grants"]) expect([part, beneficiary[part]?.length > 0]).toEqual([part, true]);
+    expect(beneficiary.withheld).toEqual([{ path: "identity.nir", reason: "NOT_HABILITATED", count: null }]);
+    expect(accessLog.totalCount).toBeGreaterThan(0);
+  });
+
   it("is answered to the person", async () => {
     const { accessLog, beneficiary } = await run("06_who_saw_me", "person-b1", { id: "b1" });
     const read = accessLog.nodes.map(({ at }) => at);

@@ -11,6 +11,7 @@ import { once, type Done } from "./once.ts";
 import { notAllowed, readText, WriteRefused } from "./refusal.ts";
 import type { NotificationRow } from "./rows.ts";
 import type { EmergencyQuery, Unit } from "./store.ts";
+import { PLACES } from "./texts.ts";
 
 export interface OpenEmergencyInput {
   readonly beneficiaryId: string;
@@ -77,7 +78,7 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
     partnerId: standing.partnerId,
     purpose: caller.purpose ?? "",
     reason: input.reason,
-    text: sealing.seal(text, textPlace(_id)),
+    text: sealing.seal(text, PLACES.emergency(_id)),
     openedAt: now,
     until: new Date(now.getTime() + OPEN_MS),
     reviewDueAt: new Date(now.getTime() + REVIEW_MS),
@@ -144,7 +145,7 @@ async function review(unit: Unit, options: EmergencyOptions, { input, raise }: R
   if (row.professionalId === reviewer._id) {
     throw new WriteRefused("SELF_REVIEW", null, "Cannot review the access because a second professional has to.");
   }
-  const comment = input.comment == null ? null : sealing.seal(readText(input.comment, "comment"), commentPlace(row._id));
+  const comment = input.comment == null ? null : sealing.seal(readText(input.comment, "comment"), PLACES.comment(row._id));
   const { verdict } = input;
   const said: EmergencyReviewRow = { byProfessionalId: reviewer._id, at: now, verdict, comment };
   // What was not justified ends at once.
@@ -154,14 +155,6 @@ async function review(unit: Unit, options: EmergencyOptions, { input, raise }: R
   }
   if (verdict === "NOT_JUSTIFIED") raise(await addAlarm(unit, "EMERGENCY_NOT_JUSTIFIED", { row, now }));
   return { personId: row.personId, subjectId: row._id, answer: { ...row, until, review: said } };
-}
-
-export function textPlace(id: string): string {
-  return `emergencies/${id}/text`;
-}
-
-export function commentPlace(id: string): string {
-  return `emergencies/${id}/review/comment`;
 }
 
 export function stateOn({ review: said, reviewDueAt }: Pick<EmergencyAccessRow, "review" | "reviewDueAt">, now: Date): EmergencyState {

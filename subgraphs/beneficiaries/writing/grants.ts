@@ -12,6 +12,7 @@ import { OPPOSABLE, whyNotTo } from "./grant-states.ts";
 import { once, type Done, type OnceOptions } from "./once.ts";
 import { notAllowed, readText, WriteRefused } from "./refusal.ts";
 import type { Unit } from "./store.ts";
+import { PLACES } from "./texts.ts";
 
 export interface GiveGrantInput extends Pick<GrantTerms, "basis" | "purpose" | "dataCategories" | "toPartnerIds"> {
   readonly beneficiaryId: string;
@@ -136,7 +137,7 @@ async function changeState(unit: Unit, mutation: keyof typeof CHANGES, { options
   }
   if (to === "ACTIVE") assertStillFits(grant, { party, named: [], agreements: await unit.agreementsOf(grant.toPartnerIds), when: options.when });
   const changed = await change(unit, { grant, to, with: changesOf(to, evidence, { party, now }) }, now);
-  const text = input.reason == null ? null : sealing.seal(readText(input.reason, "reason"), `deeds/${grant._id}/text`);
+  const text = input.reason == null ? null : sealing.seal(readText(input.reason, "reason"), PLACES.deed(grant._id));
   return { personId: grant.personId, subjectId: grant._id, text, answer: changed };
 }
 
@@ -198,7 +199,7 @@ async function oppose(unit: Unit, options: WriteOptions, input: OpposeSharingInp
   if (inForce.length === 0 && first !== null) await unit.add("grants", first);
   else await save(unit, inForce, ended);
   const subjectId = first?._id ?? person._id;
-  const text = input.reason == null ? null : sealing.seal(readText(input.reason, "reason"), `deeds/${subjectId}/text`);
+  const text = input.reason == null ? null : sealing.seal(readText(input.reason, "reason"), PLACES.deed(subjectId));
   return { personId: person._id, subjectId, text, answer: opposed };
 }
 

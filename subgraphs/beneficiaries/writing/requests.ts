@@ -9,6 +9,7 @@ import type { Keyed, WriteOptions } from "./grants.ts";
 import { once } from "./once.ts";
 import { readText } from "./refusal.ts";
 import type { RectificationRow } from "./rows.ts";
+import { PLACES } from "./texts.ts";
 
 export interface RectificationInput {
   readonly beneficiaryId: string;
@@ -40,7 +41,7 @@ export function requestRectification(options: WriteOptions, { input, idempotency
         _id,
         personId: person._id,
         category: input.category,
-        statement: sealing.seal(statement, `rectifications/${_id}/statement`),
+        statement: sealing.seal(statement, PLACES.rectification(_id)),
         askedAt: now,
         dueAt,
         state: "OPEN",
@@ -62,10 +63,10 @@ export function setLitigationHold(options: WriteOptions, { input, idempotencyKey
       const reason = readText(input.reason, "reason");
       const person = await readHolder(unit, input.beneficiaryId, options);
       await unit.hold(person._id, input.hold);
-      const text = sealing.seal(reason, `deeds/${person._id}/text`);
-      const { _id, lastContactAt, anonymisedOn } = person;
+      const text = sealing.seal(reason, PLACES.deed(person._id));
+      const { _id, lastContactAt, retentionMonths, anonymisedOn } = person;
       // The clock's facts alone: the answer is kept.
-      const answer = { _id, lastContactAt, anonymisedOn, litigationHold: input.hold } as PersonRow;
+      const answer = { _id, lastContactAt, retentionMonths, anonymisedOn, litigationHold: input.hold } as PersonRow;
       return { personId: _id, subjectId: _id, text, answer };
     },
   });

@@ -130,7 +130,9 @@ const notification = new Schema(
 const alarm = new Schema(
   { _id: TEXT, kind: TEXT, professionalId: TEXT, partnerId: TEXT, emergencyId: TEXT, at: INSTANT },
   { collection: "alarms", versionKey: false },
-).index({ partnerId: 1, at: 1, _id: 1 });
+)
+  .index({ partnerId: 1, at: 1, _id: 1 })
+  .index({ emergencyId: 1 });
 
 const rectification = new Schema(
   { _id: TEXT, personId: TEXT, category: TEXT, statement: TEXT, askedAt: INSTANT, dueAt: INSTANT, state: TEXT },

@@ -4,12 +4,10 @@ import type { Connection, JudgedFacts } from "../../kit/kit.ts";
 import type { EmergencyAccessRow, GrantRow } from "../rows.ts";
 import { retentionOn, type RetentionStatus } from "../retention.ts";
 import {
-  commentPlace,
   listEmergencies,
   openEmergency,
   reviewEmergency,
   stateOn,
-  textPlace,
   type AlarmRaised,
   type EmergencyAccessesArgs,
   type EmergencyOptions,
@@ -23,12 +21,15 @@ import { requestRectification, setLitigationHold, type LitigationHoldInput, type
 import type { RectificationRow } from "./rows.ts";
 import type { Sealing } from "./sealing.ts";
 import type { WritingStore } from "./store.ts";
+import { openTexts } from "./texts.ts";
 
 export type { AlarmRaised, EmergencyAccessesArgs } from "./emergencies.ts";
 export type { GiveGrantInput, GrantChangeInput, Keyed, OpposeSharingInput } from "./grants.ts";
 export { statusOn } from "./grant-states.ts";
+export type { AlarmRow, DeedRow, RectificationRow } from "./rows.ts";
 export { createSealing, type Sealing } from "./sealing.ts";
 export { openWritingStore, type WritingStore } from "./store.ts";
+export { openTexts } from "./texts.ts";
 
 export interface Writing {
   giveGrant(args: Keyed<GiveGrantInput>): Promise<Payload<"grant", GrantRow>>;
@@ -57,6 +58,7 @@ export interface WritingOptions {
 
 export function createWriting({ store, sealing, request: { caller, clock }, told, graceDays }: WritingOptions): Writing {
   const now = clock.now();
+  const texts = openTexts(sealing);
   const options: EmergencyOptions = { store, sealing, caller, now, when: { now, today: clock.today(), graceDays }, told };
   return {
     giveGrant: (args) => toPayload("grant", giveGrant(options, args)),
@@ -69,8 +71,8 @@ export function createWriting({ store, sealing, request: { caller, clock }, told
     requestRectification: (args) => toPayload("request", requestRectification(options, args)),
     setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionOn(person, clock.today()))),
     emergencyAccesses: (args) => listEmergencies(options, args),
-    textOfEmergency: ({ _id, text }) => sealing.unseal(text, textPlace(_id)),
-    commentOnEmergency: ({ _id, review }) => (review?.comment == null ? null : sealing.unseal(review.comment, commentPlace(_id))),
+    textOfEmergency: texts.ofEmergency,
+    commentOnEmergency: texts.commentOnEmergency,
     stateOfEmergency: (row) => stateOn(row, now),
   };
 }
