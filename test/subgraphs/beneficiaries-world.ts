@@ -191,8 +191,9 @@ async function openFilesTo({ store: { connection } }: TestSubgraph, personIds: r
   await connection.model<object>("Agreement").create({ _id: "agreement-reader", partyIds: councils, purposes: ["SUPPORT"], validFrom: "2020-01-01", validTo: null, suspensions: [] });
   const member = { professionalId, partnerId: "dept-92", role: "CONTRIBUTOR", since: "2020-01-01", until: null };
   await connection.model<object>("Person").updateMany({}, { $push: { team: member } });
-  const [openedAt, until] = [new Date("2026-03-02T08:30:00Z"), new Date("2026-03-02T09:30:00Z")];
-  await connection.model<object>("Emergency").insertMany(personIds.map((personId) => ({ _id: `emergency-${personId}`, personId, professionalId, purpose: "SUPPORT", openedAt, until })));
+  const [openedAt, until, reviewDueAt] = [new Date("2026-03-02T08:30:00Z"), new Date("2026-03-02T09:30:00Z"), new Date("2026-03-05T08:30:00Z")];
+  const opened = { professionalId, partnerId: "dept-92", purpose: "SUPPORT", reason: "IMMEDIATE_DANGER", text: "sealed", openedAt, until, reviewDueAt };
+  await connection.model<object>("Emergency").insertMany(personIds.map((personId) => ({ _id: `emergency-${personId}`, personId, ...opened })));
 }
 
 /** Commands by collection, sorted: `find people`. */
