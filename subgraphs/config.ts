@@ -19,6 +19,8 @@ export const SUBGRAPH_SETTINGS = {
   PARCOURS_BLINDING_KEY: "A file with the key of the NIR's blind index and of pseudonyms (32 bytes, base64); a demonstration key by default. Another key changes them all.",
   PARCOURS_TICKET_KEY: "beneficiaries only: a file with the private Ed25519 key (JWK, or a set whose first one signs) of sharing tickets; one of its own by default, which ends with the process.",
   PARCOURS_TICKET_JWKS: "The public keys of sharing tickets: a file path or an http(s) URL; by default those of beneficiaries in the same process.",
+  PARCOURS_STATS_THRESHOLD: "The fewest people that a figure of a report stands for, 5 at least; 11 by default.",
+  PARCOURS_STATS_KEY: "A file with the key of the rounding of reports' figures (32 bytes, base64); a demonstration key by default. Another key rounds them all otherwise.",
   PARCOURS_HOST: "The address to listen on; 127.0.0.1 by default.",
   PARCOURS_DATABASE_PREFIX: "Put before each database's name; `parcours-` by default.",
   PARCOURS_CLOCK: "An ISO 8601 instant at which the clock stands still, for demonstrations and tests.",
@@ -40,6 +42,9 @@ export interface Settings {
   readonly blindingKeyFile: string | null;
   readonly ticketKeyFile: string | null;
   readonly ticketJwks: string | null;
+  /** Null: the default. */
+  readonly statsThreshold: number | null;
+  readonly statsKeyFile: string | null;
   readonly databasePrefix: string;
   readonly clock: string | undefined;
   /** Write the demonstration world first where the database is empty. */
@@ -113,6 +118,8 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     blindingKeyFile: env["PARCOURS_BLINDING_KEY"] ?? null,
     ticketKeyFile: env["PARCOURS_TICKET_KEY"] ?? null,
     ticketJwks: env["PARCOURS_TICKET_JWKS"] ?? null,
+    statsThreshold: readThreshold(env["PARCOURS_STATS_THRESHOLD"]),
+    statsKeyFile: env["PARCOURS_STATS_KEY"] ?? null,
     databasePrefix: env["PARCOURS_DATABASE_PREFIX"] ?? "parcours-",
     clock: env["PARCOURS_CLOCK"],
     seed: values.seed ?? false,
@@ -133,6 +140,13 @@ function readName(target: string | undefined): SubgraphName {
   const name = SUBGRAPH_NAMES.find((known) => known === target);
   if (name === undefined) throw new SettingError(`Expected a subgraph (${SUBGRAPH_NAMES.join(", ")}), got ${target ?? "nothing"}.`);
   return name;
+}
+
+function readThreshold(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const threshold = Number(text);
+  if (Number.isInteger(threshold) && threshold >= 0 && threshold <= 1_000) return threshold;
+  throw new SettingError(`Expected PARCOURS_STATS_THRESHOLD to be a whole number up to 1000, got ${text}.`);
 }
 
 function readPort(text: string): number {

@@ -2,18 +2,22 @@
 import { readFile } from "node:fs/promises";
 
 import { createBeneficiaries } from "./beneficiaries/subgraph.ts";
-import { defaultPort, readCommand, SettingError, USAGE, type Command, type Settings, type SubgraphName } from "./config.ts";
+import { defaultPort, readCommand, SettingError, SUBGRAPH_SETTINGS, USAGE, type Command, type Settings, type SubgraphName } from "./config.ts";
 import {
   createCallerReader,
   createClock,
+  createDisclosure,
   createLog,
   createOwnTicketIssuer,
+  LEAST_THRESHOLD,
   openCallerReader,
   openStore,
   openTicketIssuer,
   openTicketReader,
   seedOnce,
   serveSubgraph,
+  STATS_THRESHOLD,
+  type Disclosure,
   type Log,
   type Subgraph,
 } from "./kit/kit.ts";
@@ -85,16 +89,23 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
 
 async function loadSubgraph({ name, settings, tickets: { issuer, reader }, log }: Pick<OneSubgraph, "name" | "settings" | "tickets" | "log">): Promise<Subgraph> {
   const told = (fault: TicketFault) => log.warn({ event: "ticket", fault, subgraph: name });
+  const disclosure = await readDisclosure(settings);
   switch (name) {
     case "beneficiaries":
-      return createBeneficiaries({ blindingKey: await readBlindingKey(settings.blindingKeyFile), tickets: issuer ?? createOwnTicketIssuer() });
+      return createBeneficiaries({ blindingKey: await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile), tickets: issuer ?? createOwnTicketIssuer(), disclosure });
     case "services":
-      return createServices({ tickets: reader, told });
+      return createServices({ tickets: reader, told, disclosure });
     case "sites":
-      return createSites({ tickets: reader, told });
+      return createSites({ tickets: reader, told, disclosure });
     case "partners":
       return createPartners({ tickets: reader, told });
   }
+}
+
+async function readDisclosure({ statsThreshold, statsKeyFile }: Settings): Promise<Disclosure> {
+  const threshold = statsThreshold ?? STATS_THRESHOLD;
+  if (threshold < LEAST_THRESHOLD) throw new SettingError(`Expected PARCOURS_STATS_THRESHOLD to be ${LEAST_THRESHOLD} at least, got ${threshold}.`);
+  return createDisclosure({ threshold, key: await readKey("PARCOURS_STATS_KEY", statsKeyFile) });
 }
 
 interface Tickets {
@@ -113,12 +124,12 @@ async function openTickets(names: readonly SubgraphName[], settings: Settings, c
   return { issuer, reader };
 }
 
-/** The demonstration key opens nothing: only the invented NIR of the demonstration world are hashed with it. */
-async function readBlindingKey(file: string | null): Promise<Buffer> {
+/** The demonstration key opens nothing: it hashes only the invented NIR of the demonstration world and rounds its figures. */
+async function readKey(setting: keyof typeof SUBGRAPH_SETTINGS, file: string | null): Promise<Buffer> {
   if (file === null) return Buffer.alloc(32, "demonstration");
   const key = Buffer.from((await readFile(file, "utf8")).trim(), "base64");
   if (key.length === 32) return key;
-  throw new SettingError(`Expected 32 bytes in base64 in the file that PARCOURS_BLINDING_KEY names, got ${key.length}.`);
+  throw new SettingError(`Expected 32 bytes in base64 in the file that ${setting} names, got ${key.length}.`);
 }
 
 /** The servers that are named, or one of our own for those that are not. */

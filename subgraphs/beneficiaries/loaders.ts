@@ -3,15 +3,15 @@ import {
   clientError,
   createGroupLoader,
   createRowLoader,
+  publishStats,
   readPage,
-  STATS_THRESHOLD,
   toConnection,
-  toStatsTable,
   type Connection,
+  type Disclosure,
   type Loader,
   type PageArgs,
   type RequestFacts,
-  type StatsTable,
+  type StatsAnswer,
 } from "../kit/kit.ts";
 import type { TicketIssuer } from "../law/law.ts";
 import type { Blinding } from "./blinding.ts";
@@ -41,7 +41,7 @@ export interface Data {
   search(args: SearchArgs): Promise<Connection<PersonRow>>;
   duplicates(args: DuplicatesArgs): Promise<IdentityMatch[] | null>;
   accessLog(args: AccessLogArgs): Promise<Connection<AccessEventRow>>;
-  stepStats(args: StepStatsArgs): Promise<StatsTable>;
+  stepStats(args: StepStatsArgs): Promise<StatsAnswer>;
   pseudonymOf(person: PersonRow): string;
   /** For the other subgraphs: what this caller may read of the person, or of the step. */
   ticketOfPerson(person: PersonRow): Promise<string>;
@@ -73,6 +73,7 @@ export interface DataOptions {
   readonly request: RequestFacts & { readonly judge: BeneficiariesJudge };
   readonly blinding: Blinding;
   readonly tickets: TicketIssuer;
+  readonly disclosure: Disclosure;
 }
 
 const DEFAULT_MIN_SCORE = 0.8;
@@ -175,8 +176,7 @@ function logStart({ from }: AccessLogArgs, { clock }: RequestFacts): Date {
   return from == null || from < oldest ? oldest : from;
 }
 
-async function countSteps(args: StepStatsArgs, { models, request }: DataOptions): Promise<StatsTable> {
+async function countSteps(args: StepStatsArgs, { models, request, disclosure }: DataOptions): Promise<StatsAnswer> {
   assertStepStats(args);
-  const cells = await models.countSteps(args);
-  return toStatsTable({ columns: args.groupBy, cells, threshold: STATS_THRESHOLD, now: request.clock.now() });
+  return publishStats({ columns: args.groupBy, cells: await models.countSteps(args), disclosure, now: request.clock.now() });
 }

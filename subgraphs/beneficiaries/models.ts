@@ -2,7 +2,7 @@
 // Rows come back plain. `only`, where a query takes it, is the one person whose rows the caller may see.
 import type { Connection, Model, PipelineStage } from "mongoose";
 
-import { afterFilter, fetchSize, sortOf, type OrderField, type Page, type StatsCell } from "../kit/kit.ts";
+import { afterFilter, fetchSize, sortOf, type BlockCell, type OrderField, type Page } from "../kit/kit.ts";
 import { accessFilter, blockingFilters, onlyId, searchFilter, type AccessEventQuery } from "./filters.ts";
 import type { BlockingKeys } from "./matching.ts";
 import type {
@@ -52,7 +52,7 @@ export interface Models {
   emergenciesOf(personIds: Ids, professionalId: string, now: Date): Promise<EmergencyRow[]>;
   accessEvents(query: AccessEventQuery, page: Page): Promise<AccessEventRow[]>;
   countAccessEvents(query: AccessEventQuery): Promise<number>;
-  countSteps(args: StepStatsArgs): Promise<StatsCell[]>;
+  countSteps(args: StepStatsArgs): Promise<BlockCell[]>;
   /** Bulk writes into empty collections. */
   insert(documents: Documents): Promise<void>;
 }
@@ -177,7 +177,7 @@ function openLogAndStats({ accessEvents, steps }: Tables): Pick<Models, "accessE
         .lean<AccessEventRow[]>()
         .exec(),
     countAccessEvents: (query) => accessEvents.countDocuments(accessFilter(query)).exec(),
-    countSteps: (args) => steps.aggregate<StatsCell>([...stepStatsPipeline(args)] as PipelineStage[]).exec(),
+    countSteps: (args) => steps.aggregate<BlockCell>([...stepStatsPipeline(args)] as PipelineStage[]).exec(),
   };
 }
 

@@ -1,5 +1,5 @@
 // Beneficiaries: who a person is, what was assessed, the pathway, and on what basis it may be shared.
-import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_DISCLOSURE, type Disclosure, type Subgraph } from "../kit/kit.ts";
 import type { TicketIssuer } from "../law/law.ts";
 import { createBlinding } from "./blinding.ts";
 import { createData } from "./loaders.ts";
@@ -16,9 +16,11 @@ export interface BeneficiariesOptions {
   readonly blindingKey: Uint8Array;
   /** Tells the other subgraphs what a caller may read of a person. */
   readonly tickets: TicketIssuer;
+  /** How counts are protected; by default as in the demonstration. */
+  readonly disclosure?: Disclosure;
 }
 
-export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptions): Subgraph {
+export function createBeneficiaries({ blindingKey, tickets, disclosure = DEMONSTRATION_DISCLOSURE }: BeneficiariesOptions): Subgraph {
   const blinding = createBlinding(blindingKey);
   return defineSubgraph({
     name: "beneficiaries",
@@ -27,7 +29,7 @@ export function createBeneficiaries({ blindingKey, tickets }: BeneficiariesOptio
     policy,
     openModels,
     createJudge,
-    createData: (models, request) => createData({ models, request, blinding, tickets }),
+    createData: (models, request) => createData({ models, request, blinding, tickets, disclosure }),
     seed: (models, world) => seed(models, world, blinding),
   });
 }

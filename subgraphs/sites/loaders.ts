@@ -6,11 +6,12 @@ import {
   readPage,
   toConnection,
   type Connection,
+  type Disclosure,
   type OrderField,
   type PageArgs,
   type RequestFacts,
 } from "../kit/kit.ts";
-import { assertPeriod, toActivity, type Activity, type ActivityPeriod } from "./activity.ts";
+import { assertPeriod, toActivities, type Activity, type ActivityPeriod } from "./activity.ts";
 import { isWithin, toCoverage, type Coverage } from "./coverage.ts";
 import { appointmentFilter, siteFilter, type AppointmentFilter, type SiteFilter } from "./filters.ts";
 import type { NearbyArgs, SitesModels } from "./models.ts";
@@ -41,7 +42,7 @@ const BY_NAME: readonly OrderField[] = [
   { field: "_id", kind: "string" },
 ];
 
-export function createData(models: SitesModels, request: RequestFacts) {
+export function createData(models: SitesModels, request: RequestFacts, disclosure: Disclosure) {
   const rows = createRowLoaders(models, request);
   return {
     ...rows,
@@ -52,7 +53,7 @@ export function createData(models: SitesModels, request: RequestFacts) {
     territories: (kind: string, departmentCode: string | null) => models.territoriesOfKind(kind, departmentCode),
     siteActivity: async (period: ActivityPeriod): Promise<Activity[]> => {
       assertPeriod(period);
-      return (await models.siteActivity(period, request.clock.now())).map(toActivity);
+      return toActivities(await models.siteActivity(period, request.clock.now()), disclosure);
     },
     /** The sites of these ids that there are, in their order. */
     sitesOf: async (ids: readonly string[]) => (await rows.site.loadMany(ids)).filter((site) => site !== null),

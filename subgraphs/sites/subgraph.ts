@@ -1,5 +1,5 @@
 // *sites*: places, staff, territories, the agenda and the travel-time promise. A table of contents.
-import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_DISCLOSURE, type Disclosure, type Subgraph } from "../kit/kit.ts";
 import { judgeByTicket, type TicketFault, type TicketReader } from "../law/law.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
@@ -12,9 +12,11 @@ export interface SitesOptions {
   readonly tickets: TicketReader;
   /** Told of each ticket that is none. */
   readonly told: (fault: TicketFault) => void;
+  /** How counts are protected; by default as in the demonstration. */
+  readonly disclosure?: Disclosure;
 }
 
-export function createSites({ tickets, told }: SitesOptions): Subgraph {
+export function createSites({ tickets, told, disclosure = DEMONSTRATION_DISCLOSURE }: SitesOptions): Subgraph {
   return defineSubgraph({
     name: "sites",
     schema: new URL("./schema.graphql", import.meta.url),
@@ -22,7 +24,7 @@ export function createSites({ tickets, told }: SitesOptions): Subgraph {
     policy,
     openModels,
     createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
-    createData,
+    createData: (models, request) => createData(models, request, disclosure),
     seed,
   });
 }
