@@ -8,6 +8,10 @@
 //   - The tipping point hangs on the records behind the figure, by the first and the last of them, and not on the question:
 //     the same records under another name (a site, and the site with its commune) have the same one. Who asks in many ways
 //     thus learns nothing by averaging.
+//   - It hangs also on how many records there are around it (`published-stats.ts`: in the block). When somebody comes, every
+//     figure of the block tips anew, and not only those that she is in; else the figures that moved between two days would
+//     be her portrait. The price: who asks each day of a year that is still being written sees new draws and can average.
+//     An ended year does not move.
 // A shown figure n stands for any count between n − step and n + step, both excluded, and `step` is such that this is at
 // least as wide as the threshold.
 import { createHmac } from "node:crypto";

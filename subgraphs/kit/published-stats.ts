@@ -59,10 +59,11 @@ export function publishStats({ columns, cells, disclosure, now }: PublishedStats
 
 function roundRows(rows: readonly StatsRow[], block: readonly BlockCell[], { round, threshold }: Disclosure): (StatsRow & { readonly block: string })[] {
   const cells = new Map(block.map((cell) => [keyOf(cell.keys), cell]));
+  const around = block.reduce((sum, { count }) => sum + count, 0);
   return rows.flatMap((row) => {
     const cell = cells.get(keyOf(row.keys));
     if (cell === undefined) return [];
-    const rounded = row.value === null ? null : round(row.value, JSON.stringify([cell.first, cell.last]));
+    const rounded = row.value === null ? null : round(row.value, JSON.stringify([cell.block, cell.first, cell.last, around]));
     // A figure below the threshold is never told, even where it only came there by rounding: nobody knows which it was.
     const suppressed = rounded === null || rounded < threshold;
     return [{ keys: row.keys, value: suppressed ? null : rounded, suppressed, block: cell.block }];

@@ -103,7 +103,7 @@ function figuresOf({ _id: { siteId, year }, cells }: SiteCells, { threshold, rou
   const publish = (figure: keyof Figures, counted: readonly ActivityCell[]): number | null => {
     const count = countOf(counted);
     if (count === 0) return 0;
-    const rounded = round(count, JSON.stringify([siteId, year, figure]));
+    const rounded = round(count, JSON.stringify([siteId, year, figure, countOf(cells)]));
     return count < threshold || rounded < threshold ? null : rounded;
   };
   const scheduled = cells.filter(isScheduled);

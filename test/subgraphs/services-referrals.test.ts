@@ -271,9 +271,10 @@ describe("Counts of referrals", () => {
       Array.from({ length: count }, (_, at) => referral(`${name}-${at}`, { personId: `${name}-${at}`, createdAt: new Date("2025-05-06T10:00:00Z"), ...said }));
     await put(counted, {
       referrals: [
-        ...many(20, "accepted", { status: "ACCEPTED", themeCategories: ["logement-hebergement", "numerique"], siteIds: ["pole-issy", "antenne-1"] }),
-        ...many(15, "refused", { status: "REJECTED", statusReason: "NO_CAPACITY", createdAt: new Date("2025-06-06T10:00:00Z"), themeCategories: [], siteIds: [], serviceType: null }),
-        ...many(12, "for-the-caf", { receiverId: "caf-92", senderId: "ccas-92075", serviceType: "FINANCIAL_AID" }),
+        ...many(40, "accepted", { status: "ACCEPTED", themeCategories: ["logement-hebergement", "numerique"], siteIds: ["pole-issy", "antenne-1"] }),
+        ...many(30, "refused", { status: "REJECTED", statusReason: "NO_CAPACITY", createdAt: new Date("2025-06-06T10:00:00Z"), themeCategories: [], siteIds: [], serviceType: null }),
+        ...many(20, "for-the-caf", { receiverId: "caf-92", senderId: "ccas-92075", serviceType: "FINANCIAL_AID" }),
+        ...many(20, "for-the-house", { receiverId: "mds-caen-1", senderId: "ccas-92075", serviceType: "FINANCIAL_AID" }),
         ...many(40, "error", { status: "ENTERED_IN_ERROR" }),
         ...many(30, "next-year", { createdAt: new Date("2026-01-01T10:00:00Z") }),
       ],
