@@ -6,7 +6,7 @@ import type { GatewayConfig } from "./config.ts";
 import { codeOf, gatewayError, toClientError } from "./errors.ts";
 import { publish, publishFault } from "./events.ts";
 import { completeAnswer, ReadyData, type Answer } from "./execution/execution.ts";
-import { openGeneration, type Generation, type Permission } from "./generation.ts";
+import { openGeneration, type Face, type Generation, type Permission } from "./generation.ts";
 import type { Operation } from "./operation/operation.ts";
 import { createSupergraphSource, readSupergraph, type SubgraphEntry } from "./supergraph/supergraph.ts";
 import { createHealth, createTransport, openDeadline, type Health, type RequestFacts, type SubgraphHealth, type Transport } from "./transport/transport.ts";
@@ -27,13 +27,19 @@ export interface GatewayRequest {
   readonly signal: AbortSignal;
 }
 
-export interface Gateway {
-  /** What clients may ask: the API schema of the generation in force. */
+/** What is asked and answered of one schema. */
+export interface GatewayFace {
+  /** What clients may ask: the API schema of the generation in force, or a contract of it. */
   schema(): GraphQLSchema;
-  /** Reads the `authorization` header, and those that say claims; throws a GraphQLError with the table's code when one is not good. */
-  authenticate(headers: RequestHeaders): Promise<Caller>;
   /** Never rejects. Every error has a code. An answer without `data` is a refusal of the whole request. */
   execute(request: GatewayRequest): Promise<Answer>;
+}
+
+export interface Gateway extends GatewayFace {
+  /** The faces that show a part of the schema only, by name. */
+  readonly contracts: ReadonlyMap<string, GatewayFace>;
+  /** Reads the `authorization` header, and those that say claims; throws a GraphQLError with the table's code when one is not good. */
+  authenticate(headers: RequestHeaders): Promise<Caller>;
   health(): { readonly ready: boolean; readonly subgraphs: readonly SubgraphHealth[] };
   /** The public keys with which subgraphs verify caller tokens, as a JSON Web Key Set; empty where none are sent. */
   callerKeys(): CallerTokens["publicKeys"];
@@ -85,9 +91,9 @@ interface Rooms {
 function wire(rooms: Rooms): Gateway {
   const { generation, transport, health, callerTokens } = rooms;
   return {
-    schema: () => generation.schema,
+    ...showFace(rooms, generation),
+    contracts: new Map([...generation.contracts].map(([name, face]) => [name, showFace(rooms, face)])),
     authenticate: async (headers) => withHeaderClaims(await rooms.authenticate(headers.authorization), rooms.config.callerToken.claimHeaders, headers),
-    execute: (request) => execute(rooms, request),
     health: () => {
       const subgraphs = health.list();
       return { ready: subgraphs.every((subgraph) => subgraph.answered), subgraphs };
@@ -99,6 +105,10 @@ function wire(rooms: Rooms): Gateway {
       await transport.close();
     },
   };
+}
+
+function showFace(rooms: Rooms, face: Face): GatewayFace {
+  return { schema: () => face.schema, execute: (request) => execute(rooms, face, request) };
 }
 
 /** The supergraph's addresses, replaced where settings say so. */
@@ -138,16 +148,15 @@ function openTransport({ config, urls, callerTokens, health, fetches }: Transpor
 }
 
 /** The data path: operation → authorised operation → answer → the answer in the client's shape. */
-async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
+async function execute({ config, fetches }: Rooms, face: Face, request: GatewayRequest): Promise<Answer> {
   const startedAt = performance.now();
-  const { generation, config, fetches } = rooms;
   const deadline = openDeadline(config.requestTimeoutMs, request.signal);
   const facts: RequestFacts = { caller: request.caller, requestId: request.requestId, signal: deadline.signal };
   let operation: Operation | null = null;
   let answer: Answer;
   try {
-    operation = generation.operationOf(request.document, request.operationName);
-    answer = readVariableErrors(generation, operation, request) ?? (await answerOperation(generation, { operation, request, facts }));
+    operation = face.operationOf(request.document, request.operationName);
+    answer = readVariableErrors(face, operation, request) ?? (await answerOperation(face, { operation, request, facts }));
   } catch (error) {
     if (codeOf(error) === null) publishFault(request.requestId, error);
     answer = { errors: [toClientError(error).toJSON()] };
@@ -166,8 +175,8 @@ async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
 }
 
 /** The answer to variables that the operation does not take; null when it takes them. */
-function readVariableErrors(generation: Generation, { definition }: Operation, { variables }: GatewayRequest): Answer | null {
-  const { errors } = getVariableValues(generation.schema, definition.variableDefinitions ?? [], variables, { maxErrors: 10 });
+function readVariableErrors({ schema }: Face, { definition }: Operation, { variables }: GatewayRequest): Answer | null {
+  const { errors } = getVariableValues(schema, definition.variableDefinitions ?? [], variables, { maxErrors: 10 });
   if (errors === undefined) return null;
   return { errors: errors.map(({ message }) => gatewayError("BAD_USER_INPUT", { detail: message }).toJSON()) };
 }
@@ -178,11 +187,11 @@ interface Run {
   readonly facts: RequestFacts;
 }
 
-async function answerOperation(generation: Generation, { operation, request, facts }: Run): Promise<Answer> {
-  const permission = generation.authorise(operation, request.caller);
+async function answerOperation(face: Face, { operation, request, facts }: Run): Promise<Answer> {
+  const permission = face.authorise(operation, request.caller);
   const answer: Answer =
-    permission.operation === null ? { data: {} } : await generation.executor.execute(permission.operation, request.variables, facts);
-  return permission.refused ? complete(generation, { operation, request, permission, answer }) : answer;
+    permission.operation === null ? { data: {} } : await face.executor.execute(permission.operation, request.variables, facts);
+  return permission.refused ? complete(face, { operation, request, permission, answer }) : answer;
 }
 
 interface Refused extends Omit<Run, "facts"> {
@@ -190,7 +199,7 @@ interface Refused extends Omit<Run, "facts"> {
   readonly answer: Answer;
 }
 
-function complete({ schema }: Generation, { operation, request, permission, answer }: Refused): Answer {
+function complete({ schema }: Face, { operation, request, permission, answer }: Refused): Answer {
   if (answer.data === undefined) return answer;
   const data = answer.data instanceof ReadyData ? answer.data.toJSON() : answer.data;
   const reasonAgainst = (type: string, field: string): string | null => {

@@ -8,16 +8,22 @@ import { gatewayError, messageOf } from "./errors.ts";
 import { openCompiledExecutor, openStockExecutor, type Executor } from "./execution/execution.ts";
 import { readOperation, type Operation } from "./operation/operation.ts";
 import { openPlanner } from "./planning/planning.ts";
-import { readApiSchema, type Requirement, type Supergraph } from "./supergraph/supergraph.ts";
+import { readApiSchema, readContract, type Requirement, type Supergraph } from "./supergraph/supergraph.ts";
 import type { Send } from "./transport/transport.ts";
 
-export interface Generation {
+/** One schema for clients, with all that is derived from it. */
+export interface Face {
   readonly schema: GraphQLSchema;
   readonly executor: Executor;
   /** The operation to run; equal arguments give the same object. Throws what `readOperation` throws. */
   operationOf(document: DocumentNode, operationName: string | null): Operation;
   /** What the caller may have of the operation. Callers who meet the same requirements share it. */
   authorise(operation: Operation, caller: Caller): Permission;
+}
+
+/** Itself the face of those who may ask for all. */
+export interface Generation extends Face {
+  readonly contracts: ReadonlyMap<string, Face>;
   close(): Promise<void>;
 }
 
@@ -30,13 +36,18 @@ export interface GenerationOptions {
   /** How the supergraph is named in errors. */
   readonly source: string;
   readonly send: Send;
-  readonly config: Pick<GatewayConfig, "operationLimit" | "execution">;
+  readonly config: Pick<GatewayConfig, "operationLimit" | "execution" | "contracts">;
   readonly grantsPolicy: GrantsPolicy;
 }
 
 /** Throws SUPERGRAPH_INVALID. */
 export async function openGeneration(options: GenerationOptions): Promise<Generation> {
-  const executor = await openExecutor(options);
+  const { executor, contracts } = await openExecutors(options);
+  const faces = new Map([...contracts].map(([name, contract]) => [name, createFace(contract, options)]));
+  return { ...createFace(executor, options), contracts: faces, close: () => executor.close() };
+}
+
+function createFace(executor: Executor, options: GenerationOptions): Face {
   const { schema } = executor;
   const operations = new WeakMap<DocumentNode, Map<string | null, Operation>>();
   const permissions = new WeakMap<Operation, Permissions>();
@@ -53,22 +64,29 @@ export async function openGeneration(options: GenerationOptions): Promise<Genera
       const known = remember(permissions, operation, () => readPermissions(operation, schema, options.supergraph));
       return permit({ known, operation, schema }, options, caller);
     },
-    close: () => executor.close(),
   };
 }
 
 /** A planner that needs more for one operation is not about to end. */
 const PLANNING_MEGABYTES = 512;
 
-async function openExecutor({ supergraph, source, send, config: { execution } }: GenerationOptions): Promise<Executor> {
-  const { sdl: supergraphSdl } = supergraph;
+interface Executors {
+  readonly executor: Executor;
+  /** By the names of contracts; they end with `executor`. */
+  readonly contracts: ReadonlyMap<string, Executor>;
+}
+
+async function openExecutors({ supergraph, source, send, config: { execution, contracts } }: GenerationOptions): Promise<Executors> {
+  const { sdl: supergraphSdl, tags } = supergraph;
   try {
-    if (execution.engine === "reference") return await openStockExecutor({ supergraphSdl, send });
+    if (execution.engine === "reference") return { executor: await openStockExecutor({ supergraphSdl, send }), contracts: new Map() };
     const schema = readApiSchema(supergraphSdl);
     const fullSchema = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
+    const schemas = [...contracts].map(([name, chosen]) => [name, readContract(schema, tags, chosen)] as const);
     const limits = { ms: execution.planningTimeoutMs, megabytes: PLANNING_MEGABYTES };
     const planner = await openPlanner({ supergraphSdl, kind: execution.planner, limits });
-    return openCompiledExecutor({ schema, fullSchema, planner, send, limits: execution.limits });
+    const open = (seen: GraphQLSchema): Executor => openCompiledExecutor({ schema: seen, fullSchema, planner, send, limits: execution.limits });
+    return { executor: open(schema), contracts: new Map(schemas.map(([name, contract]) => [name, open(contract)])) };
   } catch (error) {
     throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
   }

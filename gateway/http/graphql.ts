@@ -7,7 +7,7 @@ import type { FormattedExecutionResult } from "graphql";
 
 import { gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
-import { ReadyData, type Caller, type Gateway } from "../gateway.ts";
+import { ReadyData, type Caller, type GatewayFace } from "../gateway.ts";
 import { chooseType, JSON_TYPE } from "./media-type.ts";
 import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
 import { PREFLIGHTED } from "./request.ts";
@@ -22,7 +22,7 @@ export interface GraphqlContext {
 }
 
 export interface GraphqlOptions {
-  readonly gateway: Gateway;
+  readonly gateway: GatewayFace;
   /** Drained and closed when the server stops. */
   readonly app: FastifyInstance;
   readonly introspection: boolean;
@@ -88,7 +88,7 @@ const STAY_SILENT = [
   ApolloServerPluginLandingPageDisabled(),
 ];
 
-function adaptGateway(gateway: Gateway): ApolloGateway {
+function adaptGateway(gateway: GatewayFace): ApolloGateway {
   const listeners = new Set<Parameters<ApolloGateway["onSchemaLoadOrUpdate"]>[0]>();
   return {
     onSchemaLoadOrUpdate: (listener) => {
@@ -104,7 +104,7 @@ function adaptGateway(gateway: Gateway): ApolloGateway {
   };
 }
 
-function createExecutor(gateway: Gateway): Executor {
+function createExecutor(gateway: GatewayFace): Executor {
   return async ({ document, request, context }) => {
     const { caller, requestId, signal } = context as GraphqlContext;
     const { operationName = null, variables = {} } = request;

@@ -1,6 +1,6 @@
 // The attacker: somebody who asks for every table that there is, knows how figures are rounded but for the key, and solves
 // all that was answered as one system of inequalities. HiGHS tells the least and the most that each cell can then hold.
-import loadHighs, { type Highs } from "highs";
+import loader, { type Highs } from "highs";
 
 import type { StatsAnswer } from "../../subgraphs/kit/kit.ts";
 
@@ -38,6 +38,9 @@ interface Told {
   readonly most: number;
   readonly suppressed: boolean;
 }
+
+/** The package's types say CommonJS of what is an ES module, whose default export is the function itself. */
+const loadHighs = loader as unknown as typeof loader.default;
 
 export async function createAttacker(dimensions: Dimensions): Promise<Attacker> {
   const highs = await loadHighs();
