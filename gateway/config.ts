@@ -9,6 +9,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_SETTINGS_FILE: "A file of settings, a `NAME=value` on each line; the environment comes before it, options of the command line before both.",
   GATEWAY_SUPERGRAPH: "The supergraph to serve: a file path or an http(s) URL; `supergraph.graphql` by default.",
   GATEWAY_SUPERGRAPH_POLL_S: "Every how many seconds the supergraph is read again, to serve it when it has changed; 0, only on SIGHUP, by default.",
+  GATEWAY_CONTRACTS: "Parts of the schema by @tag, each served at `/graphql/<name>` with all that has one of its tags, as `name=tag` or `name=tag+tag`, with the compiled engine; none by default.",
   GATEWAY_HOST: "The address to listen on; `127.0.0.1` by default.",
   GATEWAY_PORT: "The port to listen on, 0 for any; 4000 by default.",
   GATEWAY_OPEN: "`true` lets the gateway listen beyond loopback although no GATEWAY_JWKS says who may ask; `false` by default.",
@@ -55,6 +56,8 @@ export interface GatewayConfig {
   readonly supergraph: string;
   /** 0: only when told to. */
   readonly supergraphPollS: number;
+  /** Name → the tags that it takes in. */
+  readonly contracts: ReadonlyMap<string, readonly string[]>;
   readonly host: string;
   readonly port: number;
   readonly open: boolean;
@@ -153,6 +156,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
   return {
     supergraph: texts.GATEWAY_SUPERGRAPH ?? "supergraph.graphql",
     supergraphPollS: readInteger(texts, "GATEWAY_SUPERGRAPH_POLL_S", { min: 0, max: 86_400, otherwise: 0 }),
+    contracts: readContracts(texts),
     host: texts.GATEWAY_HOST ?? "127.0.0.1",
     port: readInteger(texts, "GATEWAY_PORT", { min: 0, max: 65_535, otherwise: 4000 }),
     open: readBoolean(texts, "GATEWAY_OPEN", false),
@@ -285,6 +289,18 @@ function readSubgraphUrls(texts: Texts): ReadonlyMap<string, string> {
       return [name, url];
     }),
   );
+}
+
+function readContracts(texts: Texts): ReadonlyMap<string, readonly string[]> {
+  const entries = readList(texts.GATEWAY_CONTRACTS).map((entry): [string, string[]] => {
+    const [, name, tags = ""] = /^([a-z][a-z0-9-]*)=([\w/-]+(?:\+[\w/-]+)*)$/i.exec(entry) ?? [];
+    if (name === undefined) throw invalid("GATEWAY_CONTRACTS", "a list of name=tag or name=tag+tag", entry);
+    return [name, tags.split("+")];
+  });
+  if (entries.length > 0 && texts.GATEWAY_ENGINE === "reference") throw invalid("GATEWAY_CONTRACTS", "empty with GATEWAY_ENGINE=reference, which shows every client the whole schema", texts.GATEWAY_CONTRACTS ?? "");
+  const twice = entries.map(([name]) => name).find((name, at, names) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw invalid("GATEWAY_CONTRACTS", "a list of names that differ", twice);
+  return new Map(entries);
 }
 
 function readInteger(texts: Texts, name: SettingName, range: { readonly min: number; readonly max: number; readonly otherwise: number }): number {

@@ -25,6 +25,8 @@ export const SUBGRAPH_SETTINGS = {
   PARCOURS_AUDIT_FOLDER: "Where the read audit is written, a folder for each subgraph; `.data/audit` by default, or a temporary one beside a MongoDB in memory. Each process needs one of its own.",
   PARCOURS_AUDIT_KEY: "A file with the private Ed25519 key (JWK) that signs the audit's checkpoints; one in the audit's folder by default.",
   PARCOURS_AUDIT_MONTHS: "How many months the texts of the read audit are kept, 6 to 36; 12 by default (CASF R.262-107).",
+  PARCOURS_STATS_THRESHOLD: "The fewest people that a figure of a report stands for, 5 at least; 11 by default.",
+  PARCOURS_STATS_KEY: "A file with the key of the rounding of reports' figures (32 bytes, base64); a demonstration key by default. Another key rounds them all otherwise.",
   PARCOURS_HOST: "The address to listen on; 127.0.0.1 by default.",
   PARCOURS_DATABASE_PREFIX: "Put before each database's name; `parcours-` by default.",
   PARCOURS_CLOCK: "An ISO 8601 instant at which the clock stands still, for demonstrations and tests.",
@@ -58,6 +60,9 @@ export interface Settings {
   readonly auditFolder: string | null;
   readonly auditKeyFile: string | null;
   readonly auditMonths: number;
+  /** Null: the default. */
+  readonly statsThreshold: number | null;
+  readonly statsKeyFile: string | null;
   readonly databasePrefix: string;
   readonly clock: string | undefined;
   /** Write the demonstration world first where the database is empty. */
@@ -176,6 +181,8 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     auditFolder: env["PARCOURS_AUDIT_FOLDER"] ?? null,
     auditKeyFile: env["PARCOURS_AUDIT_KEY"] ?? null,
     auditMonths: readMonths(env["PARCOURS_AUDIT_MONTHS"] ?? "12"),
+    statsThreshold: readThreshold(env["PARCOURS_STATS_THRESHOLD"]),
+    statsKeyFile: env["PARCOURS_STATS_KEY"] ?? null,
     databasePrefix: env["PARCOURS_DATABASE_PREFIX"] ?? "parcours-",
     clock: env["PARCOURS_CLOCK"],
     seed: values.seed ?? false,
@@ -203,6 +210,13 @@ function readMonths(text: string): number {
   const months = Number(text);
   if (Number.isInteger(months) && months >= 6 && months <= 36) return months;
   throw new SettingError(`Expected PARCOURS_AUDIT_MONTHS from 6 to 36, got ${text}.`);
+}
+
+function readThreshold(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const threshold = Number(text);
+  if (Number.isInteger(threshold) && threshold >= 0 && threshold <= 1_000) return threshold;
+  throw new SettingError(`Expected PARCOURS_STATS_THRESHOLD to be a whole number up to 1000, got ${text}.`);
 }
 
 function readPort(text: string): number {

@@ -12,6 +12,7 @@ import {
   SEALING,
   SettingError,
   SUBGRAPH_NAMES,
+  SUBGRAPH_SETTINGS,
   USAGE,
   type Command,
   type RightsCommand,
@@ -21,8 +22,10 @@ import {
 import {
   createCallerReader,
   createClock,
+  createDisclosure,
   createLog,
   createOwnTicketIssuer,
+  LEAST_THRESHOLD,
   openCallerReader,
   openPersonDoor,
   openStore,
@@ -30,6 +33,8 @@ import {
   openTicketReader,
   seedOnce,
   serveSubgraph,
+  STATS_THRESHOLD,
+  type Disclosure,
   type Log,
   type PersonDoor,
   type Store,
@@ -86,7 +91,7 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
   const today = createClock(settings.clock).today();
   if (command.kind === "export") await writeExport(command, doors, today);
   else {
-    const retention = openRetention(ofPeople, await readBlindingKey(settings.blindingKeyFile));
+    const retention = openRetention(ofPeople, await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile));
     // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: it is kept its year
     // whatever becomes of the file (CASF R.262-107), and is purged by whoever writes it.
     await runRetention({ retention, doors, onErased: keys.destroy, today, dryRun: command.dryRun, print: (line) => void process.stdout.write(`${line}\n`) });
@@ -185,19 +190,21 @@ async function loadSubgraph(one: Pick<OneSubgraph, "name" | "settings" | "ticket
   const { name, settings, log, openKeys } = one;
   const { issuer, reader } = one.tickets;
   const told = (fault: TicketFault) => log.warn({ event: "ticket", fault, subgraph: name });
+  const disclosure = await readDisclosure(settings);
   switch (name) {
     case "beneficiaries":
       return createBeneficiaries({
-        blindingKey: await readBlindingKey(settings.blindingKeyFile),
+        blindingKey: await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile),
         tickets: issuer ?? createOwnTicketIssuer(),
         openKeys,
+        disclosure,
         ...(settings.graceDays !== undefined && { graceDays: settings.graceDays }),
         told: (alarm) => log.warn(alarm),
       });
     case "services":
-      return createServices({ tickets: reader, told });
+      return createServices({ tickets: reader, told, disclosure });
     case "sites":
-      return createSites({ tickets: reader, told, openKeys });
+      return createSites({ tickets: reader, told, openKeys, disclosure });
     case "partners":
       return createPartners({ tickets: reader, told });
   }
@@ -211,6 +218,12 @@ async function openKeysOf(name: SubgraphName, { keys, databasePrefix }: Settings
   const store = await openStore({ uri: keys.mongodbUri, database: `${databasePrefix}${name}${KEYS_SUFFIX}` });
   closers.push(store.close);
   return () => createKeyStore(store.connection, ring);
+}
+
+async function readDisclosure({ statsThreshold, statsKeyFile }: Settings): Promise<Disclosure> {
+  const threshold = statsThreshold ?? STATS_THRESHOLD;
+  if (threshold < LEAST_THRESHOLD) throw new SettingError(`Expected PARCOURS_STATS_THRESHOLD to be ${LEAST_THRESHOLD} at least, got ${threshold}.`);
+  return createDisclosure({ threshold, key: await readKey("PARCOURS_STATS_KEY", statsKeyFile) });
 }
 
 interface Tickets {
@@ -229,12 +242,12 @@ async function openTickets(names: readonly SubgraphName[], settings: Settings, c
   return { issuer, reader };
 }
 
-/** The demonstration key opens nothing: only the invented NIR of the demonstration world are hashed with it. */
-async function readBlindingKey(file: string | null): Promise<Buffer> {
+/** The demonstration key opens nothing: it hashes only the invented NIR of the demonstration world and rounds its figures. */
+async function readKey(setting: keyof typeof SUBGRAPH_SETTINGS, file: string | null): Promise<Buffer> {
   if (file === null) return Buffer.alloc(32, "demonstration");
   const key = Buffer.from((await readFile(file, "utf8")).trim(), "base64");
   if (key.length === 32) return key;
-  throw new SettingError(`Expected 32 bytes in base64 in the file that PARCOURS_BLINDING_KEY names, got ${key.length}.`);
+  throw new SettingError(`Expected 32 bytes in base64 in the file that ${setting} names, got ${key.length}.`);
 }
 
 /** The servers that are named, or one of our own for those that are not. */

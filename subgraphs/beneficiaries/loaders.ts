@@ -3,14 +3,14 @@ import {
   clientError,
   createGroupLoader,
   createRowLoader,
+  publishStats,
   readPage,
-  STATS_THRESHOLD,
   toConnection,
-  toStatsTable,
+  type Disclosure,
   type Loader,
   type PageArgs,
   type RequestFacts,
-  type StatsTable,
+  type StatsAnswer,
 } from "../kit/kit.ts";
 import type { DataCategory, TicketIssuer } from "../law/law.ts";
 import type { KeyStore } from "../sealed/sealed.ts";
@@ -43,7 +43,7 @@ export interface Data extends Identities {
   search(args: SearchArgs): Promise<Withholding<PersonRow>>;
   duplicates(args: DuplicatesArgs): Promise<IdentityMatch[] | null>;
   accessLog(args: AccessLogArgs): Promise<AccessLog>;
-  stepStats(args: StepStatsArgs): Promise<StatsTable>;
+  stepStats(args: StepStatsArgs): Promise<StatsAnswer>;
   pseudonymOf(person: PersonRow): string;
   readonly writing: Writing;
   /** For the other subgraphs: what this caller may read of the person, or of the step. */
@@ -75,6 +75,7 @@ export interface DataOptions {
   readonly told: (alarm: AlarmRaised) => void;
   /** So many days a professional who left a team still acts in it. */
   readonly graceDays: number;
+  readonly disclosure: Disclosure;
 }
 
 const DEFAULT_MIN_SCORE = 0.8;
@@ -175,8 +176,7 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   return matches.map((match) => ({ ...match, decision: byPair.get(pairId(subject._id, match.candidate._id)) ?? "SUGGESTED" }));
 }
 
-async function countSteps(args: StepStatsArgs, { models, request }: DataOptions): Promise<StatsTable> {
+async function countSteps(args: StepStatsArgs, { models, request, disclosure }: DataOptions): Promise<StatsAnswer> {
   assertStepStats(args);
-  const cells = await models.countSteps(args);
-  return toStatsTable({ columns: args.groupBy, cells, threshold: STATS_THRESHOLD, now: request.clock.now() });
+  return publishStats({ columns: args.groupBy, cells: await models.countSteps(args), disclosure, now: request.clock.now() });
 }

@@ -3,7 +3,7 @@
 // files about children at risk, so that for an outsider a secret row is as little found as one that there is not.
 import type { Connection, Model, PipelineStage } from "mongoose";
 
-import { afterFilter, fetchSize, sortOf, type OrderField, type Page, type StatsCell } from "../kit/kit.ts";
+import { afterFilter, fetchSize, sortOf, type BlockCell, type OrderField, type Page } from "../kit/kit.ts";
 import { accessFilter, accessGroupStages, blockingFilters, scopeStages, searchFilter, type AccessEventQuery } from "./filters.ts";
 import type { BlockingKeys } from "./matching.ts";
 import type {
@@ -66,7 +66,7 @@ export interface Models {
   lastReading(log: string): Promise<number>;
   /** What is there already changes nothing. */
   addReadings(rows: readonly AccessEventRow[], outcomes: readonly ReadingOutcome[]): Promise<void>;
-  countSteps(args: StepStatsArgs): Promise<StatsCell[]>;
+  countSteps(args: StepStatsArgs): Promise<BlockCell[]>;
   /** What mutations read and write. */
   readonly writing: WritingStore;
   /** Bulk writes into empty collections. */
@@ -217,7 +217,7 @@ function openLogAndStats({ accessEvents, steps }: Tables): LogAndStats {
         .lean<AccessEventRow[]>()
         .exec(),
     countAccessEvents: (query) => accessEvents.countDocuments(accessFilter(query)).exec(),
-    countSteps: (args) => steps.aggregate<StatsCell>([...stepStatsPipeline(args)] as PipelineStage[]).exec(),
+    countSteps: (args) => steps.aggregate<BlockCell>([...stepStatsPipeline(args)] as PipelineStage[]).exec(),
   };
 }
 

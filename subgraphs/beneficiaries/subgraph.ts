@@ -1,5 +1,5 @@
 // Beneficiaries: who a person is, what was assessed, the pathway, and on what basis it may be shared.
-import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_DISCLOSURE, type Disclosure, type Subgraph } from "../kit/kit.ts";
 import type { TicketIssuer } from "../law/law.ts";
 import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createBlinding } from "./blinding.ts";
@@ -31,10 +31,13 @@ export interface BeneficiariesOptions {
   readonly told?: (alarm: AlarmRaised) => void;
   /** The people's data keys; by default beside the data and wrapped by a key that everybody knows. */
   readonly openKeys?: OpenKeys;
+  /** How counts are protected; by default as in the demonstration. */
+  readonly disclosure?: Disclosure;
 }
 
 export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
-  const { blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS, told = () => undefined, openKeys = openDemonstrationKeys } = options;
+  const { blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS, told = () => undefined } = options;
+  const { openKeys = openDemonstrationKeys, disclosure = DEMONSTRATION_DISCLOSURE } = options;
   const blinding = createBlinding(blindingKey);
   const sealing = createSealing(blindingKey);
   return defineSubgraph({
@@ -44,7 +47,7 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
     policy,
     openModels: (connection) => ({ models: openModels(connection), keys: openKeys(connection) }),
     createJudge: ({ models }, request) => createJudge(models, request, graceDays),
-    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays }),
+    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays, disclosure }),
     readIndex: ({ models }) => createReadIndex(models),
     personData: personDataOf({ openKeys, sealing }),
     seed: (stores, world) => seed(stores, world, blinding),

@@ -34,6 +34,7 @@ export const FIELD_LABELS: Readonly<Record<string, string>> = {
   _id: "Référence",
   accessEvents: "Consultations",
   actions: "Actions",
+  activityYear: "Année d’activité",
   actors: "Intervenants",
   agreedWithBeneficiary: "Convenu avec vous",
   anonymisedOn: "Anonymisé le",

@@ -6,16 +6,16 @@ import {
   createLoaderFamily,
   createRowLoader,
   PAGE_LIMIT,
+  publishStats,
   readPage,
-  STATS_THRESHOLD,
   toConnection,
-  toStatsTable,
   type Connection,
+  type Disclosure,
   type Loader,
   type OrderField,
   type PageArgs,
   type RequestFacts,
-  type StatsTable,
+  type StatsAnswer,
 } from "../kit/kit.ts";
 import type { Withheld } from "../law/law.ts";
 import { readNear, toCatalogueFilter, type MongoFilter, type NearInput, type ServiceFilter } from "./catalogue-query.ts";
@@ -62,7 +62,7 @@ export interface ServicesData {
   readonly referralsOfPerson: (args: { readonly status: readonly string[] | null }) => Loader<string, ReferralRow[]>;
   readonly subReferrals: Loader<string, ReferralRow[]>;
   readonly inbox: (args: InboxArgs) => Promise<Inbox>;
-  readonly referralStats: (args: StatsArgs) => Promise<StatsTable>;
+  readonly referralStats: (args: StatsArgs) => Promise<StatsAnswer>;
   readonly catalogueIssues: (source: string | null) => Promise<CatalogueIssueRow[]>;
 }
 
@@ -76,7 +76,7 @@ export function eligibilityKey(publics: readonly string[] | null | undefined, co
   return JSON.stringify([[...(publics ?? [])].sort(), communeCode ?? null]);
 }
 
-export function createData(models: ServicesModels, { caller, clock }: RequestFacts): ServicesData {
+export function createData(models: ServicesModels, { caller, clock }: RequestFacts, disclosure: Disclosure): ServicesData {
   const communes = createRowLoader(models.communesByCode, (row) => row._id);
   const scope = referralScope(caller);
   return {
@@ -105,8 +105,8 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
     inbox: (args) => listInbox(models, { caller, clock }, args),
     referralStats: async (args) => {
       assertStatsArgs(args);
-      const cells = toCells(await models.countReferrals(statsStages(args, ALL_REFERRALS)), args.groupBy.length);
-      return toStatsTable({ columns: args.groupBy, cells, threshold: STATS_THRESHOLD, now: clock.now() });
+      const cells = toCells(await models.countReferrals(statsStages(args, ALL_REFERRALS)), args.groupBy);
+      return publishStats({ columns: args.groupBy, cells, disclosure, now: clock.now() });
     },
     catalogueIssues: models.catalogueIssues,
   };

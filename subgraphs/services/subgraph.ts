@@ -1,5 +1,5 @@
 // The services subgraph: the catalogue of what can be had, and the referrals that send people there.
-import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_DISCLOSURE, type Disclosure, type Subgraph } from "../kit/kit.ts";
 import { judgeByTicket, type TicketFault, type TicketReader } from "../law/law.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
@@ -13,9 +13,11 @@ export interface ServicesOptions {
   readonly tickets: TicketReader;
   /** Told of each ticket that is none. */
   readonly told: (fault: TicketFault) => void;
+  /** How counts are protected; by default as in the demonstration. */
+  readonly disclosure?: Disclosure;
 }
 
-export function createServices({ tickets, told }: ServicesOptions): Subgraph {
+export function createServices({ tickets, told, disclosure = DEMONSTRATION_DISCLOSURE }: ServicesOptions): Subgraph {
   return defineSubgraph({
     name: "services",
     schema: new URL("./schema.graphql", import.meta.url),
@@ -23,7 +25,7 @@ export function createServices({ tickets, told }: ServicesOptions): Subgraph {
     policy,
     openModels,
     createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
-    createData,
+    createData: (models, request) => createData(models, request, disclosure),
     personData,
     seed,
   });

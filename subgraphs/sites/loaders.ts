@@ -6,12 +6,13 @@ import {
   readPage,
   toConnection,
   type Connection,
+  type Disclosure,
   type OrderField,
   type PageArgs,
   type JudgedFacts,
   type RequestFacts,
 } from "../kit/kit.ts";
-import { assertPeriod, toActivity, type Activity, type ActivityPeriod } from "./activity.ts";
+import { assertPeriod, toActivities, type Activity, type ActivityPeriod } from "./activity.ts";
 import { isWithin, toCoverage, type Coverage } from "./coverage.ts";
 import { appointmentFilter, siteFilter, type AppointmentFilter, type SiteFilter } from "./filters.ts";
 import type { Judge } from "../law/law.ts";
@@ -47,7 +48,7 @@ const BY_NAME: readonly OrderField[] = [
 
 export type SitesStores = SitesModels & { readonly keys: KeyStore };
 
-export function createData(models: SitesStores, request: JudgedFacts<Judge & Whereabouts>) {
+export function createData(models: SitesStores, request: JudgedFacts<Judge & Whereabouts>, disclosure: Disclosure) {
   const rows = { ...createRowLoaders(models, request), ...createGroupLoaders(models, request) };
   return {
     ...rows,
@@ -58,7 +59,7 @@ export function createData(models: SitesStores, request: JudgedFacts<Judge & Whe
     territories: (kind: string, departmentCode: string | null) => models.territoriesOfKind(kind, departmentCode),
     siteActivity: async (period: ActivityPeriod): Promise<Activity[]> => {
       assertPeriod(period);
-      return (await models.siteActivity(period, request.clock.now())).map(toActivity);
+      return toActivities(await models.siteActivity(period, request.clock.now()), disclosure);
     },
     /** The sites of these ids that there are, in their order. */
     sitesOf: async (ids: readonly string[]) => (await rows.site.loadMany(ids)).filter((site) => site !== null),

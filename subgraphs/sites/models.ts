@@ -180,6 +180,7 @@ function appointmentSchema() {
       stepId: String,
       departmentCode: String,
       day: REQUIRED,
+      activityYear: String,
       kind: REQUIRED,
       status: REQUIRED,
       startsAt: { type: Date, required: true },
@@ -193,8 +194,8 @@ function appointmentSchema() {
   // Partial: most rows are anonymised and belong to neither a person nor a step.
   schema.index({ personId: 1, startsAt: 1, _id: 1 }, { partialFilterExpression: { personId: { $exists: true } } });
   schema.index({ stepId: 1, startsAt: 1, _id: 1 }, { partialFilterExpression: { stepId: { $exists: true } } });
-  schema.index({ departmentCode: 1, day: 1 });
-  return schema.index({ day: 1 });
+  schema.index({ departmentCode: 1, activityYear: 1 });
+  return schema.index({ activityYear: 1 });
 }
 
 function stepSchema() {

@@ -9,7 +9,7 @@ export const personData: readonly PersonTable[] = [
     rowsOf: (personId) => ({ personId }),
     keep: toCountedAppointment,
     hides: ({ stepId }: AppointmentRow, without) => stepId !== undefined && without.has(stepId),
-    notExported: { day: "Jour de `startsAt`, pour les statistiques.", departmentCode: "Du lieu, pour les statistiques." },
+    notExported: { day: "Jour de `startsAt`, pour les statistiques.", activityYear: "Année du lieu, pour les statistiques.", departmentCode: "Du lieu, pour les statistiques." },
   },
   { collection: "steps", rowsOf: (personId) => ({ personId }), hides: ({ _id }: StepRow, without) => without.has(_id) },
 ];

@@ -113,6 +113,8 @@ export interface AppointmentRow {
   readonly departmentCode?: string;
   /** The day in France on which it starts. */
   readonly day: string;
+  /** The first day of the year of the site's activity that `day` belongs to; see `activity.ts`. */
+  readonly activityYear?: string;
   readonly kind: string;
   /** As recorded: TO_RECORD is never stored, it comes with time. */
   readonly status: string;

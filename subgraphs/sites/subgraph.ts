@@ -1,5 +1,5 @@
 // *sites*: places, staff, territories, the agenda and the travel-time promise. A table of contents.
-import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_DISCLOSURE, type Disclosure, type Subgraph } from "../kit/kit.ts";
 import { judgeByTicket, type Judge, type TicketFault, type TicketReader } from "../law/law.ts";
 import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createData } from "./loaders.ts";
@@ -19,9 +19,12 @@ export interface SitesOptions {
   readonly told: (fault: TicketFault) => void;
   /** The data keys of places that must stay secret; by default beside the data and wrapped by a key that everybody knows. */
   readonly openKeys?: OpenKeys;
+  /** How counts are protected; by default as in the demonstration. */
+  readonly disclosure?: Disclosure;
 }
 
-export function createSites({ tickets, told, openKeys = openDemonstrationKeys }: SitesOptions): Subgraph {
+export function createSites(options: SitesOptions): Subgraph {
+  const { tickets, told, openKeys = openDemonstrationKeys, disclosure = DEMONSTRATION_DISCLOSURE } = options;
   return defineSubgraph({
     name: "sites",
     schema: new URL("./schema.graphql", import.meta.url),
@@ -32,7 +35,7 @@ export function createSites({ tickets, told, openKeys = openDemonstrationKeys }:
       const { caller, clock } = request;
       return { ...judgeByTicket(tickets, caller, { now: clock.now, told }), ...createWhereabouts(models, request) };
     },
-    createData,
+    createData: (models, request) => createData(models, request, disclosure),
     personData,
     seed,
   });

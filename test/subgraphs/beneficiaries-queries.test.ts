@@ -271,17 +271,17 @@ describe("counts of steps", () => {
   const print = (table: { rows: { keys: string[]; value: number | null }[] }) => table.rows.map(({ keys, value }) => `${keys.join(" ")} ${value ?? "—"}`);
 
   it.each([
-    [["STEP_KIND"], ["INTAKE 15", "SUPPORT 30"]],
-    [["OUTCOME"], ["COMPLETED 30", "NONE 15"]],
-    [["MONTH"], ["2025-05 15", "2025-10 30"]],
-    [["SITE"], ["NONE 15", "pole-issy 30"]],
-    [["PARTNER"], ["dept-92 30", "ngo-toit-et-vie 15"]],
-    [["COMMUNE"], ["92075 45"]],
-    [["TERRITORY"], ["200054781 45"]],
+    [["STEP_KIND"], ["INTAKE 20", "SUPPORT 40"]],
+    [["OUTCOME"], ["COMPLETED 40", "NONE 20"]],
+    [["MONTH"], ["2025-05 20", "2025-10 40"]],
+    [["SITE"], ["NONE 20", "pole-issy 40"]],
+    [["PARTNER"], ["dept-92 40", "ngo-toit-et-vie 20"]],
+    [["COMMUNE"], ["92075 60"]],
+    [["TERRITORY"], ["200054781 60"]],
     [["AGE_BAND"], ["A0_2 —", "A18_25 —", "A40_59 —"]],
-    [["PUBLIC"], ["FAMILIES 45", "WOMEN 45"]],
-    [[], [" 45"]],
-    [["STEP_KIND", "MONTH"], ["INTAKE 2025-05 15", "SUPPORT 2025-10 30"]],
+    [["PUBLIC"], ["FAMILIES 60", "WOMEN 60"]],
+    [[], [" 60"]],
+    [["STEP_KIND", "MONTH"], ["INTAKE 2025-05 20", "SUPPORT 2025-10 40"]],
   ])("by %j are %j", async (groupBy, expected) => {
     const { table, errors } = await ask(groupBy);
     expect(errors).toBeUndefined();
@@ -294,13 +294,13 @@ describe("counts of steps", () => {
     const { table } = await ask(["THEME"]);
     const themes = table.rows.map(({ keys }: { keys: string[] }) => keys[0]);
     expect(themes).toContain("difficultes-administratives-ou-juridiques");
-    for (const { value } of table.rows) expect(value === null || (value >= 11 && value <= 45)).toBe(true);
+    for (const { value } of table.rows) expect(value === null || (value >= 11 && value <= 60)).toBe(true);
   });
 
-  it("leave out other départements and other months", async () => {
+  it("leave out other départements and other years", async () => {
     expect(print((await ask([], { ...YEAR, departmentCode: "971" })).table)).toEqual([]);
-    expect(print((await ask([], { from: "2025-10-01", to: "2025-10-31" })).table)).toEqual([" 30"]);
-    expect(print((await ask(["STEP_KIND"], { from: "2026-01-01", to: "2026-01-31" })).table)).toEqual([]);
+    expect(print((await ask([], { from: "2024-01-01", to: "2025-12-31" })).table)).toEqual([" 60"]);
+    expect(print((await ask(["STEP_KIND"], { from: "2026-01-01", to: "2026-12-31" })).table)).toEqual([]);
   });
 
   it("are one aggregation over an index, with or without the people", async () => {
@@ -316,9 +316,9 @@ describe("counts of steps", () => {
     [["SITE", "SITE"], YEAR, /each dimension of `groupBy` once/],
     [["SITE", "MONTH", "OUTCOME", "THEME"], YEAR, /at most 3 dimensions/],
     [["SITE"], { ...YEAR, departmentCode: '{"$ne":1}' }, /Expected a code of a département/],
-    [["SITE"], { from: "2025-01-02", to: "2025-12-31" }, /Expected whole months, .* got 2025-01-02 to 2025-12-31/],
-    [["SITE"], { from: "2025-01-01", to: "2025-12-30" }, /Expected whole months/],
-    [["SITE"], { from: "2025-12-01", to: "2025-01-31" }, /Expected whole months/],
+    [["SITE"], { from: "2025-01-02", to: "2025-12-31" }, /Expected whole calendar years, .* got 2025-01-02 to 2025-12-31/],
+    [["SITE"], { from: "2025-01-01", to: "2025-12-30" }, /Expected whole calendar years/],
+    [["SITE"], { from: "2025-12-01", to: "2025-01-31" }, /Expected whole calendar years/],
   ])("by %j over %j are refused", async (groupBy, filter, message) => {
     const { errors } = await ask(groupBy, filter);
     expect(errors?.[0]?.extensions).toEqual({ code: "BAD_USER_INPUT" });
@@ -327,10 +327,10 @@ describe("counts of steps", () => {
   });
 });
 
-/** Fifteen people of Vanves, three steps each; of them one was a baby and two were young on the day. */
+/** Twenty people of Vanves, three steps each; of them one was a baby and two were young on the day. */
 function countedWorld() {
   const births: Readonly<Record<number, string>> = { 0: "2024-01-01", 1: "2004-05-20", 2: "2004-05-20" };
-  const ids = [...Array(15).keys()];
+  const ids = [...Array(20).keys()];
   return world({
     people: ids.map((index) => person(`x${index}`, { birthDate: births[index] ?? "1980-01-01", publics: ["FAMILIES", "WOMEN"] })),
     households: ids.map((index) => ({ id: `h-x${index}`, tenancy: null })),

@@ -287,6 +287,7 @@ describe("Counts of referrals", () => {
     referralStats(from: $from, to: $to, groupBy: $by) { columns threshold suppressedCells generatedAt rows { keys value suppressed } }
   }`;
   const YEAR = { from: "2025-01-01", to: "2025-12-31" };
+  const RECEIVERS = ["ngo-toit-et-vie", "caf-92", "epicerie-issy"];
 
   async function rows(by: readonly string[], period = YEAR): Promise<unknown[]> {
     const { data, errors } = await counted.ask(STATS, { ...period, by });
@@ -297,12 +298,12 @@ describe("Counts of referrals", () => {
   beforeAll(async () => {
     counted = await openTestSubgraph(services, { at: NOW });
     const many = (count: number, name: string, said: Parameters<typeof referral>[1]) =>
-      Array.from({ length: count }, (_, at) => referral(`${name}-${at}`, { personId: `${name}-${at}`, createdAt: new Date("2025-05-06T10:00:00Z"), ...said }));
+      Array.from({ length: count }, (_, at) => referral(`${name}-${at}`, { personId: `${name}-${at}`, receiverId: RECEIVERS[at % 3] ?? "", createdAt: new Date("2025-05-06T10:00:00Z"), ...said }));
     await put(counted, {
       referrals: [
-        ...many(20, "accepted", { status: "ACCEPTED", themeCategories: ["logement-hebergement", "numerique"], siteIds: ["pole-issy", "antenne-1"] }),
-        ...many(15, "refused", { status: "REJECTED", statusReason: "NO_CAPACITY", createdAt: new Date("2025-06-06T10:00:00Z"), themeCategories: [], siteIds: [], serviceType: null }),
-        ...many(12, "for-the-caf", { receiverId: "caf-92", senderId: "ccas-92075", serviceType: "FINANCIAL_AID" }),
+        ...many(60, "accepted", { status: "ACCEPTED", themeCategories: ["logement-hebergement", "numerique"], siteIds: ["pole-issy", "antenne-1"] }),
+        ...many(90, "refused", { status: "REJECTED", statusReason: "NO_CAPACITY", createdAt: new Date("2025-06-06T10:00:00Z"), themeCategories: [], siteIds: [], serviceType: null }),
+        ...many(60, "of-the-ccas", { senderId: "ccas-92075", serviceType: "FINANCIAL_AID" }),
         ...many(40, "error", { status: "ENTERED_IN_ERROR" }),
         ...many(30, "next-year", { createdAt: new Date("2026-01-01T10:00:00Z") }),
       ],
@@ -312,14 +313,14 @@ describe("Counts of referrals", () => {
   afterAll(() => counted.close());
 
   it.each([
-    ["STATUS", [["ACCEPTED", 20], ["REJECTED", 15], ["REQUESTED", 12]]],
-    ["RECEIVER", [["caf-92", 12], ["ngo-toit-et-vie", 35]]],
-    ["SENDER", [["ccas-92075", 12], ["dept-92", 35]]],
-    ["REFUSAL_REASON", [["NONE", 32], ["NO_CAPACITY", 15]]],
-    ["MONTH", [["2025-05", 32], ["2025-06", 15]]],
-    ["SERVICE_TYPE", [["FINANCIAL_AID", 12], ["NONE", 15], ["SUPPORT", 20]]],
-    ["THEME", [["NONE", 15], ["logement-hebergement", 32], ["numerique", 20]]],
-    ["SITE", [["NONE", 15], ["antenne-1", 20], ["pole-issy", 32]]],
+    ["STATUS", [["ACCEPTED", 60], ["REJECTED", 90], ["REQUESTED", 60]]],
+    ["RECEIVER", [["caf-92", 70], ["epicerie-issy", 70], ["ngo-toit-et-vie", 70]]],
+    ["SENDER", [["ccas-92075", 60], ["dept-92", 150]]],
+    ["REFUSAL_REASON", [["NONE", 120], ["NO_CAPACITY", 90]]],
+    ["MONTH", [["2025-05", 120], ["2025-06", 90]]],
+    ["SERVICE_TYPE", [["FINANCIAL_AID", 60], ["NONE", 90], ["SUPPORT", 60]]],
+    ["THEME", [["NONE", 90], ["logement-hebergement", 120], ["numerique", 60]]],
+    ["SITE", [["NONE", 90], ["antenne-1", 60], ["pole-issy", 120]]],
   ])("group by %s, in one aggregation over the index of days", async (dimension, expected) => {
     expect(await rows([dimension])).toEqual(expected);
     expect(seen(counted)).toEqual(["aggregate referrals"]);
@@ -328,22 +329,36 @@ describe("Counts of referrals", () => {
 
   it("group by several dimensions in the order asked", async () => {
     expect(await rows(["RECEIVER", "STATUS", "REFUSAL_REASON"])).toEqual([
-      ["caf-92", "REQUESTED", "NONE", 12],
-      ["ngo-toit-et-vie", "ACCEPTED", "NONE", 20],
-      ["ngo-toit-et-vie", "REJECTED", "NO_CAPACITY", 15],
+      ...RECEIVERS.toSorted().flatMap((receiver) => [
+        [receiver, "ACCEPTED", "NONE", 20],
+        [receiver, "REJECTED", "NO_CAPACITY", 30],
+        [receiver, "REQUESTED", "NONE", 20],
+      ]),
     ]);
+  });
+
+  it("hide what fewer than three receivers are behind, or one with more than 85 %, unless the table names receivers (L16)", async () => {
+    const by = (receivers: readonly string[], year: number) =>
+      receivers.map((receiverId, at) => referral(`d-${year}-${at}`, { personId: `d-${year}-${at}`, receiverId, createdAt: new Date(`${year}-03-05T10:00:00Z`) }));
+    const [one = "", two = "", three = ""] = RECEIVERS;
+    await put(counted, {
+      referrals: [...by([...Array(30).fill(one), ...Array(30).fill(two)], 2021), ...by([...Array(90).fill(one), ...Array(5).fill(two), ...Array(5).fill(three)], 2022)],
+    });
+    expect(await rows(["STATUS"], { from: "2021-01-01", to: "2021-12-31" })).toEqual([["REQUESTED", null]]);
+    expect(await rows(["STATUS"], { from: "2022-01-01", to: "2022-12-31" })).toEqual([["REQUESTED", null]]);
+    expect(await rows(["RECEIVER"], { from: "2021-01-01", to: "2021-12-31" })).toEqual([[one, 30], [two, 30]].sort());
   });
 
   it("hide what few people are behind, also when they have many referrals", async () => {
     const few = Array.from({ length: 25 }, (_, at) => referral(`one-${at}`, { personId: "one", createdAt: new Date("2024-03-05T10:00:00Z") }));
     await put(counted, { referrals: few });
-    expect(await rows(["STATUS"], { from: "2024-03-01", to: "2024-03-31" })).toEqual([["REQUESTED", null]]);
+    expect(await rows(["STATUS"], { from: "2024-01-01", to: "2024-12-31" })).toEqual([["REQUESTED", null]]);
   });
 
   it.each([
-    [{ from: "2025-12-31", to: "2025-01-01" }, ["STATUS"], /whole months/],
-    [{ from: "2025-01-02", to: "2025-01-31" }, ["STATUS"], /whole months/],
-    [{ from: "2025-01-01", to: "2025-02-27" }, ["STATUS"], /whole months/],
+    [{ from: "2025-12-31", to: "2025-01-01" }, ["STATUS"], /whole calendar years/],
+    [{ from: "2025-01-02", to: "2025-12-31" }, ["STATUS"], /whole calendar years/],
+    [{ from: "2025-01-01", to: "2025-01-31" }, ["STATUS"], /whole calendar years/],
     [YEAR, [], /one dimension in `groupBy` at least/],
     [YEAR, ["STATUS", "STATUS"], /once/],
     [YEAR, ["STATUS", "THEME", "SITE", "SENDER", "RECEIVER"], /at most/],

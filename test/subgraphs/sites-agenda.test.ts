@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { toActivity, type ActivityCell } from "../../subgraphs/sites/activity.ts";
+import { DEMONSTRATION_DISCLOSURE } from "../../subgraphs/kit/kit.ts";
+import { toActivities, type ActivityCell } from "../../subgraphs/sites/activity.ts";
 import type { TestSubgraph } from "../harness/subgraph.ts";
 import { appointment, askEntities, openSites, printCommands, stagesOf, WORLD, type EntitiesAsked } from "./sites-world.ts";
 
@@ -160,12 +161,14 @@ describe("a person who asks about themself", () => {
 
 describe("the activity of sites", () => {
   const ACTIVITY = `query ($from: Date!, $to: Date!, $code: String) {
-    siteActivity(from: $from, to: $to, departmentCode: $code) { site { id } appointments homeVisits walkIns noShowRate medianWaitDays suppressed }
+    siteActivity(from: $from, to: $to, departmentCode: $code) { site { id } from to appointments homeVisits walkIns noShowRate medianWaitDays suppressed }
   }`;
   const YEAR = { from: "2025-01-27", to: "2026-01-26", code: "14" };
 
   interface Row {
     readonly site: { readonly id: string };
+    readonly from: string;
+    readonly to: string;
     readonly appointments: number | null;
     readonly homeVisits: number | null;
     readonly walkIns: number | null;
@@ -196,21 +199,17 @@ describe("the activity of sites", () => {
     expect(bayeux?.medianWaitDays).toBe(((waits[499] ?? NaN) + (waits[500] ?? NaN)) / 2);
   });
 
-  it("counts both days of the period, by the day in France", async () => {
-    const count = async (from: string, to: string) => (await activity({ from, to, code: "14" })).reduce((sum, row) => sum + (row.appointments ?? 0), 0);
-    const [whole, first, rest] = await Promise.all([count("2025-02-01", "2025-04-30"), count("2025-02-01", "2025-03-14"), count("2025-03-15", "2025-04-30")]);
-    expect(first + rest).toBe(whole);
+  it("takes in the years of a site that begin in the period, whole, and says which days they have", async () => {
+    const days = async (from: string, to: string) => (await activity({ from, to, code: "14" })).map(({ from: first, to: last, appointments }) => [first, last, appointments]);
+    const whole = ["2025-01-27", "2026-01-26", 1_000];
+    expect(await days("2025-01-27", "2025-01-27")).toEqual([whole, whole, whole]);
+    expect(await days("2025-01-01", "2025-12-31")).toEqual([whole, whole, whole]);
+    expect(await days("2025-01-28", "2026-01-26")).toEqual([]);
   });
 
   it("leaves out sites without any event, and the future", async () => {
     expect(await activity({ from: "2019-01-01", to: "2019-12-31", code: "14" })).toEqual([]);
     expect(await activity({ from: "2026-03-03", to: "2026-12-31", code: "14" })).toEqual([]);
-  });
-
-  it("suppresses figures from 1 to 10 and says so, never 0", async () => {
-    const rows = await activity({ from: "2025-06-02", to: "2025-06-02", code: "14" });
-    expect(rows.length).toBeGreaterThan(0);
-    for (const row of rows) expect(row).toMatchObject({ appointments: null, noShowRate: null, medianWaitDays: null, suppressed: true });
   });
 
   it("is of all départements when none is named", async () => {
@@ -240,14 +239,16 @@ describe("the activity of sites", () => {
 });
 
 describe("what of a site's activity may be told", () => {
-  const cells = (...parts: readonly (readonly [string, string, number, number])[]) => ({
-    _id: "site",
-    cells: parts.map(([kind, status, waitDays, count]): ActivityCell => ({ kind, status, waitDays, count })),
-  });
+  const told = (...parts: readonly (readonly [string, string, number, number])[]) => {
+    const cells = parts.map(([kind, status, waitDays, count]): ActivityCell => ({ kind, status, waitDays, count }));
+    return toActivities([{ _id: { siteId: "site", year: "2025-01-27" }, cells }], DEMONSTRATION_DISCLOSURE)[0];
+  };
 
   it("is each figure of 11 and more, and zero", () => {
-    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 20], ["HOME_VISIT", "SEEN", 5, 10]))).toEqual({
+    expect(told(["ON_SITE", "SEEN", 5, 20], ["HOME_VISIT", "SEEN", 5, 10])).toEqual({
       siteId: "site",
+      from: "2025-01-27",
+      to: "2026-01-26",
       appointments: 20,
       homeVisits: null,
       walkIns: 0,
@@ -255,21 +256,35 @@ describe("what of a site's activity may be told", () => {
       medianWaitDays: 5,
       suppressed: true,
     });
-    expect(toActivity(cells(["HOME_VISIT", "SEEN", 5, 11]))).toMatchObject({ homeVisits: 11, suppressed: false });
+    expect(told(["HOME_VISIT", "SEEN", 5, 40])).toMatchObject({ homeVisits: 40, suppressed: false });
   });
 
-  it("hides a rate that would tell a small number of missed or kept appointments", () => {
-    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 100], ["ON_SITE", "NO_SHOW", 5, 10]))).toMatchObject({ appointments: 110, noShowRate: null, suppressed: true });
-    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 10], ["ON_SITE", "NO_SHOW", 5, 100]))).toMatchObject({ noShowRate: null, suppressed: true });
-    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 89], ["ON_SITE", "NO_SHOW", 5, 11]))).toMatchObject({ noShowRate: 0.11, suppressed: false });
+  it("is rounded to tens, less than ten away", () => {
+    for (let count = 21; count < 60; count += 1) {
+      const figure = told(["WALK_IN", "SEEN", 0, count])?.walkIns ?? 0;
+      expect(figure % 10).toBe(0);
+      expect(Math.abs(figure - count)).toBeLessThan(10);
+    }
+  });
+
+  it("hides the whole where one of its years is too small, which the other years would else give away", () => {
+    const year = (start: string, count: number) => ({ _id: { siteId: "site", year: start }, cells: [{ kind: "WALK_IN", status: "SEEN", waitDays: 0, count }] });
+    expect(toActivities([year("2024-01-01", 100), year("2025-01-01", 3)], DEMONSTRATION_DISCLOSURE)).toMatchObject([{ from: "2024-01-01", to: "2025-12-31", walkIns: null, suppressed: true }]);
+    expect(toActivities([year("2024-01-01", 100), year("2025-01-01", 30)], DEMONSTRATION_DISCLOSURE)).toMatchObject([{ walkIns: 130 }]);
+  });
+
+  it("hides a rate that would tell a small number of missed or kept appointments, and else is that of shown figures", () => {
+    expect(told(["ON_SITE", "SEEN", 5, 100], ["ON_SITE", "NO_SHOW", 5, 10])).toMatchObject({ appointments: 110, noShowRate: null, suppressed: true });
+    expect(told(["ON_SITE", "SEEN", 5, 10], ["ON_SITE", "NO_SHOW", 5, 100])).toMatchObject({ noShowRate: null, suppressed: true });
+    expect(told(["ON_SITE", "SEEN", 5, 80], ["ON_SITE", "NO_SHOW", 5, 20])).toMatchObject({ noShowRate: 0.2, suppressed: false });
   });
 
   it("has no rate where nothing was recorded yet", () => {
-    expect(toActivity(cells(["ON_SITE", "PENDING", 5, 20]))).toMatchObject({ appointments: 20, noShowRate: null, suppressed: false });
+    expect(told(["ON_SITE", "PENDING", 5, 20])).toMatchObject({ appointments: 20, noShowRate: null, suppressed: false });
   });
 
   it("takes the mean of the two middles as the median of an even number", () => {
-    expect(toActivity(cells(["ON_SITE", "SEEN", 9, 10], ["PHONE", "SEEN", 4, 10])).medianWaitDays).toBe(6.5);
-    expect(toActivity(cells(["ON_SITE", "SEEN", 9, 10], ["PHONE", "SEEN", 4, 11])).medianWaitDays).toBe(4);
+    expect(told(["ON_SITE", "SEEN", 9, 20], ["PHONE", "SEEN", 4, 20])?.medianWaitDays).toBe(6.5);
+    expect(told(["ON_SITE", "SEEN", 9, 20], ["PHONE", "SEEN", 4, 21])?.medianWaitDays).toBe(4);
   });
 });

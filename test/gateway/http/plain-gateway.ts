@@ -58,6 +58,7 @@ export function createPlainGateway(): PlainGateway {
       return answer(request);
     },
     health: () => ({ ready: subgraphs.every((subgraph) => subgraph.answered), subgraphs }),
+    contracts: new Map(),
     callerKeys: () => ({ keys: [{ kty: "OKP", crv: "Ed25519", x: "public" }] }),
     close: async () => {},
   };
