@@ -17,11 +17,12 @@ const NOW = new Date("2026-03-02T09:00:00.000Z");
 const TODAY = "2026-03-02";
 /** Around today, and around the day on which thirty days of grace end. */
 const DAYS = ["2025-06-01", "2026-01-30", "2026-01-31", "2026-02-01", "2026-03-01", TODAY, "2026-03-03"];
-const INSTANTS = [new Date("2025-06-01T09:00:00.000Z"), new Date(NOW.getTime() - 1), NOW, new Date(NOW.getTime() + 1), new Date("2027-01-01T09:00:00.000Z")];
-const STATUSES = ["ACTIVE", "ACTIVE", "ACTIVE", "PENDING", "REFUSED", "WITHDRAWN", "OPPOSED", "EXPIRED", "SUPERSEDED"];
+const LONG_AGO = new Date("2025-06-01T09:00:00.000Z");
+const INSTANTS = [LONG_AGO, new Date(NOW.getTime() - 1), NOW, new Date(NOW.getTime() + 1), new Date("2027-01-01T09:00:00.000Z")];
+const STATUSES = ["PENDING", "REFUSED", "WITHDRAWN", "OPPOSED", "EXPIRED", "SUPERSEDED"];
 const PARTNERS = ["dept-92", "ngo"];
 const PROFESSIONALS = ["p1", "p2"];
-const COMMON = ["SUPPORT", "EVALUATION", "CHILD_PROTECTION"] as const;
+const COMMON = ["SUPPORT", "REFERRAL", "CHILD_PROTECTION"] as const;
 
 const one = <Value>(...values: readonly Value[]) => fc.constantFrom(...values);
 /** `usual` three times in four. */
@@ -34,16 +35,16 @@ const grant: fc.Arbitrary<GrantRow> = fc.record({
   _id: fc.constant("g"),
   personId: fc.constant("b"),
   basis: one(...SHARING_BASES),
-  status: one(...STATUSES),
+  status: mostly("ACTIVE", one(...STATUSES)),
   purpose,
   dataCategories: some(DATA_CATEGORIES),
   toPartnerIds: mostly<readonly string[]>(PARTNERS, fc.subarray(PARTNERS)),
-  givenAt: one(...INSTANTS.slice(0, 4)),
+  givenAt: mostly<Date>(LONG_AGO, one(...INSTANTS)),
   expiresAt: mostly<Date | null>(null, one(...INSTANTS)),
   withdrawnAt: mostly<Date | null>(null, one(...INSTANTS)),
   informedAt: orNull(INSTANTS),
   informedException: mostly<string | null>(null, fc.constant("danger")),
-  professionalIds: mostly<readonly string[]>([], fc.subarray(PROFESSIONALS)),
+  professionalIds: one<readonly string[]>([], [], ["p1"], ["p2"], PROFESSIONALS),
   evidence: fc.constant(null),
 });
 
@@ -53,7 +54,7 @@ const standing: fc.Arbitrary<StandingRow> = fc.record({
   partnerKind: fc.constant("ASSOCIATION"),
   profession: one("SOCIAL_WORKER", "DOCTOR", "OFFER_MANAGER"),
   secrecyBasis: one<string | null>("CASF L.411-3", "CASF L.411-3", null),
-  missions: fc.subarray(["ASE", "CRIP", "MESURES", "PMI"]),
+  missions: one<readonly string[]>(["ASE"], ["CRIP"], ["MESURES"], ["PMI"], ["PMI", "ASE"]),
   habilitation: mostly<boolean>(true, fc.constant(false)).chain((has) =>
     !has ? fc.constant(null) : fc.record({ purposes: some(PURPOSES), dataCategories: some(DATA_CATEGORIES), validFrom: mostly("2024-01-01", one(...DAYS)), validTo: mostly<string | null>(null, one(...DAYS)) }),
   ),
@@ -68,10 +69,10 @@ const agreement: fc.Arbitrary<AgreementRow> = fc.record({
   suspensions: mostly<AgreementRow["suspensions"]>([], fc.array(fc.record({ from: one(...DAYS), until: orNull(DAYS) }), { maxLength: 2 })),
 });
 
-const member = fc.record({ professionalId: mostly("p1", fc.constant("p2")), partnerId: one(...PARTNERS), role: one("LEAD", "CONTRIBUTOR", "OBSERVER"), since: one(...DAYS), until: orNull(DAYS) });
+const member = fc.record({ professionalId: mostly("p1", fc.constant("p2")), partnerId: one(...PARTNERS), role: one("LEAD", "CONTRIBUTOR", "OBSERVER"), since: mostly("2025-06-01", one(...DAYS)), until: orNull(DAYS) });
 
 export const madeUp: fc.Arbitrary<MadeUp> = fc.record({
-  category: one(...DATA_CATEGORIES),
+  category: fc.oneof(one(...DATA_CATEGORIES), one("CHILD_PROTECTION", "HEALTH", "JUSTICE", "NEEDS")),
   asker: fc.record({
     professionalId: fc.constant("p1"),
     partnerId: one<string | null>(...PARTNERS),
@@ -85,12 +86,12 @@ export const madeUp: fc.Arbitrary<MadeUp> = fc.record({
     person: fc.record({
       _id: fc.constant("b"),
       departmentCode: mostly("92", fc.constant("14")),
-      team: fc.array(member, { maxLength: 2 }),
+      team: fc.array(member, { minLength: 0, maxLength: 2 }),
       lastContactAt: mostly<Date | null>(new Date("2026-01-01T09:00:00.000Z"), one(null, new Date("2023-01-01T09:00:00.000Z"), new Date("2024-03-02T09:00:00.000Z"), new Date("2024-03-03T09:00:00.000Z"))),
       litigationHold: fc.boolean(),
       anonymisedOn: mostly<string | null>(null, one(...DAYS)),
     }),
-    grants: fc.array(grant, { maxLength: 3 }),
+    grants: fc.array(grant, { minLength: 1, maxLength: 3 }),
     emergencies: mostly<File["emergencies"]>([], fc.array(fc.record({ _id: fc.constant("e"), personId: fc.constant("b"), professionalId: fc.constant("p1"), purpose, openedAt: one(...INSTANTS), until: one(...INSTANTS) }), { maxLength: 1 })),
   }),
   when: fc.constant({ now: NOW, today: TODAY }),

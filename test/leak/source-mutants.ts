@@ -18,8 +18,9 @@ const SWAPS: readonly (readonly [string, string])[] = [
   [" <= ", " < "],
   [" < ", " <= "],
   [".some(", ".every("],
+  // Answer something, which counts as true; neither changes what it is asked of.
   [".includes(", ".concat("],
-  [".has(", ".add("],
+  [".has(", ".values("],
 ];
 
 /** Every swap at every place, each string of a list left out, and each entry of the table `table` taken as always and as never met. */
@@ -46,7 +47,8 @@ function mutateLine(line: string): Change[] {
   );
   const isList = /new Set|\[".*"\]\.includes/.test(line);
   const items = isList ? [...line.matchAll(/"[A-Z_]+"(, )?/g)] : [];
-  return [...swaps, ...items.map(({ 0: text, index }) => ({ what: `${text} left out`, text: line.slice(0, index) + line.slice(index + text.length) }))];
+  const lookups = [...line.matchAll(/\.(has|includes)\([^()]+\)/g)].map(({ 0: text, 1: verb = "", index }) => ({ what: `${text} finds nothing`, text: `${line.slice(0, index)}.${verb}("")${line.slice(index + text.length)}` }));
+  return [...swaps, ...lookups, ...items.map(({ 0: text, index }) => ({ what: `${text} left out`, text: line.slice(0, index) + line.slice(index + text.length) }))];
 }
 
 function mutateTable(source: string, table: string): SourceMutant[] {
