@@ -1,0 +1,149 @@
+// The policy tables of the four subgraphs against the tests' own reading (rests-on.ts): with each category alone, and with
+// all but that one, exactly what rests on it is shown, and `withheld` says the rest. A table with any one line changed
+// must then show something else, or not start.
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { getNamedType, isObjectType, type GraphQLSchema } from "graphql";
+
+import { buildSchema } from "../../subgraphs/kit/kit.ts";
+import { DATA_CATEGORIES, type Policy } from "../../subgraphs/law/law.ts";
+import { createWorld } from "../../subgraphs/world/world.ts";
+import { openSharedStack, TEST_TODAY, type Json } from "../harness/stack.ts";
+import { byPath, coordinatesIn, prune } from "./expected.ts";
+import { mutatePolicy } from "./policy-mutants.ts";
+import { ABOUT_NOBODY, RESTS_ON } from "./rests-on.ts";
+import { selectAll } from "./select.ts";
+import { EVERY_SCOPE, EVERYTHING, openUnderTest, type AllUnderTest, type AskUnderTest, type UnderTest } from "./under-test.ts";
+
+const NAMES = ["beneficiaries", "services", "sites", "partners"] as const;
+
+const { pathways } = createWorld(TEST_TODAY);
+const CHILD = pathways.find(({ steps }) => steps.some(({ kind, status }) => kind === "CHILD_EVALUATION" && status === "DONE"))?.personId ?? "";
+const ELDERLY = pathways.find(({ id }) => id.startsWith("p-") && id !== "p1")?.personId ?? "";
+const PEOPLE = ["b1", CHILD, ELDERLY];
+const STEPS = pathways.filter(({ personId }) => PEOPLE.includes(personId)).flatMap(({ steps }) => steps.map(({ id }) => id));
+
+let under: AllUnderTest;
+const full = new Map<string, Json>();
+
+beforeAll(async () => {
+  under = await openUnderTest(await openSharedStack());
+  for (const name of NAMES) full.set(name, await askAll(under.byName[name].start(), { name, categories: EVERYTHING, scopes: EVERY_SCOPE }));
+}, 120_000);
+afterAll(() => under.close());
+
+interface Configuration {
+  readonly name: (typeof NAMES)[number];
+  readonly categories: ReadonlySet<string>;
+  readonly scopes: readonly string[];
+}
+
+describe.each(NAMES)("the policy of %s", (name) => {
+  it("shows with each category, and without it, what rests on that category, and says what it hides", async () => {
+    expect(await breach(under.byName[name].start(), name)).toBeNull();
+  });
+
+  it("calls about a person what is, and hangs each part below a field that leads to it", () => {
+    const { subgraph } = under.byName[name];
+    expect(misplaced(subgraph.policy, buildSchema(subgraph))).toEqual([]);
+  });
+
+  it("with any one line changed is told from the original: no mutant survives", async () => {
+    const mutants = mutatePolicy(under.byName[name].subgraph.policy);
+    const survivors: string[] = [];
+    for (const { name: mutant, policy } of mutants) if (!(await isKilled(under.byName[name], policy))) survivors.push(mutant);
+    console.log(`policy of ${name}: ${mutants.length} mutants, ${survivors.length} survive`);
+    expect(survivors).toEqual([]);
+  }, 60_000);
+});
+
+it("speaks of every field that rests on something, with somebody who has it", () => {
+  const seen = new Set([...full.values()].flatMap((answer) => [...coordinatesIn(answer)]));
+  expect(Object.keys(RESTS_ON).filter((coordinate) => !seen.has(coordinate) && !/^(Identity.nir|(Intake|Assessment|Support|Referral)Step.(site|actors|leadPartner|appointments))$/.test(coordinate))).toEqual([]);
+});
+
+async function isKilled({ subgraph, start }: UnderTest, policy: Policy): Promise<boolean> {
+  try {
+    const ask = start(policy);
+    if (misplaced(policy, buildSchema(subgraph)).length > 0) return true;
+    return (await breach(ask, subgraph.name as Configuration["name"])) !== null;
+  } catch {
+    return true;
+  }
+}
+
+/** The first configuration whose answer is not what it should be. */
+async function breach(ask: AskUnderTest, name: Configuration["name"]): Promise<{ readonly categories: string; readonly answer: Json; readonly expected: Json } | null> {
+  for (const { categories, scopes } of configurations()) {
+    const answer = await askAll(ask, { name, categories, scopes });
+    const expected = prune(full.get(name), { categories, scopes: null, told: new Set(scopes) });
+    if (JSON.stringify(answer) !== JSON.stringify(expected)) return { categories: [...categories].join(" "), answer, expected };
+  }
+  return null;
+}
+
+function configurations(): Pick<Configuration, "categories" | "scopes">[] {
+  const but = DATA_CATEGORIES.map((category) => new Set(DATA_CATEGORIES.filter((other) => other !== category)));
+  const alone = DATA_CATEGORIES.map((category) => new Set([category]));
+  return [
+    { categories: EVERYTHING, scopes: EVERY_SCOPE },
+    { categories: EVERYTHING, scopes: [] },
+    ...[...but, ...alone].map((categories) => ({ categories, scopes: EVERY_SCOPE })),
+  ];
+}
+
+async function askAll(ask: AskUnderTest, { name, categories, scopes }: Configuration): Promise<Json> {
+  const schema = buildSchema(under.byName[name].subgraph);
+  const { query, variables } = QUERIES.get(name) ?? question(name, schema);
+  QUERIES.set(name, { query, variables });
+  return sortWithheld(await ask(query, { categories, scopes, people: new Set([...PEOPLE, ...STEPS]) }, variables));
+}
+
+interface Question {
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+}
+
+const QUERIES = new Map<string, Question>();
+
+function question(name: Configuration["name"], schema: GraphQLSchema): Question {
+  const type = (of: string): string => {
+    const found = schema.getType(of);
+    return found === undefined ? "" : selectAll(schema, found, (one) => ABOUT_NOBODY.has(one.name));
+  };
+  if (name === "beneficiaries") return { query: `{ ${PEOPLE.map((id) => `${id.replaceAll("-", "_")}: beneficiary(id: "${id}") ${type("Beneficiary")}`).join(" ")} }`, variables: {} };
+  const people = PEOPLE.map((id) => ({ __typename: "Beneficiary", id, publics: ["FAMILIES"], residence: { communeCode: "92075" } }));
+  const steps = name === "services" ? [] : STEPS.map((id) => ({ __typename: "PathwayStep", id }));
+  const fragments = [`... on Beneficiary ${type("Beneficiary")}`, ...(name === "services" ? [] : [`... on PathwayStep ${type("PathwayStep")}`])];
+  return { query: `query ($of: [_Any!]!) { _entities(representations: $of) { __typename ${fragments.join(" ")} } }`, variables: { of: [...people, ...steps] } };
+}
+
+function sortWithheld(answer: Json): Json {
+  if (Array.isArray(answer)) return answer.map(sortWithheld);
+  if (answer === null || typeof answer !== "object") return answer;
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, name === "withheld" ? [...(value as Json[])].sort(byPath) : sortWithheld(value)]));
+}
+
+/** Types whose line calls them public or not against what they are, and parts of a field that does not lead to them. */
+function misplaced(policy: Policy, schema: GraphQLSchema): string[] {
+  return Object.entries(policy).flatMap(([name, rule]) => {
+    const type = schema.getType(name);
+    if (rule.kind === "root" || !isObjectType(type)) return [];
+    const isStub = Object.keys(type.getFields()).join() === "id";
+    if (!isStub && (rule.kind === "public") !== ABOUT_NOBODY.has(name)) return [`${name} is called ${rule.kind}.`];
+    return rule.kind === "part" && !reachedFrom(schema, rule.of).has(name) ? [`${name} is no part of ${rule.of}.`] : [];
+  });
+}
+
+/** By any number of fields. */
+function reachedFrom(schema: GraphQLSchema, coordinate: string): ReadonlySet<string> {
+  const [owner = "", field = ""] = coordinate.split(".");
+  const reached = new Set<string>();
+  const visit = (type: string, only: string | null): void => {
+    const object = schema.getType(type);
+    if (!isObjectType(object) || reached.has(type)) return;
+    if (only === null) reached.add(type);
+    for (const { name, type: returned } of Object.values(object.getFields())) if (only === null || name === only) visit(getNamedType(returned).name, null);
+  };
+  visit(owner, field);
+  return reached;
+}

@@ -1,0 +1,86 @@
+// The four subgraphs in this process over the databases of the run's stack, with a judge that the test commands: it allows
+// the categories that the caller's scopes name as `allow:CATEGORY`. So a test sees what the policy tables make of a
+// decision, and nothing of how it was come by; or, with all allowed, all that there is.
+import { graphql } from "graphql";
+
+import { createBlinding } from "../../subgraphs/beneficiaries/blinding.ts";
+import { createJudge } from "../../subgraphs/beneficiaries/judge.ts";
+import { createData } from "../../subgraphs/beneficiaries/loaders.ts";
+import { openModels } from "../../subgraphs/beneficiaries/models.ts";
+import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { ANONYMOUS, buildSchema, createClock, createOwnTicketIssuer, defineSubgraph, openStore, type OpenSubgraph, type RequestFacts, type Store, type Subgraph } from "../../subgraphs/kit/kit.ts";
+import { DATA_CATEGORIES, refuse, type Decision, type Policy, type Subject } from "../../subgraphs/law/law.ts";
+import { createPartners } from "../../subgraphs/partners/subgraph.ts";
+import { createServices } from "../../subgraphs/services/subgraph.ts";
+import { createSites } from "../../subgraphs/sites/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { testMongodbUri } from "../harness/subgraph.ts";
+import { TEST_CLOCK, type Json, type StackFacts } from "../harness/stack.ts";
+
+/** Who asks, as far as policies look at them. */
+export interface Allowance {
+  readonly categories: ReadonlySet<string>;
+  readonly scopes?: readonly string[];
+  /** Who is meant when a policy says whom it is about; others are refused. */
+  readonly people: ReadonlySet<string>;
+}
+
+export type AskUnderTest = (query: string, allowance: Allowance, variables?: Record<string, unknown>) => Promise<Json>;
+
+export interface UnderTest {
+  readonly subgraph: Subgraph;
+  /** With the policy, or with another in its stead. Throws what subgraphs throw at their start. */
+  readonly start: (policy?: Policy) => AskUnderTest;
+}
+
+export interface AllUnderTest {
+  readonly byName: Readonly<Record<"beneficiaries" | "services" | "sites" | "partners", UnderTest>>;
+  close(): Promise<void>;
+}
+
+export const EVERYTHING: ReadonlySet<string> = new Set(DATA_CATEGORIES);
+export const EVERY_SCOPE = ["beneficiary:identity", "assessment:read", "assessment:content", "agenda:read", "professional:read", "nir:read"];
+
+export async function openUnderTest({ databasePrefix }: StackFacts): Promise<AllUnderTest> {
+  const stores: Store[] = [];
+  const open = async (subgraph: Subgraph): Promise<UnderTest> => {
+    const store = await openStore({ uri: testMongodbUri(), database: `${databasePrefix}${subgraph.name}` });
+    stores.push(store);
+    const opened = await subgraph.open(store.connection);
+    return { subgraph, start: (policy = subgraph.policy) => start({ ...subgraph, policy }, opened) };
+  };
+  const { options } = createTestTickets();
+  const byName = {
+    beneficiaries: await open(withoutLaw()),
+    services: await open(createServices(options)),
+    sites: await open(createSites(options)),
+    partners: await open(createPartners(options)),
+  };
+  return { byName, close: async () => void (await Promise.all(stores.map((store) => store.close()))) };
+}
+
+const CLOCK = createClock(TEST_CLOCK);
+
+function start(subgraph: Subgraph, opened: OpenSubgraph): AskUnderTest {
+  const schema = buildSchema(subgraph);
+  return async (source, { categories, scopes = EVERY_SCOPE, people }, variableValues = {}) => {
+    const judge = { decide: ({ personId }: Subject, category: string): Decision => (categories.has(category) && people.has(personId ?? "") ? { allowed: true, basis: "CONSENT" } : refuse("OPPOSED")) };
+    const context = opened.createContext({ caller: { ...ANONYMOUS, scopes: new Set(scopes) }, clock: CLOCK });
+    const { data, errors } = await graphql({ schema, source, variableValues, contextValue: { ...context, judge: { ...context.judge, ...judge } } });
+    if (errors !== undefined) throw new AggregateError(errors, errors[0]?.message);
+    return JSON.parse(JSON.stringify(data));
+  };
+}
+
+/** Whose queries find every row: what is left are the fields of the policy. */
+function withoutLaw(): Subgraph {
+  const blinding = createBlinding(new Uint8Array(32));
+  const tickets = createOwnTicketIssuer();
+  return defineSubgraph({
+    ...createBeneficiaries({ blindingKey: new Uint8Array(32), tickets }),
+    openModels,
+    createJudge: (models, request: RequestFacts) => ({ ...createJudge(models, request), may: async () => true, mayKnowOf: async () => true }),
+    createData: (models, request) => createData({ models, request, blinding, tickets }),
+    seed: async () => undefined,
+  });
+}
