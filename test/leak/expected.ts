@@ -8,6 +8,8 @@ export interface Rights {
   readonly scopes: ReadonlySet<string> | null;
   /** Scopes that `withheld` knows of. */
   readonly told: ReadonlySet<string>;
+  /** Fields that are decided elsewhere. */
+  readonly given?: ReadonlySet<string>;
 }
 
 /** `full` answers with everything allowed and with `__typename` in every object. */
@@ -23,7 +25,8 @@ export function prune(full: Json, rights: Rights): Json {
   );
 }
 
-export function isHidden(coordinate: string, { categories, scopes }: Rights): boolean {
+export function isHidden(coordinate: string, { categories, scopes, given }: Rights): boolean {
+  if (given?.has(coordinate)) return false;
   const category = RESTS_ON[coordinate];
   if (category !== undefined && !categories.has(category)) return true;
   return scopes !== null && lacksScope(coordinate, scopes);
@@ -34,9 +37,9 @@ function lacksScope(coordinate: string, scopes: ReadonlySet<string>): boolean {
   return alternatives !== undefined && !alternatives.some((scope) => scopes.has(scope));
 }
 
-function keepRows(coordinate: string, value: Json, { categories }: Rights): Json {
+function keepRows(coordinate: string, value: Json, { categories, given }: Rights): Json {
   const categoryOf = ROWS_REST_ON[coordinate];
-  if (categoryOf === undefined || value === null) return value;
+  if (categoryOf === undefined || value === null || given?.has(coordinate)) return value;
   const isKept = (row: Json): boolean => {
     const category = categoryOf(row);
     return category === null || categories.has(category);

@@ -72,7 +72,7 @@ const agreement: fc.Arbitrary<AgreementRow> = fc.record({
 const member = fc.record({ professionalId: mostly("p1", fc.constant("p2")), partnerId: one(...PARTNERS), role: one("LEAD", "CONTRIBUTOR", "OBSERVER"), since: mostly("2025-06-01", one(...DAYS)), until: orNull(DAYS) });
 
 export const madeUp: fc.Arbitrary<MadeUp> = fc.record({
-  category: fc.oneof(one(...DATA_CATEGORIES), one("CHILD_PROTECTION", "HEALTH", "JUSTICE", "NEEDS")),
+  category: fc.oneof(one(...DATA_CATEGORIES), one<DataCategory>("CHILD_PROTECTION", "HEALTH", "JUSTICE", "NEEDS")),
   asker: fc.record({
     professionalId: fc.constant("p1"),
     partnerId: one<string | null>(...PARTNERS),

@@ -4,17 +4,20 @@ import { DATA_CATEGORIES, never, open, type DataCategory, type FieldRule, type P
 export interface PolicyMutant {
   readonly name: string;
   readonly policy: Policy;
+  /** What the changed line rests on. */
+  readonly near: DataCategory | null;
 }
 
 /** Each line flipped to each other verdict that it could have. */
 export function mutatePolicy(policy: Policy): PolicyMutant[] {
-  return Object.entries(policy).flatMap(([type, rule]) => mutateType(type, rule).map(({ name, rule: changed }) => ({ name: `${type}${name}`, policy: withRule(policy, type, changed) })));
+  return Object.entries(policy).flatMap(([type, rule]) => mutateType(type, rule).map(({ name, rule: changed, near = null }) => ({ name: `${type}${name}`, policy: withRule(policy, type, changed), near })));
 }
 
 interface TypeChange {
   readonly name: string;
   /** Null: without the line. */
   readonly rule: TypeRule | null;
+  readonly near?: DataCategory | null;
 }
 
 function withRule(policy: Policy, type: string, rule: TypeRule | null): Policy {
@@ -33,7 +36,7 @@ function mutateType(type: string, rule: TypeRule): TypeChange[] {
     // Where nothing is decided, it does not matter about whom.
     ...(Object.values(rule.fields).some(({ kind }) => kind === "category") ? [{ name: " is about nobody", rule: { ...rule, subject: () => ({ personId: null }) } }] : []),
     ...mutateInside(rule),
-    ...Object.entries(rule.fields).flatMap(([field, line]) => mutateLine(line).map(({ name, line: changed }) => ({ name: `.${field} ${name}`, rule: { ...rule, fields: { ...rule.fields, [field]: changed } } }))),
+    ...Object.entries(rule.fields).flatMap(([field, line]) => mutateLine(line).map(({ name, line: changed, near }) => ({ name: `.${field} ${name}`, rule: { ...rule, fields: { ...rule.fields, [field]: changed } }, near: near ?? (line.kind === "category" ? line.category : null) }))),
     ...Object.keys(rule.fields).map((field) => ({ name: `.${field} has no line`, rule: { ...rule, fields: without(rule.fields, field) } })),
   ];
 }
@@ -46,6 +49,7 @@ function mutateInside(rule: PersonRule): TypeChange[] {
 interface LineChange {
   readonly name: string;
   readonly line: FieldRule;
+  readonly near?: DataCategory;
 }
 
 function mutateLine(line: FieldRule): LineChange[] {
@@ -64,8 +68,8 @@ function mutateLine(line: FieldRule): LineChange[] {
       ];
     case "withheld":
       return Object.entries(line.others).flatMap(([field, other]) => [
-        { name: `does not tell of ${field}`, line: { ...line, others: without(line.others, field) } },
-        ...othersThan(other.category).map((category) => ({ name: `tells of ${field} by ${category}`, line: { ...line, others: { ...line.others, [field]: { ...other, category } } } })),
+        { name: `does not tell of ${field}`, line: { ...line, others: without(line.others, field) }, near: other.category },
+        ...othersThan(other.category).map((category) => ({ name: `tells of ${field} by ${category}`, line: { ...line, others: { ...line.others, [field]: { ...other, category } } }, near: other.category })),
         { name: `tells of ${field} by other scopes`, line: { ...line, others: { ...line.others, [field]: mutateScopes(other) } } },
       ]);
   }
@@ -86,8 +90,10 @@ function mutateScopes<Other extends { readonly category: DataCategory; readonly 
   return (scopes === undefined ? { ...rest, scopes: [["no:such"]] } : rest) as Other;
 }
 
+/** The two that follow it. */
 function othersThan(category: DataCategory): DataCategory[] {
-  return DATA_CATEGORIES.filter((other) => other !== category);
+  const at = DATA_CATEGORIES.indexOf(category);
+  return [...DATA_CATEGORIES, ...DATA_CATEGORIES].slice(at + 1, at + 3);
 }
 
 function without<Value>(record: Readonly<Record<string, Value>>, name: string): Record<string, Value> {

@@ -19,7 +19,7 @@ function below({ type }: GraphQLField<unknown, unknown>, shown: (type: GraphQLNa
 
 /** The fields that take no argument that must be given. */
 function askable(type: GraphQLObjectType): GraphQLField<unknown, unknown>[] {
-  return Object.values(type.getFields()).filter(({ args, name }) => name !== "sharingTicket" && args.every((arg) => arg.defaultValue !== undefined || !String(arg.type).endsWith("!")));
+  return Object.values(type.getFields()).filter(({ args }) => args.every((arg) => arg.defaultValue !== undefined || !String(arg.type).endsWith("!")));
 }
 
 function keyOf(type: GraphQLNamedType): string {
