@@ -19,11 +19,11 @@ export interface Branch {
 export function branchesOf(schema: GraphQLSchema, type: GraphQLNamedType, { depth, form }: { readonly depth: number; readonly form: Form }): Branch[] {
   if (isInterfaceType(type)) {
     const shared = form === "interfaces" ? fieldsOf(type).flatMap((field) => branchOf(schema, field, { depth, form })) : [];
-    const own = schema.getPossibleTypes(type).map((one) => {
+    const own = schema.getPossibleTypes(type).flatMap((one) => {
       const fields = fieldsOf(one).filter(({ name }) => form !== "interfaces" || !(name in type.getFields()));
-      return wrap(`... on ${one.name}`, fields.flatMap((field) => branchOf(schema, field, { depth, form })));
+      return pack(fields.flatMap((field) => branchOf(schema, field, { depth, form })), MOST).map((some) => wrap(`... on ${one.name}`, some));
     });
-    return [...shared, ...own.filter(({ paths }) => paths > 0)];
+    return [...shared, ...own];
   }
   return fieldsOf(type).flatMap((field) => branchOf(schema, field, { depth, form }));
 }
@@ -36,9 +36,14 @@ function branchOf(schema: GraphQLSchema, field: GraphQLField<unknown, unknown>, 
   if (isLeafType(type)) return [{ text: name, size: 1, paths: 1 }];
   if (ABOUT_NOBODY.has(type.name) || depth === 1) return [{ text: `${name} { ${keyOf(type)} }`, size: 3, paths: 1 }];
   const below = branchesOf(schema, type, { depth: depth - 1, form });
-  const inside = wrap(name, [{ text: keyOf(type), size: 2, paths: 1 }, ...below]);
-  return [form === "fragments" ? { ...inside, text: inside.text.replace("{", `{ ... on ${type.name} { ... @include(if: true) {`) + " } }", size: inside.size + 2 } : inside];
+  return pack(below, MOST).map((some) => {
+    const inside = wrap(name, [{ text: keyOf(type), size: 3, paths: 1 }, ...some]);
+    return form === "fragments" ? { ...inside, text: inside.text.replace("{", `{ ... on ${type.name} { ... @include(if: true) {`) + " } }", size: inside.size + 2 } : inside;
+  });
 }
+
+/** What is larger is asked for in parts. */
+const MOST = 500;
 
 function wrap(head: string, branches: readonly Branch[]): Branch {
   return {
