@@ -38,7 +38,11 @@ export function createJudge(models: Models, { caller, clock }: RequestFacts): Be
     grantsOf,
     may,
     decide: ({ personId }, category) => (personId === null ? refuse("NO_GRANT") : decideFor(personId, category)),
-    mayKnowOf: async ({ _id, protectedOnly }) => (caller.personId === _id || !protectedOnly ? true : may(_id, "CHILD_PROTECTION")),
+    mayKnowOf: async ({ _id, protectedOnly }) => {
+      // Whoever asks about themself has no business with anybody else's file (GDPR art. 15.4).
+      if (caller.personId !== null) return caller.personId === _id;
+      return !protectedOnly || may(_id, "CHILD_PROTECTION");
+    },
     decisionsFor: async (personId) => {
       const decided = await Promise.all(DATA_CATEGORIES.map(async (category) => [category, await decideFor(personId, category)]));
       return Object.fromEntries(decided) as TicketTerms["decisions"];

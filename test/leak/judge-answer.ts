@@ -79,9 +79,12 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
     return;
   }
   const there = truth?.[name];
-  if (there !== undefined) compare(answer, rowsFor({ type, name, there }, personId, walk), report);
+  if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, rowsFor({ type, name, there }, personId, walk), report);
   visit(answer, { where: `${where}.${name}`, personId, truth: there }, walk);
 }
+
+/** By who asks, or by what else is known: only whether they are answered is judged. */
+const ANOTHER_EACH_TIME: ReadonlySet<string> = new Set(["withheld", "nearestSites", "eligibleServices"]);
 
 /** Leaves by whether they are there: their values are the business of other tests. */
 function compare(answer: Json, there: Json, report: (kind: Finding["kind"]) => void): void {
@@ -151,7 +154,10 @@ function personOf(object: Json | undefined): string | null {
 }
 
 function isSame(one: Json, other: Json): boolean {
-  return one !== null && typeof one === "object" && typeof one.id === "string" && one.id === other?.id;
+  if (one === null || typeof one !== "object") return false;
+  if (typeof one.id === "string") return one.id === other?.id;
+  const whom = plain(one.beneficiary ?? null)?.id;
+  return typeof whom === "string" && whom === other?.beneficiary?.id;
 }
 
 /** By the names of fields, whatever their aliases. */

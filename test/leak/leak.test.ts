@@ -17,8 +17,8 @@ import { openTruth, type Truth } from "./truth.ts";
 import { openUnderTest, type AllUnderTest } from "./under-test.ts";
 
 const DEPTH = 6;
-/** Below the gateway's limit for one operation. */
-const MOST_SELECTIONS = 950;
+/** Below the gateway's limit for one operation, and planned in time on a busy machine. */
+const MOST_SELECTIONS = 550;
 const AT_ONCE = 4;
 
 /** One of each story: the rich pathway, a child, a couple, protected children, a job seeker, an archived file, violence, a consent withdrawn. */
@@ -90,7 +90,7 @@ interface Question {
 }
 
 async function judge({ name, query, paths, entrance }: Question, { caller, reader }: { readonly caller: TestCaller; readonly reader: Reader }): Promise<Verdicts> {
-  const { data, errors, status } = await ask(caller, query);
+  const { data, errors, status } = await askPatiently(caller, query);
   const broken = errors.filter(({ extensions }) => !["UNAUTHORIZED_FIELD"].includes(extensions?.code ?? "")).map(({ message }) => message);
   if (data === undefined || status !== 200) throw new Error(`${name}: ${JSON.stringify(broken.slice(0, 3))}`);
   const value = data?.asked ?? null;
@@ -115,6 +115,13 @@ function judgeRoot(value: Json, { field, personId }: Entrance, { caller, reader 
   const isThere = value !== null && (!("nodes" in value || "as_nodes" in value) || (value.nodes ?? value.as_nodes ?? value.edges).length > 0);
   if (isOpen === null || isOpen === isThere) return [];
   return [{ kind: isThere ? "leak" : "needless refusal", where: `Query.${field} ${personId}` }];
+}
+
+/** A plan that was not made in time on a machine that does something else is asked for again. */
+async function askPatiently(caller: TestCaller, query: string): Promise<Awaited<ReturnType<typeof askAs>>> {
+  let answer = await ask(caller, query);
+  for (let tries = 1; tries < 5 && answer.errors[0]?.extensions?.code === "PLANNING_TIMEOUT"; tries += 1) answer = await ask(caller, query);
+  return answer;
 }
 
 async function ask({ name, claims }: TestCaller, query: string): Promise<Awaited<ReturnType<typeof askAs>>> {
