@@ -2,7 +2,7 @@
 import type { Json } from "../harness/stack.ts";
 import { ABOUT_NOBODY } from "./rests-on.ts";
 import { selectAll } from "./select.ts";
-import { EVERYTHING, type AllUnderTest } from "./under-test.ts";
+import { EVERYTHING, type AllUnderTest, type UnderTest } from "./under-test.ts";
 
 export interface Truth {
   /** `Beneficiary b1` → its fields, those of all four. */
@@ -20,21 +20,26 @@ export function openTruth({ byName }: AllUnderTest): Truth {
       const people = [...new Set(personIds)].filter((id) => !known.has(id));
       for (const id of people) known.add(id);
       if (people.length === 0) return;
-      gather(objects, await askFor("Beneficiary", people, byName.beneficiaries));
+      gather(objects, await askFor("Beneficiary", people, { ...byName.beneficiaries, known }));
       const steps = [...objects.values()].filter(({ __typename }) => /Step$/.test(__typename)).map(({ id }) => String(id));
-      for (const name of ["services", "sites", "partners"] as const) gather(objects, await askFor("Beneficiary", people, byName[name]));
-      for (const name of ["sites", "partners"] as const) gather(objects, renameSteps(objects, await askFor("PathwayStep", steps, byName[name])));
+      for (const name of ["services", "sites", "partners"] as const) gather(objects, await askFor("Beneficiary", people, { ...byName[name], known }));
+      for (const name of ["sites", "partners"] as const) gather(objects, renameSteps(objects, await askFor("PathwayStep", steps, { ...byName[name], known })));
     },
   };
 }
 
-async function askFor(type: string, ids: readonly string[], { schema, start }: AllUnderTest["byName"]["sites"]): Promise<Json> {
+interface Asked extends UnderTest {
+  /** Steps lead back to people. */
+  readonly known: ReadonlySet<string>;
+}
+
+async function askFor(type: string, ids: readonly string[], { schema, start, known }: Asked): Promise<Json> {
   const found = schema.getType(type);
   if (found === undefined) throw new Error(`No type ${type}.`);
   const below = selectAll(schema, found, (one) => ABOUT_NOBODY.has(one.name));
   const of = ids.map((id) => ({ __typename: type, id, publics: [], residence: { communeCode: "92075" } }));
   const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} ${below} } }`;
-  return start()(query, { categories: EVERYTHING, people: new Set(ids) }, { of });
+  return start()(query, { categories: EVERYTHING, people: new Set([...known, ...ids]) }, { of });
 }
 
 /** Of *sites* and *partners* all steps are of one type. */
