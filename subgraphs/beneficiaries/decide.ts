@@ -168,10 +168,10 @@ function whyNoGround(asked: Asked): WithheldReason {
   const about = file.grants.filter((grant) => isTo(grant, asked));
   if (about.some(({ status }) => status === "OPPOSED")) return "OPPOSED";
   const inForce = about.filter((grant) => isInForce(grant, when.now));
-  if (!isBound(standing) && (isInTeam(asked) || inForce.some((grant) => meetsConditions(grant, { ...asked, standing: { ...standing, secrecyBasis: "any" } })))) {
-    return "SECRECY_NOT_BOUND";
-  }
+  const ifBound = { ...asked, standing: { ...standing, secrecyBasis: "any" } };
+  if (!isBound(standing) && (isInTeam(asked) || inForce.some((grant) => grant.purpose === purpose && meetsConditions(grant, ifBound)))) return "SECRECY_NOT_BOUND";
   if (inForce.some((grant) => grant.purpose !== purpose && meetsConditions(grant, asked))) return "PURPOSE_NOT_COVERED";
-  const isOver = ({ status, expiresAt }: GrantRow): boolean => ["EXPIRED", "WITHDRAWN", "SUPERSEDED"].includes(status) || (expiresAt !== null && expiresAt <= when.now);
+  const isOver = ({ status, expiresAt, withdrawnAt }: GrantRow): boolean =>
+    ["EXPIRED", "WITHDRAWN", "SUPERSEDED"].includes(status) || withdrawnAt !== null || (expiresAt !== null && expiresAt <= when.now);
   return about.some((grant) => grant.purpose === purpose && isOver(grant)) ? "GRANT_EXPIRED" : "NO_GRANT";
 }

@@ -112,9 +112,11 @@ function readGrounds(category: string, known: KnownProfessional, { reader, file,
   const standing = mine.filter(({ status, given, expires, withdrawn }) => status === "ACTIVE" && given <= at.now && (expires === null || at.now < expires) && withdrawn === null);
   if (standing.some((grant) => grant.purpose === reader.purpose && holds(grant, known.sworn))) return "yes";
   if (mine.some(({ status }) => status === "OPPOSED")) return "OPPOSED";
-  if (!known.sworn && (member || standing.some((grant) => holds(grant, true)))) return "SECRECY_NOT_BOUND";
+  if (!known.sworn && (member || standing.some((grant) => grant.purpose === reader.purpose && holds(grant, true)))) return "SECRECY_NOT_BOUND";
   if (standing.some((grant) => grant.purpose !== reader.purpose && holds(grant, known.sworn))) return "PURPOSE_NOT_COVERED";
-  const over = mine.some(({ status, expires, purpose }) => purpose === reader.purpose && (["EXPIRED", "WITHDRAWN", "SUPERSEDED"].includes(status) || (expires !== null && expires <= at.now)));
+  const over = mine.some(
+    ({ status, expires, withdrawn, purpose }) => purpose === reader.purpose && (["EXPIRED", "WITHDRAWN", "SUPERSEDED"].includes(status) || withdrawn !== null || (expires !== null && expires <= at.now)),
+  );
   return over ? "GRANT_EXPIRED" : "NO_GRANT";
 }
 
