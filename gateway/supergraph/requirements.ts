@@ -218,7 +218,8 @@ function gatherSources(index: Index, entry: FieldEntry, walk: Omit<Walk, "select
 
 /** What every type behind a union or an interface requires: none of them can be reached without. */
 function commonBehind(index: Index, name: string): Requirement[] {
-  const [first, ...others] = [...implementersOf(index, name), ...(index.types.get(name)?.members ?? []).flatMap((member) => index.types.get(member) ?? [])];
+  const members = (index.types.get(name)?.members ?? []).flatMap((member) => index.types.get(member) ?? []);
+  const [first, ...others] = [...implementersOf(index, name), ...members];
   return first === undefined ? [] : first.own.filter((requirement) => others.every(({ own }) => own.includes(requirement)));
 }
 

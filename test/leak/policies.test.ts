@@ -22,7 +22,9 @@ const CHILD = pathways.find(({ steps }) => steps.some(({ kind, status }) => kind
 const ELDERLY = pathways.find(({ id }) => id.startsWith("p-") && id !== "p1")?.personId ?? "";
 /** Whose referral was refused with a reason. */
 const REFUSED = referrals.find(({ transitions }) => transitions.at(-1)?.reason != null)?.personId ?? "";
-const PEOPLE = [...new Set(["b1", CHILD, ELDERLY, REFUSED])];
+/** Whose referral waits for an answer, and will not wait for ever. */
+const WAITING = referrals.find(({ transitions }) => transitions.at(-1)?.to === "REQUESTED")?.personId ?? "";
+const PEOPLE = [...new Set(["b1", CHILD, ELDERLY, REFUSED, WAITING])];
 const STEPS = pathways.filter(({ personId }) => PEOPLE.includes(personId)).flatMap(({ steps }) => steps.map(({ id }) => id));
 
 /** Come by `@requires`. */
@@ -58,6 +60,8 @@ describe.each(NAMES)("the policy of %s", (name) => {
   it("with any one line changed is told from the original: no mutant survives", async () => {
     const mutants = mutatePolicy(under.byName[name].subgraph.policy);
     const survivors: string[] = [];
+    // What is not as it should be cannot tell a mutant from the original.
+    expect(await breach(under.byName[name].start(), name)).toBeNull();
     for (const mutant of mutants) if (!(await isKilled(under.byName[name], mutant))) survivors.push(mutant.name);
     console.log(`policy of ${name}: ${mutants.length} mutants, ${survivors.length} survive${survivors.map((one) => `\n  ${one}`).join("")}`);
     expect(survivors).toEqual([]);
@@ -107,6 +111,8 @@ async function askAll(ask: AskUnderTest, { name, categories, scopes }: Configura
   return normalise(await ask(query, { categories, scopes, people: new Set([...PEOPLE, ...STEPS]) }, variables));
 }
 
+const STEP_TYPES: Readonly<Record<string, string>> = { SUPPORT: "SupportStep", REFERRAL: "ReferralStep", INTAKE: "IntakeStep", EVALUATION: "AssessmentStep" };
+
 interface Question {
   readonly query: string;
   readonly variables: Record<string, unknown>;
@@ -115,11 +121,16 @@ interface Question {
 const QUERIES = new Map<string, Question>();
 
 function question(name: Configuration["name"], schema: GraphQLSchema): Question {
-  const type = (of: string): string => {
+  const type = (of: string, stop = ""): string => {
     const found = schema.getType(of);
-    return found === undefined ? "" : selectAll(schema, found, (one) => ABOUT_NOBODY.has(one.name) && one.name !== "Withheld");
+    return found === undefined ? "" : selectAll(schema, found, (one) => one.name === stop || (ABOUT_NOBODY.has(one.name) && one.name !== "Withheld"));
   };
-  if (name === "beneficiaries") return { query: `{ ${PEOPLE.map((id) => `${id.replaceAll("-", "_")}: beneficiary(id: "${id}") ${type("Beneficiary")}`).join(" ")} }`, variables: {} };
+  // A pathway is reached by itself too, where nothing above it was decided.
+  const alone = ["b1", CHILD].flatMap((person) => pathways.find(({ personId, status }) => personId === person && status === "ACTIVE")?.id ?? []);
+  const ways = alone.map((id, index) => `way${index}: pathway(id: "${id}") ${type("Pathway", "Beneficiary")}`).join(" ");
+  const single = pathways.flatMap(({ personId, steps }) => (personId === "b1" ? steps : [])).flatMap(({ id, kind }) => (kind in STEP_TYPES ? [{ __typename: STEP_TYPES[kind], id }] : []));
+  const stepsAlone = `_entities(representations: $of) { __typename ${Object.values(STEP_TYPES).map((of) => `... on ${of} ${type(of)}`).join(" ")} }`;
+  if (name === "beneficiaries") return { query: `query ($of: [_Any!]!) { ${stepsAlone} ${ways} ${PEOPLE.map((id) => `${id.replaceAll("-", "_")}: beneficiary(id: "${id}") ${type("Beneficiary")}`).join(" ")} }`, variables: { of: single } };
   const people = PEOPLE.map((id) => ({ __typename: "Beneficiary", id, publics: ["FAMILIES"], residence: { communeCode: "92075" }, sharingTicket: "as it came" }));
   const steps = name === "services" ? [] : STEPS.map((id) => ({ __typename: "PathwayStep", id, sharingTicket: "as it came" }));
   // With `_id`, a reference is a row too.

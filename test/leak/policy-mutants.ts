@@ -36,7 +36,7 @@ function mutateType(type: string, rule: TypeRule): TypeChange[] {
     // Where nothing is decided, it does not matter about whom.
     ...(Object.values(rule.fields).some(({ kind }) => kind === "category") ? [{ name: " is about nobody", rule: { ...rule, subject: () => ({ personId: null }) } }] : []),
     ...mutateInside(rule),
-    ...Object.entries(rule.fields).flatMap(([field, line]) => mutateLine(line).map(({ name, line: changed, near }) => ({ name: `.${field} ${name}`, rule: { ...rule, fields: { ...rule.fields, [field]: changed } }, near: near ?? (line.kind === "category" ? line.category : null) }))),
+    ...Object.entries(rule.fields).flatMap(([field, line]) => mutateLine(line, Object.values(rule.fields).some(({ kind }) => kind === "withheld")).map(({ name, line: changed, near }) => ({ name: `.${field} ${name}`, rule: { ...rule, fields: { ...rule.fields, [field]: changed } }, near: near ?? (line.kind === "category" ? line.category : null) }))),
     ...Object.keys(rule.fields).map((field) => ({ name: `.${field} has no line`, rule: { ...rule, fields: without(rule.fields, field) } })),
   ];
 }
@@ -52,7 +52,8 @@ interface LineChange {
   readonly near?: DataCategory;
 }
 
-function mutateLine(line: FieldRule): LineChange[] {
+/** `tells`: whether the type says what it hides; where it does not, no row of it is told of. */
+function mutateLine(line: FieldRule, tells: boolean): LineChange[] {
   const law = { rule: "L1", article: "mutant" } as const;
   switch (line.kind) {
     case "open":
@@ -64,7 +65,7 @@ function mutateLine(line: FieldRule): LineChange[] {
         { name: "is open", line: open("mutant") },
         { name: "is never read", line: never("L1", "mutant") },
         ...othersThan(line.category).map((category) => ({ name: `rests on ${category}`, line: { ...line, category } })),
-        ...mutateRows(line),
+        ...mutateRows(line, tells),
       ];
     case "withheld":
       return Object.entries(line.others).flatMap(([field, other]) => [
@@ -75,13 +76,13 @@ function mutateLine(line: FieldRule): LineChange[] {
   }
 }
 
-function mutateRows(line: FieldRule & { readonly kind: "category" }): LineChange[] {
+function mutateRows(line: FieldRule & { readonly kind: "category" }, tells: boolean): LineChange[] {
   const { rows, ...plain } = line;
   if (rows === undefined) return [];
   return [
     { name: "has rows of one category", line: plain },
     { name: "has rows of CONTACT", line: { ...line, rows: { ...rows, categoryOf: () => "CONTACT" } } },
-    { name: rows.secret === true ? "tells of secret rows" : "keeps rows secret", line: { ...line, rows: { ...rows, secret: rows.secret !== true } } },
+    ...(tells ? [{ name: rows.secret === true ? "tells of secret rows" : "keeps rows secret", line: { ...line, rows: { ...rows, secret: rows.secret !== true } } }] : []),
   ];
 }
 
