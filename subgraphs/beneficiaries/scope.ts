@@ -50,11 +50,11 @@ type Reached = "IDENTITY" | "CHILD_PROTECTION";
 
 export const EVERYBODY: RowScope = { match: {}, shared: null, reason: null };
 
-/** People of whose existence the asker may learn: all but those whom only a child's protection made known (CASF L.226-2-2). */
+/** People of whose existence the asker may learn: all but those whom only a child's protection made known (CASF L.226-2-2); to a person, nobody else. */
 export function knownPeople(standpoint: Standpoint): RowScope {
   const { personId } = standpoint.asker;
-  const own = personId === null ? [] : [{ match: { _id: personId }, shared: null, reason: null }];
-  return anyOf([{ match: { protectedOnly: false }, shared: null, reason: null }, ...own, readablePeople("CHILD_PROTECTION", standpoint)]);
+  if (personId !== null) return { match: { _id: personId }, shared: null, reason: null };
+  return anyOf([{ match: { protectedOnly: false }, shared: null, reason: null }, readablePeople("CHILD_PROTECTION", standpoint)]);
 }
 
 /** Whether a file about a child at risk could be open to the asker at all: to others there is none. */
