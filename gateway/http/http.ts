@@ -118,7 +118,7 @@ async function registerGraphql(scope: FastifyInstance, { path, gateway, apollo, 
   const ask = isShared ? share(scope, gateway, apollo) : answerEach(apollo);
   scope.route({
     method: ["GET", "POST"],
-    url: GRAPHQL_PATH,
+    url: path,
     // Not `reply.send`, whose result an asynchronous function would wait for, by nine listeners on the response.
     handler: async (request, reply) => {
       const question = readQuestion(request);

@@ -71,6 +71,9 @@ const agreement: fc.Arbitrary<AgreementRow> = fc.record({
 
 const member = fc.record({ professionalId: mostly("p1", fc.constant("p2")), partnerId: one(...PARTNERS), role: one("LEAD", "CONTRIBUTOR", "OBSERVER"), since: mostly("2025-06-01", one(...DAYS)), until: orNull(DAYS) });
 
+/** Purposes and categories of evaluations of a child at risk. */
+const EVALUATING = (["CHILD_PROTECTION", "EVALUATION"] as const).flatMap((asked) => (["IDENTITY", "HOUSEHOLD", "NEEDS", "CHILD_PROTECTION"] as const).map((category) => [asked, category] as const));
+
 const evaluation: fc.Arbitrary<EvaluationRow> = fc.record({
   _id: fc.constant("v"),
   personId: mostly("sibling", fc.constant("b")),
@@ -113,6 +116,17 @@ export const madeUp: fc.Arbitrary<MadeUp> = fc.record({
   }),
   when: fc.constant({ now: NOW, today: TODAY, graceDays: 30 }),
 });
+
+/** The same, asked by somebody against whom nothing speaks but the file: what decides late decides often. */
+export const nearlyAllowed: fc.Arbitrary<MadeUp> = fc
+  .tuple(madeUp, one<readonly [string, DataCategory]>(...EVALUATING, ["SUPPORT", "NEEDS"], ["REFERRAL", "IDENTITY"]), one("SOCIAL_WORKER", "DOCTOR"))
+  .map(([facts, [asked, category], profession]) => {
+    const habilitation = { purposes: PURPOSES, dataCategories: DATA_CATEGORIES, validFrom: "2024-01-01", validTo: null };
+    const known = { _id: "p1", partnerId: "dept-92", partnerKind: "DEPARTMENT_COUNCIL", profession, secrecyBasis: "CASF L.411-3", missions: ["ASE"], habilitation };
+    const asker = { ...facts.asker, personId: null, partnerId: "dept-92", purpose: asked as MadeUp["asker"]["purpose"], scopes: new Set<string>(), standing: known };
+    const person = { ...facts.file.person, departmentCode: "92", lastContactAt: new Date("2026-02-20T09:00:00.000Z"), retentionMonths: null, anonymisedOn: null };
+    return { ...facts, category, asker, file: { ...facts.file, person, emergencies: [] } };
+  });
 
 /** The same facts as the second reading takes them in. */
 export function toReading({ asker, file, when }: MadeUp): { readonly reader: Reader; readonly file: FileOnPerson; readonly at: Moment } {
