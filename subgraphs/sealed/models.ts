@@ -27,6 +27,8 @@ const dataKey = new Schema(
 /** A destroyed key that a minority still has would come back with the next primary. */
 const DURABLE = { w: "majority", j: true } as const;
 const TIME_LIMIT_MS = 5_000;
+/** A level of an answer comes in one trip. */
+const BATCH_ROWS = 10_000;
 
 export function openKeyModels(connection: Connection) {
   const keys = connection.model<DataKeyRow>("DataKey", dataKey);
@@ -35,6 +37,7 @@ export function openKeyModels(connection: Connection) {
       keys
         .find({ _id: { $in: [...ownerIds] } })
         .maxTimeMS(TIME_LIMIT_MS)
+        .batchSize(BATCH_ROWS)
         .lean<DataKeyRow[]>()
         .exec(),
     /** Those that are there already stay as they are. */
@@ -52,6 +55,7 @@ export function openKeyModels(connection: Connection) {
         .sort({ _id: 1 })
         .limit(limit)
         .maxTimeMS(TIME_LIMIT_MS)
+        .batchSize(BATCH_ROWS)
         .lean<DataKeyRow[]>()
         .exec(),
     /** Unless somebody destroyed or wrapped it meanwhile. */

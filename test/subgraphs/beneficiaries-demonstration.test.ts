@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { createWorld, type World } from "../../subgraphs/world/world.ts";
 import type { TestSubgraph } from "../harness/subgraph.ts";
-import { DECIDING, openBeneficiaries, printCommands, TODAY } from "./beneficiaries-world.ts";
+import { DECIDING, openBeneficiaries, READ_PEOPLE, printCommands, TODAY } from "./beneficiaries-world.ts";
 
 let demonstration: World;
 let subgraph: TestSubgraph;
@@ -49,8 +49,8 @@ describe("the demonstration", () => {
     expect(errors).toBeUndefined();
     expect(files.map(({ id }) => id)).toEqual(demonstration.people.map(({ id }) => id));
     expect(files.length).toBeGreaterThanOrEqual(400);
-    const rows = ["assessments", "assessments", "households", "pathways", "pathways", "people", "people", "steps"].map((name) => `find ${name}`);
-    expect(commands).toEqual([...rows, ...DECIDING].sort());
+    const rows = ["assessments", "assessments", "households", "pathways", "pathways", "personKeys", "steps"].map((name) => `find ${name}`);
+    expect(commands).toEqual([...rows, READ_PEOPLE, READ_PEOPLE, ...DECIDING].sort());
   });
 
   it("holds for b1 a pathway under way with an eviction survey, needs of several kinds and rights in force", async () => {

@@ -170,7 +170,9 @@ export const READER: Partial<Caller> = { subject: "reader", professionalId: "pro
 /** What a decision stands on: one query for each kind of record, whatever the number of people. */
 export const DECIDING = ["find agreements", "find emergencies", "find grants", "find standings"];
 /** The same for a further level of people: who asks is known by then. */
-export const DECIDING_AGAIN = ["find emergencies", "find grants"];
+export const DECIDING_AGAIN = ["find grants"];
+/** People are read by one form of command, whatever the caller's scope keeps out. */
+export const READ_PEOPLE = "aggregate people";
 
 /**
  * Questions without a caller are those of `READER`, who is in each care team and opened each file as an emergency, which

@@ -105,8 +105,8 @@ describe("a sharing ticket", () => {
     const [old = ""] = issuer.issue([terms("Beneficiary/b1")], CALLER, new Date(NOW.getTime() - 600_000));
     const decide = (ticket: unknown, category: DataCategory) => judge.decide({ personId: "b1", entity: "Beneficiary/b1", ticket }, category);
     expect([decide(TICKET, "IDENTITY"), decide(TICKET, "HEALTH"), decide(undefined, "IDENTITY"), decide("x", "IDENTITY"), decide(old, "IDENTITY")]).toEqual([
-      { allowed: true, basis: "CONSENT" },
-      refuse("OPPOSED"),
+      { allowed: true, basis: "CONSENT", personId: "b1" },
+      { ...refuse("OPPOSED"), personId: "b1" },
       refuse("NO_GRANT"),
       refuse("NO_GRANT"),
       refuse("GRANT_EXPIRED"),
