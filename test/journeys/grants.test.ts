@@ -1,6 +1,6 @@
 // Rights to share over the whole stack: given, withdrawn and objected to, they count for everybody's next question in all
 // four subgraphs; an access in an emergency ends by the clock.
-import { readFile, mkdtemp, rm } from "node:fs/promises";
+import { cp, readFile, mkdtemp, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ let colleague: string;
 /** Databases of its own, since it takes rights from b1 that other tests read. */
 beforeAll(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), "parcours-grants-"));
-  stack = await open(TEST_CLOCK);
+  stack = await open(TEST_CLOCK, dataFolder);
   const claims = { scope: "professional:read", professional: "pro-ngo-toit-et-vie-2", partner: "ngo-toit-et-vie", purpose: "REFERRAL" };
   colleague = await (await openDemoKeys(stack.folders.keys)).signToken("ngo-colleague", claims);
 }, 180_000);
@@ -33,10 +33,11 @@ afterAll(async () => {
   await rm(dataFolder, { recursive: true, force: true });
 }, 60_000);
 
-async function open(clock: string): Promise<Stack> {
+/** `folder`: each process has a log of readings of its own. */
+async function open(clock: string, folder: string): Promise<Stack> {
   const [gatewayPort, subgraphPort] = await freePorts();
   const env = { ...process.env, MONGODB_URI: process.env["TEST_MONGODB_URI"] };
-  return startStack({ gatewayPort, subgraphPort, dataFolder, inMemory: true, seed: true, today: TEST_TODAY, clock, env, progress: () => undefined, databasePrefix: PREFIX });
+  return startStack({ gatewayPort, subgraphPort, dataFolder: folder, inMemory: true, seed: true, today: TEST_TODAY, clock, env, progress: () => undefined, databasePrefix: PREFIX });
 }
 
 function ask(persona: string, query: string, { of = stack, ...variables }: Record<string, unknown> & { readonly of?: Stack } = {}): Promise<Answer> {
@@ -120,7 +121,9 @@ describe("an emergency", () => {
   });
 
   it("is over after sixty minutes of the clock", async () => {
-    const later = await open(AFTER_AN_HOUR);
+    const folder = join(dataFolder, "later");
+    await cp(stack.folders.keys, join(folder, "keys"), { recursive: true });
+    const later = await open(AFTER_AN_HOUR, folder);
     try {
       expect(await seenBy("calvados-social-worker", later)).toEqual(shut("PURPOSE_NOT_COVERED"));
       expect(await seenBy("hauts-de-seine-referent", later)).toEqual(OPEN);
@@ -137,7 +140,7 @@ describe("an objection of the person", () => {
     expect((await oppose("SAME_CARE_TEAM")).errors).toEqual([]);
     expect(await seenBy("hauts-de-seine-referent")).toEqual(OPEN);
     expect(await seenBy(NGO_IN_TEAM)).toEqual(OPEN);
-    expect((await oppose("SOCIAL_ACTION_COORDINATION")).grants).toMatchObject([{ status: "OPPOSED" }]);
+    expect((await oppose("SOCIAL_ACTION_COORDINATION")).grants).toMatchObject([{ status: "OPPOSED", toPartnerIds: ["dept-92"] }, { status: "OPPOSED", toPartnerIds: ["commune-92075"] }]);
     expect(await seenBy("hauts-de-seine-referent")).toEqual(shut("OPPOSED"));
     expect(await seenBy("person-b1")).toEqual(OPEN);
   });
