@@ -42,8 +42,9 @@ function faceOf(name: string): GatewayFace {
   return face;
 }
 
+/** Without @defer, which is the gateway's own and in each of its schemas. */
 function print(schema: GraphQLSchema): string {
-  return printSchema(lexicographicSortSchema(schema));
+  return printSchema(lexicographicSortSchema(schema)).replace(/^directive @defer.*\n\n/m, "");
 }
 
 async function ask(name: string, query: string, caller = ANONYMOUS) {
