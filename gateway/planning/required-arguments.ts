@@ -207,31 +207,27 @@ function groupByNeeds(set: SelectionSetNode, { fetch, required }: Splitting): Ma
     group.selections.push(selection);
     groups.set(key, group);
   };
-  for (const fragment of spreadOut(set, fetch.document)) {
-    if (fragment.kind !== Kind.INLINE_FRAGMENT) {
-      put(new Set(), fragment);
-      continue;
+  /** Each field is put alone, within the fragments that it stands in. */
+  const putAll = (selections: SelectionSetNode, type: string, within: (node: SelectionNode) => SelectionNode): void => {
+    for (const node of spreadOut(selections, fetch.document)) {
+      if (node.kind === Kind.INLINE_FRAGMENT) {
+        const inner = (one: SelectionNode): SelectionNode => within({ ...node, selectionSet: { ...node.selectionSet, selections: [one] } });
+        putAll(node.selectionSet, node.typeCondition?.name.value ?? type, inner);
+      } else put(node.kind === Kind.FIELD ? (required.needs.get(`${fetch.subgraph} ${type}.${node.name.value}`) ?? NOTHING) : NOTHING, within(node));
     }
-    for (const node of fragment.selectionSet.selections) {
-      const needs = needsOf(node, `${fetch.subgraph} ${fragment.typeCondition?.name.value}`, required);
-      put(needs, { ...fragment, selectionSet: { ...fragment.selectionSet, selections: [node] } });
-    }
-  }
+  };
+  putAll(set, "", (node) => node);
   return groups;
 }
 
-/** Named fragments in place, at the top. */
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Named fragments in place, at this level. */
 function spreadOut(set: SelectionSetNode, { fragments }: FetchDocument): SelectionNode[] {
   return set.selections.map((node): SelectionNode => {
     const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments.find(({ name }) => name.value === node.name.value) : undefined;
     return fragment === undefined ? node : { kind: Kind.INLINE_FRAGMENT, typeCondition: fragment.typeCondition, directives: node.directives ?? [], selectionSet: fragment.selectionSet };
   });
-}
-
-function needsOf(node: SelectionNode, place: string, required: RequiredArguments): ReadonlySet<string> {
-  if (node.kind === Kind.FIELD) return required.needs.get(`${place}.${node.name.value}`) ?? new Set();
-  if (node.kind === Kind.FRAGMENT_SPREAD) return new Set();
-  return new Set(node.selectionSet.selections.flatMap((inner) => [...needsOf(inner, place, required)]));
 }
 
 /**

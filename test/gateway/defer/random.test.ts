@@ -10,7 +10,7 @@ import { openPlanner } from "../../../gateway/planning/planning.ts";
 import { readApiSchema } from "../../../gateway/supergraph/supergraph.ts";
 import { compareAnswers } from "../../referee/compare.ts";
 import { inOrderOf, putDefer, putTogether } from "../../referee/defer.ts";
-import { OPEN } from "../../referee/excused.ts";
+import { OPEN, UNSERVED } from "../../referee/excused.ts";
 import { readFacts } from "../../referee/facts.ts";
 import { federationNames, readFederation, type Federation } from "../../referee/federation.ts";
 import { generateOperation } from "../../referee/generate.ts";
@@ -25,7 +25,9 @@ const MOODS: readonly Omit<Mood, "seed">[] = [
   { nulls: 0.25, faults: 0 },
   { nulls: 0.1, faults: 0.06 },
 ];
-const FEDERATIONS = federationNames().filter((name) => name !== "context" && !(name in OPEN));
+/** Apollo's planner, which alone knows @defer, needs minutes for some operations over them, with @defer or without. */
+const SLOW = ["interface-object", "interface-object-two"];
+const FEDERATIONS = federationNames().filter((name) => !SLOW.includes(name) && !(name in UNSERVED) && !(name in OPEN));
 
 interface Played {
   readonly wrong: string[];
