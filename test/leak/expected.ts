@@ -52,7 +52,10 @@ function withheldOf(type: string, full: Json, rights: Rights): Json[] {
   const own = Object.keys(RESTS_ON).filter((coordinate) => coordinate.startsWith(`${type}.`)).flatMap((coordinate) => hiddenAt(coordinate, coordinate.slice(type.length + 1), { full, rights }));
   const isIdentityShown = type === "Beneficiary" && own.every(({ path }) => path !== "identity");
   const inside = isIdentityShown ? ["Identity.contact", "Identity.nir"].flatMap((coordinate) => hiddenAt(coordinate, coordinate.replace("Identity", "identity"), { full, rights })) : [];
-  return [...own, ...inside].map((one) => ({ __typename: "Withheld", ...one })).sort(byPath);
+  // L2: whoever may endanger somebody must not learn how they are reached.
+  const contact = isIdentityShown && inside.every(({ path }) => path !== "identity.contact") ? full.identity?.contact : null;
+  const reserved = contact?.safeToContact === false ? ["phone", "email"].map((field) => ({ path: `identity.contact.${field}`, reason: "CONFIDENTIAL_ADDRESS", count: null })) : [];
+  return [...own, ...inside, ...reserved].map((one) => ({ __typename: "Withheld", ...one })).sort(byPath);
 }
 
 interface Hiding {

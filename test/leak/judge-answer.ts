@@ -4,7 +4,7 @@ import type { Json } from "../harness/stack.ts";
 import type { Facts } from "./facts.ts";
 import { fieldOf } from "./paths.ts";
 import type { Reader } from "./reading.ts";
-import { RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
+import { isOfChildProtection, RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
 import type { Truth } from "./truth.ts";
 
 export interface Finding {
@@ -109,13 +109,9 @@ function mayRead({ type, name, object }: Asked, personId: string, { facts, reade
   const category = RESTS_ON[coordinate];
   if (category === undefined) return true;
   // L4: what is part of evaluating a child at risk opens by that alone, and what else it rests on.
-  if (isOfChildProtection(object) && ["site", "actors", "leadPartner"].includes(name)) return facts.may(reader, personId, "CHILD_PROTECTION");
-  if (isOfChildProtection(object) && !facts.may(reader, personId, "CHILD_PROTECTION")) return false;
+  if (object != null && isOfChildProtection(object) && ["site", "actors", "leadPartner"].includes(name)) return facts.may(reader, personId, "CHILD_PROTECTION");
+  if (object != null && isOfChildProtection(object) && !facts.may(reader, personId, "CHILD_PROTECTION")) return false;
   return facts.may(reader, personId, category);
-}
-
-function isOfChildProtection(object: Json | undefined): boolean {
-  return object?.kind === "CHILD_EVALUATION";
 }
 
 interface Rows {
@@ -138,7 +134,7 @@ function rowsFor({ type, name, there }: Rows, personId: string, { facts, reader,
     const alone = coordinate === "ReferralStep.referral" || coordinate === "Referral.subReferrals";
     return !alone || row.__typename !== "Referral" || isParty(String(row.id), { facts, reader });
   };
-  if (Array.isArray(there)) return there.filter((row) => row === null || typeof row !== "object" || isShown(row));
+  if (Array.isArray(there)) return there.filter((row) => row === null || isShown(row));
   return there !== null && typeof there === "object" && !isShown(there) ? null : there;
 }
 

@@ -106,7 +106,7 @@ async function judge({ name, query, paths, entrance }: Question, { caller, reade
 function judgeRoot(value: Json, { field, personId }: Entrance, { caller, reader }: { readonly caller: TestCaller; readonly reader: Reader }): Verdicts["findings"] {
   const open: Readonly<Record<string, () => boolean | null>> = {
     beneficiary: () => facts.mayKnowOf(reader, personId),
-    pathway: () => facts.may(reader, personId, "PATHWAY"),
+    pathway: () => facts.may(reader, personId, "COORDINATION"),
     referral: () => isParty("r-p1-housing", { facts, reader }),
     accessLog: () => (reader.personId === null ? reader.scopes.has("audit:read") : reader.scopes.has("self:read") && reader.personId === personId),
     referralInbox: () => reader.scopes.has("referral:read") && reader.personId === null && reader.partnerId === "ngo-toit-et-vie",

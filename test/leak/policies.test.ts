@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getNamedType, isObjectType, type GraphQLSchema } from "graphql";
 
-import { DATA_CATEGORIES, type DataCategory, type Policy } from "../../subgraphs/law/law.ts";
+import { DATA_CATEGORIES, ofNobody, type DataCategory, type Policy } from "../../subgraphs/law/law.ts";
 import { createWorld } from "../../subgraphs/world/world.ts";
 import { openSharedStack, TEST_TODAY, type Json } from "../harness/stack.ts";
 import { byPath, coordinatesIn, prune } from "./expected.ts";
@@ -17,14 +17,18 @@ import { EVERY_SCOPE, EVERYTHING, openUnderTest, type AllUnderTest, type AskUnde
 
 const NAMES = ["beneficiaries", "services", "sites", "partners"] as const;
 
-const { pathways, referrals } = createWorld(TEST_TODAY);
+const { pathways, people, referrals } = createWorld(TEST_TODAY);
 const CHILD = pathways.find(({ steps }) => steps.some(({ kind, status }) => kind === "CHILD_EVALUATION" && status === "DONE"))?.personId ?? "";
 const ELDERLY = pathways.find(({ id }) => id.startsWith("p-") && id !== "p1")?.personId ?? "";
 /** Whose referral was refused with a reason. */
 const REFUSED = referrals.find(({ transitions }) => transitions.at(-1)?.reason != null)?.personId ?? "";
 /** Whose referral waits for an answer, and will not wait for ever. */
 const WAITING = referrals.find(({ transitions }) => transitions.at(-1)?.to === "REQUESTED")?.personId ?? "";
-const PEOPLE = [...new Set(["b1", CHILD, ELDERLY, REFUSED, WAITING])];
+/** Whom a message could reach through somebody who endangers them. */
+const ENDANGERED = people.find(({ story }) => story === "violence")?.id ?? "";
+/** A public that tells of health. */
+const DISABLED = people.find(({ publics }) => publics.includes("DISABLED_PEOPLE"))?.id ?? "";
+const PEOPLE = [...new Set(["b1", CHILD, ELDERLY, REFUSED, WAITING, ENDANGERED, DISABLED])];
 const STEPS = pathways.filter(({ personId }) => PEOPLE.includes(personId)).flatMap(({ steps }) => steps.map(({ id }) => id));
 
 /** Come by `@requires`. */
@@ -84,13 +88,20 @@ async function isKilled({ subgraph, schema, start }: UnderTest, { policy, near }
 }
 
 /** The first configuration whose answer is not what it should be. */
-async function breach(ask: AskUnderTest, name: Configuration["name"], near: DataCategory | null = null): Promise<{ readonly categories: string; readonly answer: Json; readonly expected: Json } | null> {
+async function breach(ask: AskUnderTest, name: Configuration["name"], near: DataCategory | null = null): Promise<{ readonly categories: string; readonly path: string; readonly answer: Json; readonly expected: Json } | null> {
   for (const { categories, scopes } of configurations(near)) {
     const answer = await askAll(ask, { name, categories, scopes });
     const expected = prune(full.get(name), { categories, scopes: null, told: new Set(scopes), given: GIVEN[name] });
-    if (!isDeepStrictEqual(answer, expected)) return { categories: [...categories].join(" "), answer, expected };
+    if (!isDeepStrictEqual(answer, expected)) return { categories: [...categories].join(" "), ...difference(answer, expected) };
   }
   return null;
+}
+
+/** The first place where they differ. */
+function difference(answer: Json, expected: Json, path = ""): { readonly path: string; readonly answer: Json; readonly expected: Json } {
+  const isDeeper = answer !== null && expected !== null && typeof answer === "object" && typeof expected === "object";
+  const name = isDeeper ? [...new Set([...Object.keys(answer), ...Object.keys(expected)])].find((one) => !isDeepStrictEqual(answer[one], expected[one])) : undefined;
+  return name === undefined ? { path, answer, expected } : difference(answer[name], expected[name], `${path}.${name}`);
 }
 
 /** All but `near` first, where a mutant is most likely to show. */
@@ -158,7 +169,8 @@ function misplaced(policy: Policy, schema: GraphQLSchema): string[] {
     const type = schema.getType(name);
     if (rule.kind === "root" || !isObjectType(type)) return [];
     const isStub = Object.keys(type.getFields()).join() === "id";
-    if (!isStub && (rule.kind === "public") !== ABOUT_NOBODY.has(name)) return [`${name} is called ${rule.kind}.`];
+    const isAboutNobody = rule.kind === "public" || (rule.kind === "person" && rule.subject === ofNobody);
+    if (!isStub && isAboutNobody !== ABOUT_NOBODY.has(name)) return [`${name} is called ${rule.kind}.`];
     return rule.kind === "part" && !reachedFrom(schema, rule.of).has(name) ? [`${name} is no part of ${rule.of}.`] : [];
   });
 }

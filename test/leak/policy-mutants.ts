@@ -1,5 +1,5 @@
 // Policy tables that each differ from the original in one line.
-import { DATA_CATEGORIES, never, open, type DataCategory, type FieldRule, type PersonRule, type Policy, type TypeRule } from "../../subgraphs/law/law.ts";
+import { DATA_CATEGORIES, never, ofNobody, open, type DataCategory, type FieldRule, type PersonRule, type Policy, type TypeRule } from "../../subgraphs/law/law.ts";
 
 export interface PolicyMutant {
   readonly name: string;
@@ -27,6 +27,8 @@ function withRule(policy: Policy, type: string, rule: TypeRule | null): Policy {
 
 function mutateType(type: string, rule: TypeRule): TypeChange[] {
   const gone: TypeChange = { name: " has no line", rule: null };
+  // What is kept back of places is tested with the places (sites-shelters.test.ts).
+  if (rule.kind === "person" && rule.subject === ofNobody) return [gone];
   if (rule.kind === "public") return [gone, { name: " is a part", rule: { kind: "part", of: `${type}.x`, fields: [] } }];
   if (rule.kind === "part") return [gone, { name: " is public", rule: { kind: "public", why: "mutant" } }, { name: " is part of another", rule: { ...rule, of: "Query.nothing" } }];
   if (rule.kind === "root") return [gone, ...Object.keys(rule.fields).map((field) => ({ name: `.${field} has no line`, rule: { ...rule, fields: without(rule.fields, field) } }))];

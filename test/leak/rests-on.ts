@@ -1,6 +1,9 @@
 // Which field about a person rests on which category of data, and which scopes the gateway asks for it: read from
 // domain.md §3 for the tests, type by type, and from no policy. A field that is new in a schema must be put here first.
 
+import { createWorld } from "../../subgraphs/world/world.ts";
+import { TEST_TODAY } from "../harness/stack.ts";
+
 /** Fields that are refused with their category. What is about a person and not here is read with the object that it stands on. */
 export const RESTS_ON: Readonly<Record<string, string>> = {
   // L1: who somebody is; their age is of that.
@@ -16,7 +19,8 @@ export const RESTS_ON: Readonly<Record<string, string>> = {
   "Beneficiary.residence": "HOUSEHOLD",
   "Beneficiary.household": "HOUSEHOLD",
   "Beneficiary.assessments": "PATHWAY",
-  "Beneficiary.pathways": "PATHWAY",
+  // L3: that there is a pathway, and how it stands, is the most that a mayor's services are told.
+  "Beneficiary.pathways": "COORDINATION",
   "Beneficiary.grants": "PATHWAY",
   "Beneficiary.retention": "PATHWAY",
   "Beneficiary.referrals": "PATHWAY",
@@ -51,10 +55,11 @@ type Row = Readonly<Record<string, unknown>>;
 export const ROWS_REST_ON: Readonly<Record<string, (row: Row) => string | null>> = {
   // L7: what tells of health, RQTH included, is health.
   "Beneficiary.needs": ofNeed,
+  "Beneficiary.publics": (row) => (String(row) === "DISABLED_PEOPLE" ? "HEALTH" : null),
   "Assessment.needs": ofNeed,
   "Beneficiary.assessments": ofAssessment,
   // L4: what evaluates a child at risk.
-  "Beneficiary.pathways": (row) => (stepsOf(row).some(isOfChildProtection) ? "CHILD_PROTECTION" : "PATHWAY"),
+  "Beneficiary.pathways": (row) => (isOfChildProtection(row) ? "CHILD_PROTECTION" : "COORDINATION"),
   "Pathway.steps": (row) => (isOfChildProtection(row) ? "CHILD_PROTECTION" : "PATHWAY"),
   "AssessmentStep.assessment": ofAssessment,
 };
@@ -79,7 +84,7 @@ export const ENTRANCES = ["beneficiary", "beneficiarySearch", "possibleDuplicate
 /** Types with nobody in them, or with professionals and organisations in their function; all others are about a person. */
 export const ABOUT_NOBODY: ReadonlySet<string> = new Set(
   (
-    "PageInfo StatsTable StatsRow Withheld Service Theme Capacity ServiceConnection ServiceEdge CatalogueIssue Site Address TransportLink Unit StaffPost Team Territory " +
+    "PageInfo StatsTable StatsRow Withheld MutationError Service Theme Capacity ServiceConnection ServiceEdge CatalogueIssue Site Address TransportLink Unit StaffPost Team Territory " +
     "CoverageReport AccessGuarantee CoverageRow SiteActivity SiteConnection SiteEdge Partner FormerName PartnerConnection PartnerEdge SharingAgreement Department " +
     "DepartmentPriority Scheme SchemeEvaluation ProfessionalEvent Money Professional Mission Habilitation"
   ).split(" "),
@@ -89,15 +94,20 @@ function ofNeed({ theme }: Row): string | null {
   return /^(sante|handicap)(--|$)/.test(String(theme)) ? "HEALTH" : null;
 }
 
-function ofAssessment({ kind }: Row): string | null {
+function ofAssessment({ id, kind }: Row): string | null {
+  if (PROTECTED.has(String(id))) return "CHILD_PROTECTION";
   const known: Readonly<Record<string, string>> = { CHILD_AT_RISK: "CHILD_PROTECTION", EVICTION_SURVEY: "FINANCE", AUTONOMY: "HEALTH", EMPLOYMENT: "EMPLOYMENT" };
   return known[String(kind)] ?? "NEEDS";
 }
 
-function isOfChildProtection({ kind }: Row): boolean {
-  return kind === "CHILD_EVALUATION";
+/** What stands in a pathway that evaluates or protects a child at risk is of that protection, whatever its kind (L4). */
+export function isOfChildProtection({ id }: Row): boolean {
+  return PROTECTED.has(String(id));
 }
 
-function stepsOf({ steps }: Row): readonly Row[] {
-  return (steps as readonly Row[] | null | undefined) ?? [];
-}
+/** Ids of pathways, their steps and their assessments. */
+const PROTECTED: ReadonlySet<string> = new Set(
+  createWorld(TEST_TODAY)
+    .pathways.filter(({ steps }) => steps.some(({ kind }) => kind === "CHILD_EVALUATION"))
+    .flatMap(({ id, steps }) => [id, ...steps.flatMap((step) => [step.id, `assessment-${step.id}`])]),
+);

@@ -1,6 +1,8 @@
 // The four subgraphs in this process over the databases of the run's stack, with a judge that the test commands: it allows
 // the categories that the caller's scopes name as `allow:CATEGORY`. So a test sees what the policy tables make of a
 // decision, and nothing of how it was come by; or, with all allowed, all that there is.
+import { dirname, join } from "node:path";
+
 import { execute, isObjectType, parse, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
 
 import { createBlinding } from "../../subgraphs/beneficiaries/blinding.ts";
@@ -28,7 +30,7 @@ import {
 } from "../../subgraphs/kit/kit.ts";
 import { DATA_CATEGORIES, enforcePolicy, publicTypes, refuse, UNAUDITED, type Decision, type Policy, type Subject } from "../../subgraphs/law/law.ts";
 import { createPartners } from "../../subgraphs/partners/subgraph.ts";
-import { openDemonstrationKeys } from "../../subgraphs/sealed/sealed.ts";
+import { besideData, createKeyStore, openKeyRing, type OpenKeys } from "../../subgraphs/sealed/sealed.ts";
 import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { createSites } from "../../subgraphs/sites/subgraph.ts";
 import { createTestTickets } from "../harness/law.ts";
@@ -60,7 +62,9 @@ export interface AllUnderTest {
 export const EVERYTHING: ReadonlySet<string> = new Set(DATA_CATEGORIES);
 export const EVERY_SCOPE = ["beneficiary:identity", "assessment:read", "assessment:content", "agenda:read", "professional:read", "nir:read"];
 
-export async function openUnderTest({ databasePrefix }: StackFacts): Promise<AllUnderTest> {
+export async function openUnderTest({ databasePrefix, logFolder }: StackFacts): Promise<AllUnderTest> {
+  const ring = await openKeyRing(join(dirname(logFolder), "keys", "key-ring.json"));
+  const openKeys: OpenKeys = (data) => createKeyStore(besideData(data), ring);
   const stores: Store[] = [];
   const open = async (subgraph: Subgraph): Promise<UnderTest> => {
     const store = await openStore({ uri: testMongodbUri(), database: `${databasePrefix}${subgraph.name}` });
@@ -70,9 +74,9 @@ export async function openUnderTest({ databasePrefix }: StackFacts): Promise<All
   };
   const { options } = createTestTickets();
   const byName = {
-    beneficiaries: await open(withoutLaw()),
+    beneficiaries: await open(withoutLaw(openKeys)),
     services: await open(createServices(options)),
-    sites: await open(createSites(options)),
+    sites: await open(createSites({ ...options, openKeys })),
     partners: await open(createPartners(options)),
   };
   return { byName, close: async () => void (await Promise.all(stores.map((store) => store.close()))) };
@@ -136,14 +140,14 @@ function documentOf(query: string): ReturnType<typeof parse> {
 }
 
 /** Whose queries find every row: what is left are the fields of the policy. */
-function withoutLaw(): Subgraph {
+function withoutLaw(openKeys: OpenKeys): Subgraph {
   const blindingKey = new Uint8Array(32);
   const [tickets, blinding, sealing] = [createOwnTicketIssuer(), createBlinding(blindingKey), createSealing(blindingKey)];
   const options = { tickets, blinding, sealing, told: () => undefined, graceDays: 30, disclosure: DEMONSTRATION_DISCLOSURE };
   const anybody = { may: async () => true, known: async () => EVERYBODY, searchable: async () => EVERYBODY, reachesSecrets: async () => true };
   return defineSubgraph({
     ...createBeneficiaries({ blindingKey, tickets }),
-    openModels: (connection) => ({ models: openModels(connection), keys: openDemonstrationKeys(connection) }),
+    openModels: (connection) => ({ models: openModels(connection), keys: openKeys(connection) }),
     createJudge: ({ models }, request: RequestFacts) => ({ ...createJudge(models, request, options.graceDays), ...anybody, person: everybody(models) }),
     createData: (stores, request) => createData({ ...stores, ...options, request }),
     seed: async () => undefined,
