@@ -108,13 +108,21 @@ function judgeRoot(value: Json, { field, personId }: Entrance, { caller, reader 
     beneficiary: () => facts.mayKnowOf(reader, personId),
     pathway: () => facts.may(reader, personId, "COORDINATION"),
     referral: () => isParty("r-p1-housing", { facts, reader }),
-    accessLog: () => (reader.personId === null ? reader.scopes.has("audit:read") : reader.scopes.has("self:read") && reader.personId === personId),
+    accessLog: () => mayAudit(reader, personId),
     referralInbox: () => reader.scopes.has("referral:read") && reader.personId === null && reader.partnerId === "ngo-toit-et-vie",
   };
   const isOpen = caller.claims === null ? false : (open[field]?.() ?? null);
   const isThere = value !== null && (!("nodes" in value || "as_nodes" in value) || (value.nodes ?? value.as_nodes ?? value.edges).length > 0);
   if (isOpen === null || isOpen === isThere) return [];
   return [{ kind: isThere ? "leak" : "needless refusal", where: `Query.${field} ${personId}` }];
+}
+
+/** L14: one's own; L11: whoever audits sees what their own organisation read, which is the file's holder for sure. */
+function mayAudit({ personId, partnerId, scopes }: Reader, about: string): boolean | null {
+  if (personId !== null) return scopes.has("self:read") && personId === about;
+  if (!scopes.has("audit:read") || partnerId === null) return false;
+  const holder = facts.world.people.find(({ id }) => id === about)?.departmentCode;
+  return partnerId === `dept-${holder}` ? true : null;
 }
 
 /** A plan that was not made in time on a machine that does something else is asked for again. */
