@@ -75,7 +75,8 @@ function readGuards(type: GraphQLObjectType, rule: PersonRule): Guard[] {
     if (field === undefined || line.kind === "withheld") return [];
     const scopes = scopesOf(field);
     if (line.kind === "open" && scopes === null) return [];
-    return [{ path: name, line, subject: rule.subject, scopes, resolve: field.resolve ?? defaultFieldResolver }];
+    // GraphQL's own would look for what is asked for there, which is `withheld`.
+    return [{ path: name, line, subject: rule.subject, scopes, resolve: field.resolve ?? ((row) => (row as Readonly<Record<string, unknown>>)[name]) }];
   });
 }
 
