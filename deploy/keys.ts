@@ -1,5 +1,6 @@
 // The key pairs of a demonstration: one of the identity provider that signs personas' tokens, one with which the
 // gateway vouches for callers. Made once and kept in the data folder; production brings its own.
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -16,6 +17,13 @@ export interface KeyFiles {
   readonly gatewaySigningKey: string;
   /** Public keys of the gateway, for the subgraphs. */
   readonly gatewayJwks: string;
+  /** Private key with which *beneficiaries* signs sharing tickets, and the public keys for the others. */
+  readonly ticketKey: string;
+  readonly ticketJwks: string;
+  /** Private key with which the read audits sign their checkpoints. */
+  readonly auditKey: string;
+  /** The keys that wrap data keys, of *beneficiaries* and *sites*. */
+  readonly keyRing: string;
 }
 
 export interface DemoKeys extends KeyFiles {
@@ -28,11 +36,17 @@ export async function openDemoKeys(folder: string): Promise<DemoKeys> {
   await mkdir(folder, { recursive: true });
   const identity = await openPair(folder, "identity");
   const gateway = await openPair(folder, "gateway");
+  const tickets = await openPair(folder, "tickets");
+  const audit = await openPair(folder, "audit");
   const signingKey = await importJWK(identity.privateJwk, "EdDSA");
   return {
     identityJwks: identity.publicFile,
     gatewaySigningKey: gateway.privateFile,
     gatewayJwks: gateway.publicFile,
+    ticketKey: tickets.privateFile,
+    ticketJwks: tickets.publicFile,
+    auditKey: audit.privateFile,
+    keyRing: await openRing(folder),
     signToken: (subject, claims) =>
       new SignJWT({ ...claims })
         .setProtectedHeader({ alg: "EdDSA", kid: String(identity.privateJwk.kid) })
@@ -49,6 +63,16 @@ interface Pair {
   readonly privateJwk: JWK;
   readonly privateFile: string;
   readonly publicFile: string;
+}
+
+/** Without it nobody reads the data that it was made for, so that it lies beside it and is never made anew. */
+async function openRing(folder: string): Promise<string> {
+  const file = join(folder, "key-ring.json");
+  const key = { kty: "oct", kid: "demonstration-1", k: randomBytes(32).toString("base64url") };
+  await writeFile(file, JSON.stringify({ keys: [key] }), { mode: 0o600, flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+  return file;
 }
 
 async function openPair(folder: string, name: string): Promise<Pair> {

@@ -7,6 +7,7 @@ import { SUBGRAPH_NAMES } from "../subgraphs/config.ts";
 import { openStore } from "../subgraphs/kit/kit.ts";
 import { readStartOptions, type StartOptions } from "./options.ts";
 import { startStack, type Stack } from "./stack.ts";
+import { compareTimes } from "./timing.ts";
 
 const RUNS = 200;
 
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
       print("second start, to first answered Q1", seconds(startedAt));
       print("MongoDB commands that one Q1 caused", await countCommands(stack));
       await measureLatency(stack);
+      await measureSecrecy(stack);
       await printMemory(stack);
     });
   } finally {
@@ -84,6 +86,32 @@ async function measureLatency(stack: Stack): Promise<void> {
   times.sort((a, b) => a - b);
   const at = (share: number) => `${(times[Math.floor(times.length * share)] ?? Number.NaN).toFixed(1)} ms`;
   print(`Q1 end to end, ${RUNS} one after the other`, `median ${at(0.5)}, p95 ${at(0.95)}`);
+}
+
+/** A child whom only its protection made known, and nobody, asked for by an outsider: neither bytes nor time may differ. */
+const SECRET_CHILD = "b7";
+const PAIRS = 5_000;
+
+async function measureSecrecy(stack: Stack): Promise<void> {
+  const timeOf = (id: string) => () => askForPerson(stack, id);
+  for (let run = 0; run < RUNS; run++) await askForPerson(stack, run % 2 === 0 ? SECRET_CHILD : "b0");
+  const { medians, share, p, canBeToldApart } = await compareTimes(timeOf(SECRET_CHILD), timeOf("b0"), PAIRS);
+  const figures = `medians ${medians.map((median) => median.toFixed(3)).join(" and ")} ms, the unknown one slower in ${(share * 100).toFixed(1)} %, p = ${p.toFixed(3)}`;
+  print(`a secret child and nobody, ${PAIRS} pairs`, `${canBeToldApart ? "CAN BE TOLD APART" : "cannot be told apart"} (${figures})`);
+}
+
+async function askForPerson(stack: Stack, id: string): Promise<number> {
+  const token = stack.personas.find(({ id: persona }) => persona === "hauts-de-seine-referent")?.token;
+  const startedAt = performance.now();
+  const response = await fetch(`${stack.gatewayUrl}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: "query ($id: ID!) { beneficiary(id: $id) { id pseudonym ageBand needs { theme } } }", variables: { id } }),
+  });
+  const text = await response.text();
+  const took = performance.now() - startedAt;
+  if (text.trim() !== '{"data":{"beneficiary":null}}') throw new Error(`Expected nobody, got ${text.slice(0, 200)}`);
+  return took;
 }
 
 async function printMemory(stack: Stack): Promise<void> {

@@ -5,7 +5,7 @@ import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { SUBGRAPH_NAMES, type SubgraphName } from "../subgraphs/config.ts";
+import { SEALING, SUBGRAPH_NAMES, type SubgraphName } from "../subgraphs/config.ts";
 import { startMongod } from "../subgraphs/mongod/mongod.ts";
 import { DEMO_AUDIENCE, DEMO_ISSUER, openDemoKeys, type DemoKeys } from "./keys.ts";
 import type { StartOptions } from "./options.ts";
@@ -48,6 +48,8 @@ export interface StackFolders {
   readonly data: string;
   readonly logs: string;
   readonly keys: string;
+  /** A folder below for each subgraph. */
+  readonly audit: string;
 }
 
 /** A port that another program holds; the message says how to choose another. */
@@ -107,7 +109,7 @@ async function bringUp(options: StackOptions, closers: (() => Promise<void>)[]):
 }
 
 async function makeFolders(data: string): Promise<StackFolders> {
-  const folders = { data, logs: join(data, "logs"), keys: join(data, "keys") };
+  const folders = { data, logs: join(data, "logs"), keys: join(data, "keys"), audit: join(data, "audit") };
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
   return folders;
 }
@@ -152,6 +154,11 @@ function startSubgraph({ name, options, folders, keys, mongodbUri }: SubgraphSta
     env: {
       ...sharedEnvironment(folders),
       PARCOURS_GATEWAY_JWKS: keys.gatewayJwks,
+      PARCOURS_TICKET_JWKS: keys.ticketJwks,
+      PARCOURS_AUDIT_FOLDER: folders.audit,
+      PARCOURS_AUDIT_KEY: keys.auditKey,
+      ...(name === "beneficiaries" && { PARCOURS_TICKET_KEY: keys.ticketKey }),
+      ...(SEALING.includes(name) && { PARCOURS_KEY_RING: keys.keyRing }),
       ...(mongodbUri !== null && { MONGODB_URI: mongodbUri }),
       ...(options.clock !== undefined && { PARCOURS_CLOCK: options.clock }),
       ...(options.databasePrefix !== undefined && { PARCOURS_DATABASE_PREFIX: options.databasePrefix }),
@@ -206,7 +213,9 @@ async function startGateway({ options, folders, keys, personas, supergraph }: Ga
       GATEWAY_JWT_ISSUER: DEMO_ISSUER,
       GATEWAY_JWT_AUDIENCE: DEMO_AUDIENCE,
       GATEWAY_SIGNING_KEY: keys.gatewaySigningKey,
-      GATEWAY_FORWARD_CLAIMS: "professional,partner,person",
+      GATEWAY_FORWARD_CLAIMS: "professional,partner,person,purpose",
+      GATEWAY_CLAIM_HEADERS: "x-purpose=purpose",
+      GATEWAY_CONTRACTS: "public=public,ngo=public+ngo,reporting=public+reporting",
       GATEWAY_COLLECTIONS: join(ROOT, "queries"),
       GATEWAY_PERSONAS: personasFile,
     },

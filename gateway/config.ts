@@ -9,6 +9,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_SETTINGS_FILE: "A file of settings, a `NAME=value` on each line; the environment comes before it, options of the command line before both.",
   GATEWAY_SUPERGRAPH: "The supergraph to serve: a file path or an http(s) URL; `supergraph.graphql` by default.",
   GATEWAY_SUPERGRAPH_POLL_S: "Every how many seconds the supergraph is read again, to serve it when it has changed; 0, only on SIGHUP, by default.",
+  GATEWAY_CONTRACTS: "Parts of the schema by @tag, each served at `/graphql/<name>` with all that has one of its tags, as `name=tag` or `name=tag+tag`, with the compiled engine; none by default.",
   GATEWAY_HOST: "The address to listen on; `127.0.0.1` by default.",
   GATEWAY_PORT: "The port to listen on, 0 for any; 4000 by default.",
   GATEWAY_OPEN: "`true` lets the gateway listen beyond loopback although no GATEWAY_JWKS says who may ask; `false` by default.",
@@ -20,6 +21,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_OPERATOR_SCOPE: "The scope of callers who may see what is behind the gateway: query plans, and which subgraph an error came from; `gateway:operator` by default.",
   GATEWAY_SIGNING_KEY: "A file with a private Ed25519 JWK that signs the caller token sent to subgraphs, or `generate` for one that lasts as long as the process. Without it no caller token is sent.",
   GATEWAY_FORWARD_CLAIMS: "The claims of the client's token that the caller token repeats; none by default.",
+  GATEWAY_CLAIM_HEADERS: "Headers that a request may say a claim of the caller token with, as header=claim, in the place of its token's; none by default.",
   GATEWAY_SUBGRAPH_URLS: "Addresses that replace those of the supergraph, as `name=url`.",
   GATEWAY_REQUEST_TIMEOUT_MS: "How long one request may take with all its fetches, in milliseconds; 10000 by default.",
   GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
@@ -54,6 +56,8 @@ export interface GatewayConfig {
   readonly supergraph: string;
   /** 0: only when told to. */
   readonly supergraphPollS: number;
+  /** Name → the tags that it takes in. */
+  readonly contracts: ReadonlyMap<string, readonly string[]>;
   readonly host: string;
   readonly port: number;
   readonly open: boolean;
@@ -95,6 +99,8 @@ export interface CallerTokenConfig {
   /** `none` sends no caller token. */
   readonly key: { readonly kind: "none" } | { readonly kind: "generate" } | { readonly kind: "file"; readonly path: string };
   readonly forwardClaims: readonly string[];
+  /** Header, in lower case → claim. */
+  readonly claimHeaders: ReadonlyMap<string, string>;
 }
 
 export interface ExecutionConfig {
@@ -150,6 +156,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
   return {
     supergraph: texts.GATEWAY_SUPERGRAPH ?? "supergraph.graphql",
     supergraphPollS: readInteger(texts, "GATEWAY_SUPERGRAPH_POLL_S", { min: 0, max: 86_400, otherwise: 0 }),
+    contracts: readContracts(texts),
     host: texts.GATEWAY_HOST ?? "127.0.0.1",
     port: readInteger(texts, "GATEWAY_PORT", { min: 0, max: 65_535, otherwise: 4000 }),
     open: readBoolean(texts, "GATEWAY_OPEN", false),
@@ -233,8 +240,19 @@ function readCallerToken(texts: Texts): CallerTokenConfig {
   const forwardClaims = readList(texts.GATEWAY_FORWARD_CLAIMS);
   const reserved = forwardClaims.find((claim) => RESERVED_CLAIMS.has(claim));
   if (reserved !== undefined) throw invalid("GATEWAY_FORWARD_CLAIMS", "claims that the caller token does not define itself", reserved);
-  if (text === undefined) return { key: { kind: "none" }, forwardClaims };
-  return { key: text === "generate" ? { kind: "generate" } : { kind: "file", path: text }, forwardClaims };
+  const claims = { forwardClaims, claimHeaders: readClaimHeaders(texts) };
+  if (text === undefined) return { key: { kind: "none" }, ...claims };
+  return { key: text === "generate" ? { kind: "generate" } : { kind: "file", path: text }, ...claims };
+}
+
+function readClaimHeaders(texts: Texts): ReadonlyMap<string, string> {
+  return new Map(
+    readList(texts.GATEWAY_CLAIM_HEADERS).map((entry): [string, string] => {
+      const [, header, claim = ""] = /^([a-z0-9-]+)=([\w-]+)$/i.exec(entry) ?? [];
+      if (header === undefined || RESERVED_CLAIMS.has(claim)) throw invalid("GATEWAY_CLAIM_HEADERS", "header=claim, with a claim that the caller token does not define itself", entry);
+      return [header.toLowerCase(), claim];
+    }),
+  );
 }
 
 /** What the gateway itself says in a caller token; a client's token must not be able to replace it. */
@@ -271,6 +289,18 @@ function readSubgraphUrls(texts: Texts): ReadonlyMap<string, string> {
       return [name, url];
     }),
   );
+}
+
+function readContracts(texts: Texts): ReadonlyMap<string, readonly string[]> {
+  const entries = readList(texts.GATEWAY_CONTRACTS).map((entry): [string, string[]] => {
+    const [, name, tags = ""] = /^([a-z][a-z0-9-]*)=([\w/-]+(?:\+[\w/-]+)*)$/i.exec(entry) ?? [];
+    if (name === undefined) throw invalid("GATEWAY_CONTRACTS", "a list of name=tag or name=tag+tag", entry);
+    return [name, tags.split("+")];
+  });
+  if (entries.length > 0 && texts.GATEWAY_ENGINE === "reference") throw invalid("GATEWAY_CONTRACTS", "empty with GATEWAY_ENGINE=reference, which shows every client the whole schema", texts.GATEWAY_CONTRACTS ?? "");
+  const twice = entries.map(([name]) => name).find((name, at, names) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw invalid("GATEWAY_CONTRACTS", "a list of names that differ", twice);
+  return new Map(entries);
 }
 
 function readInteger(texts: Texts, name: SettingName, range: { readonly min: number; readonly max: number; readonly otherwise: number }): number {

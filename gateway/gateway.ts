@@ -1,12 +1,12 @@
 // The gateway without its HTTP face: composition root of everything between an authenticated request and its answer.
 import { getVariableValues, validate, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 
-import { createAuthenticate, createCallerTokens, printReason, type Authenticate, type Caller, type CallerTokens, type GrantsPolicy } from "./auth/auth.ts";
+import { createAuthenticate, createCallerTokens, printReason, withHeaderClaims, type Authenticate, type Caller, type CallerTokens, type GrantsPolicy } from "./auth/auth.ts";
 import type { GatewayConfig } from "./config.ts";
 import { codeOf, gatewayError, toClientError, withoutInside } from "./errors.ts";
 import { publish, publishFault } from "./events.ts";
 import { completeAnswer, ReadyData, type Answer as Executed, type Delivery, type LaterParts } from "./execution/execution.ts";
-import { openGeneration, type Generation, type Permission } from "./generation.ts";
+import { openGeneration, type Face, type Generation, type Permission } from "./generation.ts";
 import type { Operation } from "./operation/operation.ts";
 import { toQueryPlan, type QueryPlan } from "./planning/planning.ts";
 import { createSuccession, type Reign, type Succession } from "./succession.ts";
@@ -44,22 +44,31 @@ export interface Answer extends Executed {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-export interface Gateway {
-  /** What clients may ask: the API schema of the generation in force. */
+/** What is asked and answered of one schema. */
+export interface GatewayFace {
+  /** What clients may ask: the API schema of the generation in force, or a contract of it. */
   schema(): GraphQLSchema;
   /** Told of each schema that comes into force from now on. Returns what ends the telling. */
   onSchema(listener: (schema: GraphQLSchema) => void): () => void;
-  /** Reads the supergraph again and serves it, if it has changed and can be served, to all requests that begin from then on. Never rejects. */
-  reload(): Promise<Renewed>;
-  /** Reads the `authorization` header; throws a GraphQLError with the table's code when the token is not good. */
-  authenticate(authorization: string | undefined): Promise<Caller>;
   /** Never rejects. Every error has a code. An answer without `data` is a refusal of the whole request. */
   execute(request: GatewayRequest): Promise<Answer>;
+}
+
+export interface Gateway extends GatewayFace {
+  /** The faces that show a part of the schema only, by name. */
+  readonly contracts: ReadonlyMap<string, GatewayFace>;
+  /** Reads the supergraph again and serves it, if it has changed and can be served, to all requests that begin from then on. Never rejects. */
+  reload(): Promise<Renewed>;
+  /** Reads the `authorization` header, and those that say claims; throws a GraphQLError with the table's code when one is not good. */
+  authenticate(headers: RequestHeaders): Promise<Caller>;
   health(): { readonly ready: boolean; readonly subgraphs: readonly SubgraphHealth[] };
   /** The public keys with which subgraphs verify caller tokens, as a JSON Web Key Set; empty where none are sent. */
   callerKeys(): CallerTokens["publicKeys"];
   close(): Promise<void>;
 }
+
+/** Of HTTP, names in lower case. */
+export type RequestHeaders = Readonly<Record<string, unknown>> & { readonly authorization?: string | undefined };
 
 export interface GatewayParts {
   /** Subgraphs of this process, by their name in the supergraph; all others are asked over HTTP. */
@@ -124,11 +133,10 @@ interface Rooms extends Given {
 function wire(rooms: Rooms): Gateway {
   const { succession, renewal, callerTokens } = rooms;
   return {
-    schema: () => succession.current().schema,
-    onSchema: succession.onReplace,
+    ...showFace(rooms, (generation) => generation),
+    contracts: new Map([...rooms.config.contracts.keys()].map((name) => [name, showFace(rooms, ({ contracts }) => contractNamed(name, contracts))])),
     reload: renewal.now,
-    authenticate: rooms.authenticate,
-    execute: (request) => execute(rooms, request),
+    authenticate: async (headers) => withHeaderClaims(await rooms.authenticate(headers.authorization), rooms.config.callerToken.claimHeaders, headers),
     health: () => {
       const { health } = succession.current();
       return { ready: health.isReady(), subgraphs: health.list() };
@@ -152,7 +160,7 @@ async function openServed(given: Given, text: string, before: Served | null): Pr
   const generation = await openGeneration({ supergraph, source, send: transport.send, config, grantsPolicy });
   await health.start(transport.send);
   return {
-    schema: generation.schema,
+    schemas: [generation, ...generation.contracts.values()].map(({ schema }) => schema),
     generation,
     health,
     retire: health.close,
@@ -162,6 +170,24 @@ async function openServed(given: Given, text: string, before: Served | null): Pr
       await transport.close();
     },
   };
+}
+
+type ChooseFace = (generation: Generation) => Face;
+
+function showFace(rooms: Rooms, faceOf: ChooseFace): GatewayFace {
+  const { succession } = rooms;
+  return {
+    schema: () => faceOf(succession.current().generation).schema,
+    onSchema: (listener) => succession.onReplace(({ generation }) => listener(faceOf(generation).schema)),
+    execute: (request) => execute(rooms, faceOf, request),
+  };
+}
+
+/** Each generation has each contract of the settings, or is never opened. */
+function contractNamed(name: string, contracts: Generation["contracts"]): Face {
+  const face = contracts.get(name);
+  if (face === undefined) throw new RangeError(`Expected one of the contracts ${[...contracts.keys()].join(", ")}, got ${name}.`);
+  return face;
 }
 
 interface Changed {
@@ -229,11 +255,11 @@ function openTransport({ config, urls, local, callerTokens, health, fetches }: T
 }
 
 /** The data path: operation → authorised operation → answer → the answer in the client's shape. */
-async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
+async function execute(rooms: Rooms, faceOf: ChooseFace, request: GatewayRequest): Promise<Answer> {
   const startedAt = performance.now();
   const { succession, config, fetches } = rooms;
   const { member, leave } = succession.enter(request.schema);
-  const { generation } = member;
+  const face = faceOf(member.generation);
   const deadline = openDeadline(config.requestTimeoutMs, request.signal);
   const facts: RequestFacts = { caller: request.caller, requestId: request.requestId, signal: deadline.signal };
   let operation: Operation | null = null;
@@ -241,9 +267,9 @@ async function execute(rooms: Rooms, request: GatewayRequest): Promise<Answer> {
   const isOperator = request.caller.scopes.has(config.operatorScope);
   try {
     if (request.queryPlan !== undefined && !isOperator) throw planRefused(`the caller's token lacks the scope ${config.operatorScope}`);
-    if (request.schema !== undefined && request.schema !== generation.schema) assertStillValid(request.document, generation);
-    operation = generation.operationOf(request.document, request.operationName);
-    answer = readVariableErrors(generation, operation, request) ?? (await answerOperation(generation, { operation, request, facts }));
+    if (request.schema !== undefined && request.schema !== face.schema) assertStillValid(request.document, face);
+    operation = face.operationOf(request.document, request.operationName);
+    answer = readVariableErrors(face, operation, request) ?? (await answerOperation(face, { operation, request, facts }));
   } catch (error) {
     if (codeOf(error) === null) publishFault(request.requestId, error);
     answer = { errors: [toClientError(error).toJSON()] };
@@ -289,7 +315,7 @@ function planRefused(reason: string): Error {
 }
 
 /** The supergraph was replaced after the document was validated and before it came here, and nothing of the one before is left. */
-function assertStillValid(document: DocumentNode, { schema }: Generation): void {
+function assertStillValid(document: DocumentNode, { schema }: Face): void {
   const [error] = validate(schema, document, undefined, { maxErrors: 1, hideSuggestions: true });
   if (error !== undefined) throw gatewayError("GRAPHQL_VALIDATION_FAILED", { detail: error.message });
 }
@@ -310,8 +336,8 @@ function withEnd(later: LaterParts, errors: GraphQLFormattedError[], finish: () 
 }
 
 /** The answer to variables that the operation does not take; null when it takes them. */
-function readVariableErrors(generation: Generation, { definition }: Operation, { variables }: GatewayRequest): Answer | null {
-  const { errors } = getVariableValues(generation.schema, definition.variableDefinitions ?? [], variables, { maxErrors: 10 });
+function readVariableErrors({ schema }: Face, { definition }: Operation, { variables }: GatewayRequest): Answer | null {
+  const { errors } = getVariableValues(schema, definition.variableDefinitions ?? [], variables, { maxErrors: 10 });
   if (errors === undefined) return null;
   return { errors: errors.map(({ message }) => gatewayError("BAD_USER_INPUT", { detail: message }).toJSON()) };
 }
@@ -322,26 +348,26 @@ interface Run {
   readonly facts: RequestFacts;
 }
 
-async function answerOperation(generation: Generation, { operation, request, facts }: Run): Promise<Answer> {
-  const permission = generation.authorise(operation, request.caller);
-  const extensions = request.queryPlan === undefined ? null : { queryPlan: await planOf(generation, permission, request) };
+async function answerOperation(face: Face, { operation, request, facts }: Run): Promise<Answer> {
+  const permission = face.authorise(operation, request.caller);
+  const extensions = request.queryPlan === undefined ? null : { queryPlan: await planOf(face, permission, request) };
   if (extensions !== null && request.queryPlan === "alone") return { extensions };
-  const answer = await answerPermitted(generation, permission, { operation, request, facts });
+  const answer = await answerPermitted(face, permission, { operation, request, facts });
   return extensions === null ? answer : { ...answer, extensions };
 }
 
-async function answerPermitted(generation: Generation, permission: Permission, { operation, request, facts }: Run): Promise<Executed> {
-  const { executor } = generation;
+async function answerPermitted(face: Face, permission: Permission, { operation, request, facts }: Run): Promise<Executed> {
+  const { executor } = face;
   // An answer of which something is refused gets its shape back as a whole.
   if (request.inParts === true && !permission.refused && executor.executeInParts !== undefined) {
     return executor.executeInParts(operation, request.variables, facts);
   }
   const answer: Executed = permission.operation === null ? { data: {} } : await executor.execute(permission.operation, request.variables, facts);
-  return permission.refused ? complete(generation, { operation, request, permission, answer }) : answer;
+  return permission.refused ? complete(face, { operation, request, permission, answer }) : answer;
 }
 
 /** Of what the caller may have: the rest is not fetched. */
-async function planOf({ executor }: Generation, { operation }: Permission, { variables }: GatewayRequest): Promise<QueryPlan> {
+async function planOf({ executor }: Face, { operation }: Permission, { variables }: GatewayRequest): Promise<QueryPlan> {
   if (executor.plan === undefined) throw planRefused("the engine `reference` does not tell its plans");
   return toQueryPlan(operation === null ? { node: null } : await executor.plan(operation, variables));
 }
@@ -351,7 +377,7 @@ interface Refused extends Omit<Run, "facts"> {
   readonly answer: Executed;
 }
 
-function complete({ schema }: Generation, { operation, request, permission, answer }: Refused): Executed {
+function complete({ schema }: Face, { operation, request, permission, answer }: Refused): Executed {
   if (answer.data === undefined) return answer;
   const data = answer.data instanceof ReadyData ? answer.data.toJSON() : answer.data;
   const reasonAgainst = (type: string, field: string): string | null => {

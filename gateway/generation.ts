@@ -8,16 +8,22 @@ import { gatewayError, messageOf } from "./errors.ts";
 import { openCompiledExecutor, openStockExecutor, type Executor } from "./execution/execution.ts";
 import { readOperation, type Operation } from "./operation/operation.ts";
 import { openPlanner } from "./planning/planning.ts";
-import { readApiSchema, type Requirement, type Supergraph } from "./supergraph/supergraph.ts";
+import { readApiSchema, readContract, type Requirement, type Supergraph } from "./supergraph/supergraph.ts";
 import type { Send } from "./transport/transport.ts";
 
-export interface Generation {
+/** One schema for clients, with all that is derived from it. */
+export interface Face {
   readonly schema: GraphQLSchema;
   readonly executor: Executor;
   /** The operation to run; equal arguments give the same object. Throws what `readOperation` throws. */
   operationOf(document: DocumentNode, operationName: string | null): Operation;
   /** What the caller may have of the operation. Callers who meet the same requirements share it. */
   authorise(operation: Operation, caller: Caller): Permission;
+}
+
+/** Itself the face of those who may ask for all. */
+export interface Generation extends Face {
+  readonly contracts: ReadonlyMap<string, Face>;
   close(): Promise<void>;
 }
 
@@ -30,13 +36,18 @@ export interface GenerationOptions {
   /** How the supergraph is named in errors. */
   readonly source: string;
   readonly send: Send;
-  readonly config: Pick<GatewayConfig, "operationLimit" | "execution">;
+  readonly config: Pick<GatewayConfig, "operationLimit" | "execution" | "contracts">;
   readonly grantsPolicy: GrantsPolicy;
 }
 
 /** Throws SUPERGRAPH_INVALID. */
 export async function openGeneration(options: GenerationOptions): Promise<Generation> {
-  const executor = await openExecutor(options);
+  const { executor, contracts } = await openExecutors(options);
+  const faces = new Map([...contracts].map(([name, contract]) => [name, createFace(contract, options)]));
+  return { ...createFace(executor, options), contracts: faces, close: () => executor.close() };
+}
+
+function createFace(executor: Executor, options: GenerationOptions): Face {
   const { schema } = executor;
   const operations = new WeakMap<DocumentNode, Map<string | null, Operation>>();
   const permissions = new WeakMap<Operation, Permissions>();
@@ -53,24 +64,29 @@ export async function openGeneration(options: GenerationOptions): Promise<Genera
       const known = remember(permissions, operation, () => readPermissions(operation, schema, options.supergraph));
       return permit({ known, operation, schema }, options, caller);
     },
-    close: () => executor.close(),
   };
 }
 
 /** A planner that needs more for one operation is not about to end. */
 const PLANNING_MEGABYTES = 512;
 
-async function openExecutor({ supergraph, source, send, config: { execution } }: GenerationOptions): Promise<Executor> {
+interface Executors {
+  readonly executor: Executor;
+  /** By the names of contracts; they end with `executor`. */
+  readonly contracts: ReadonlyMap<string, Executor>;
+}
+
+async function openExecutors({ supergraph, source, send, config: { execution, contracts } }: GenerationOptions): Promise<Executors> {
   const { sdl: supergraphSdl } = supergraph;
   try {
     if (execution.engine === "reference") {
       // It answers whole; that a client may write @defer is the schema's to say.
-      return { ...(await openStockExecutor({ supergraphSdl, send })), schema: readApiSchema(supergraphSdl) };
+      return { executor: { ...(await openStockExecutor({ supergraphSdl, send })), schema: readApiSchema(supergraphSdl) }, contracts: new Map() };
     }
     const limits = { ms: execution.planningTimeoutMs, megabytes: PLANNING_MEGABYTES };
     // Its process starts while the schemas are read here; what is wrong with the supergraph is told better here.
     const opening = openPlanner({ supergraphSdl, kind: execution.planner, limits });
-    const schemas = readSchemas(supergraphSdl);
+    const schemas = readSchemas(supergraph, contracts);
     if (schemas instanceof Error) {
       await opening.then(({ close }) => close(), () => undefined);
       throw schemas;
@@ -79,15 +95,26 @@ async function openExecutor({ supergraph, source, send, config: { execution } }:
     const mayKeep = (operation: Operation): boolean =>
       execution.replay.protected || requirementsOn(operation, schemas.schema, supergraph.requirements).length === 0;
     const replay = enabled ? { replay: { bytes, seconds, mayKeep } } : {};
-    return openCompiledExecutor({ ...schemas, planner: await opening, send, limits: execution.limits, ...replay });
+    const planner = await opening;
+    const { fullSchema } = schemas;
+    const open = (schema: GraphQLSchema): Executor => openCompiledExecutor({ schema, fullSchema, planner, send, limits: execution.limits, ...replay });
+    return { executor: open(schemas.schema), contracts: new Map([...schemas.contracts].map(([name, schema]) => [name, open(schema)])) };
   } catch (error) {
     throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
   }
 }
 
-function readSchemas(supergraphSdl: string): { readonly schema: GraphQLSchema; readonly fullSchema: GraphQLSchema } | Error {
+interface Schemas {
+  readonly schema: GraphQLSchema;
+  readonly fullSchema: GraphQLSchema;
+  readonly contracts: ReadonlyMap<string, GraphQLSchema>;
+}
+
+function readSchemas({ sdl, tags }: Supergraph, contracts: GatewayConfig["contracts"]): Schemas | Error {
   try {
-    return { schema: readApiSchema(supergraphSdl), fullSchema: buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true }) };
+    const schema = readApiSchema(sdl);
+    const parts = [...contracts].map(([name, chosen]) => [name, readContract(schema, tags, chosen)] as const);
+    return { schema, fullSchema: buildSchema(sdl, { assumeValid: true, assumeValidSDL: true }), contracts: new Map(parts) };
   } catch (error) {
     return error instanceof Error ? error : new Error(messageOf(error));
   }

@@ -4,7 +4,8 @@ import type { GraphQLSchema } from "graphql";
 
 /** What is derived from one supergraph. */
 export interface Reign {
-  readonly schema: GraphQLSchema;
+  /** By which requests name it: the whole, and parts of it. */
+  readonly schemas: readonly GraphQLSchema[];
   /** Another is in force: no new request begins here. */
   retire(): void;
   /** The last request has ended. */
@@ -17,14 +18,14 @@ export interface Succession<Member extends Reign> {
   enter(schema?: GraphQLSchema): Stay<Member>;
   /** The new one is in force when this returns. */
   replace(member: Member): void;
-  /** Told the schema of each that comes into force from now on. Returns what ends the telling. */
-  onReplace(listener: (schema: GraphQLSchema) => void): () => void;
+  /** Told each that comes into force from now on. Returns what ends the telling. */
+  onReplace(listener: (member: Member) => void): () => void;
   /** Closes all, whatever still runs. */
   close(): Promise<void>;
 }
 
 export interface Stay<Member extends Reign> {
-  /** The one whose schema was named, or the one in force where that is closed already. */
+  /** The one of which a schema was named, or the one in force where that is closed already. */
   readonly member: Member;
   leave(): void;
 }
@@ -43,18 +44,18 @@ interface State<Member> {
 
 export function createSuccession<Member extends Reign>(first: Member): Succession<Member> {
   const seat: Seat<Member> = { member: first, running: 0 };
-  const state: State<Member> = { current: seat, open: new Map([[first.schema, seat]]), closing: new Set() };
-  const listeners = new Set<(schema: GraphQLSchema) => void>();
+  const state: State<Member> = { current: seat, open: new Map(first.schemas.map((schema) => [schema, seat])), closing: new Set() };
+  const listeners = new Set<(member: Member) => void>();
   return {
     current: () => state.current.member,
     enter: (schema) => enter(state, (schema === undefined ? undefined : state.open.get(schema)) ?? state.current),
     replace: (member) => {
       const before = state.current;
       state.current = { member, running: 0 };
-      state.open.set(member.schema, state.current);
+      for (const schema of member.schemas) state.open.set(schema, state.current);
       before.member.retire();
       closeIfEmpty(state, before);
-      for (const listener of listeners) listener(member.schema);
+      for (const listener of listeners) listener(member);
     },
     onReplace: (listener) => {
       listeners.add(listener);
@@ -84,7 +85,8 @@ function closeIfEmpty<Member extends Reign>(state: State<Member>, seat: Seat<Mem
 
 /** Nobody waits for it but who closes all. */
 function close<Member extends Reign>({ open, closing }: State<Member>, member: Member): void {
-  if (!open.delete(member.schema)) return;
+  const isOpen = member.schemas.map((schema) => open.delete(schema)).some((one) => one);
+  if (!isOpen) return;
   const closed = member.close().finally(() => closing.delete(closed));
   closing.add(closed);
 }

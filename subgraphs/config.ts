@@ -14,9 +14,19 @@ export const SUBGRAPH_SETTINGS = {
   SERVICES_MONGODB_URI: "The MongoDB server of services alone.",
   SITES_MONGODB_URI: "The MongoDB server of sites alone.",
   PARTNERS_MONGODB_URI: "The MongoDB server of partners alone.",
+  KEYS_MONGODB_URI: "The MongoDB server of people's data keys (beneficiaries, sites); by default the one of the data. In production another one, with backups of its own.",
   MONGOD_BINARY: "A mongod program to start when no server is named.",
   PARCOURS_GATEWAY_JWKS: "The gateway's public keys: a file path or an http(s) URL.",
   PARCOURS_BLINDING_KEY: "A file with the key of the NIR's blind index and of pseudonyms (32 bytes, base64); a demonstration key by default. Another key changes them all.",
+  PARCOURS_KEY_RING: "beneficiaries and sites: a file with the keys that wrap data keys (a JSON Web Key Set, kty oct, 32 bytes; the first one wraps); a demonstration key by default. `npm run keys` makes and rotates it.",
+  PARCOURS_TICKET_KEY: "beneficiaries only: a file with the private Ed25519 key (JWK, or a set whose first one signs) of sharing tickets; one of its own by default, which ends with the process.",
+  PARCOURS_TICKET_JWKS: "The public keys of sharing tickets: a file path or an http(s) URL; by default those of beneficiaries in the same process.",
+  PARCOURS_GRACE_DAYS: "beneficiaries only: for how many days, 0 to 365, who left a care team reads on; 30 by default.",
+  PARCOURS_AUDIT_FOLDER: "Where the read audit is written, a folder for each subgraph; `.data/audit` by default, or a temporary one beside a MongoDB in memory. Each process needs one of its own.",
+  PARCOURS_AUDIT_KEY: "A file with the private Ed25519 key (JWK) that signs the audit's checkpoints; one in the audit's folder by default.",
+  PARCOURS_AUDIT_MONTHS: "How many months the texts of the read audit are kept, 6 to 36; 12 by default (CASF R.262-107).",
+  PARCOURS_STATS_THRESHOLD: "The fewest people that a figure of a report stands for, 5 at least; 11 by default.",
+  PARCOURS_STATS_KEY: "A file with the key of the rounding of reports' figures (32 bytes, base64); a demonstration key by default. Another key rounds them all otherwise.",
   PARCOURS_HOST: "The address to listen on; 127.0.0.1 by default.",
   PARCOURS_DATABASE_PREFIX: "Put before each database's name; `parcours-` by default.",
   PARCOURS_CLOCK: "An ISO 8601 instant at which the clock stands still, for demonstrations and tests.",
@@ -26,7 +36,13 @@ export const SUBGRAPH_SETTINGS = {
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "sdl"; readonly name: SubgraphName }
-  | { readonly kind: "serve" | "seed"; readonly names: readonly SubgraphName[]; readonly settings: Settings };
+  | { readonly kind: "serve" | "seed"; readonly names: readonly SubgraphName[]; readonly settings: Settings }
+  | RightsCommand;
+
+/** Over all four databases. */
+export type RightsCommand =
+  | { readonly kind: "retention"; readonly dryRun: boolean; readonly settings: Settings }
+  | { readonly kind: "export"; readonly personId: string; readonly folder: string; readonly receivedOn: string | null; readonly settings: Settings };
 
 export interface Settings {
   /** The port of a subgraph is this plus its place in `SUBGRAPH_NAMES`, or this itself when one is served alone. */
@@ -36,6 +52,17 @@ export interface Settings {
   readonly open: boolean;
   readonly gatewayJwks: string | null;
   readonly blindingKeyFile: string | null;
+  readonly keys: KeySettings;
+  readonly ticketKeyFile: string | null;
+  readonly ticketJwks: string | null;
+  /** Undefined: as *beneficiaries* has it. */
+  readonly graceDays: number | undefined;
+  readonly auditFolder: string | null;
+  readonly auditKeyFile: string | null;
+  readonly auditMonths: number;
+  /** Null: the default. */
+  readonly statsThreshold: number | null;
+  readonly statsKeyFile: string | null;
   readonly databasePrefix: string;
   readonly clock: string | undefined;
   /** Write the demonstration world first where the database is empty. */
@@ -46,6 +73,16 @@ export interface Settings {
   readonly mongodbUri: (name: SubgraphName) => string | null;
 }
 
+/** Where data keys are, and what wraps them. */
+export interface KeySettings {
+  readonly ringFile: string | null;
+  /** Null: on the server of the data. */
+  readonly mongodbUri: string | null;
+}
+
+/** The subgraphs that keep something sealed. */
+export const SEALING: readonly SubgraphName[] = ["beneficiaries", "sites"];
+
 /** A mistake in the command line or the environment; the message says what was expected. */
 export class SettingError extends Error {}
 
@@ -54,6 +91,8 @@ export const USAGE = `Usage: node subgraphs/main.ts <command> <subgraph|all> [op
   serve <name|all>   answer GraphQL requests
   seed <name|all>    write the demonstration world into an empty database
   sdl <name>         print the subgraph's schema
+  retention          end the files whose time is over (--dry-run: only say which)
+  export             write all that is kept about a person (--person ID --out FOLDER [--received-on DAY])
 
 Subgraphs: ${SUBGRAPH_NAMES.join(", ")}
 
@@ -79,21 +118,49 @@ export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Co
   const [verb, target] = positionals;
   if (values.help === true || verb === undefined) return { kind: "help" };
   if (verb === "sdl") return { kind: "sdl", name: readName(target) };
-  if (verb !== "serve" && verb !== "seed") throw new SettingError(`Expected serve, seed or sdl, got ${verb}.`);
+  if (verb === "retention") return { kind: "retention", dryRun: values["dry-run"] ?? false, settings: readSettings(values, env) };
+  if (verb === "export") return readExport(values, env);
+  if (verb !== "serve" && verb !== "seed") throw new SettingError(`Expected serve, seed, sdl, retention or export, got ${verb}.`);
   const names = target === "all" ? SUBGRAPH_NAMES : [readName(target)];
   return { kind: verb, names, settings: readSettings(values, env) };
 }
+
+/** What the command `keys` needs of the settings. Throws SettingError. */
+export function readKeySettings(env: NodeJS.ProcessEnv): KeySettings & { readonly databaseOf: (name: SubgraphName) => string; readonly uriOf: (name: SubgraphName) => string | null } {
+  const { keys, databasePrefix, mongodbUri } = readSettings({}, env);
+  return { ...keys, databaseOf: (name) => `${databasePrefix}${name}${KEYS_SUFFIX}`, uriOf: (name) => keys.mongodbUri ?? mongodbUri(name) };
+}
+
+/** Put after the database's name: where its data keys are. */
+export const KEYS_SUFFIX = "-keys";
 
 function readArguments(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { port: { type: "string" }, open: { type: "boolean" }, seed: { type: "boolean" }, today: { type: "string" }, help: { type: "boolean" } },
+      options: {
+        port: { type: "string" },
+        open: { type: "boolean" },
+        seed: { type: "boolean" },
+        today: { type: "string" },
+        help: { type: "boolean" },
+        "dry-run": { type: "boolean" },
+        person: { type: "string" },
+        out: { type: "string" },
+        "received-on": { type: "string" },
+      },
     });
   } catch (error) {
     throw new SettingError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function readExport(values: { readonly person?: string; readonly out?: string; readonly "received-on"?: string }, env: NodeJS.ProcessEnv): RightsCommand {
+  const { person, out, "received-on": receivedOn = null } = values;
+  if (person === undefined || out === undefined) throw new SettingError("Expected --person ID and --out FOLDER.");
+  if (receivedOn !== null && !/^\d{4}-\d\d-\d\d$/.test(receivedOn)) throw new SettingError(`Expected --received-on YYYY-MM-DD, got ${receivedOn}.`);
+  return { kind: "export", personId: person, folder: out, receivedOn, settings: readSettings({}, env) };
 }
 
 function readSettings(values: { port?: string; open?: boolean; seed?: boolean; today?: string }, env: NodeJS.ProcessEnv): Settings {
@@ -107,6 +174,15 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     open,
     gatewayJwks: env["PARCOURS_GATEWAY_JWKS"] ?? null,
     blindingKeyFile: env["PARCOURS_BLINDING_KEY"] ?? null,
+    keys: { ringFile: env["PARCOURS_KEY_RING"] ?? null, mongodbUri: env["KEYS_MONGODB_URI"] ?? null },
+    ticketKeyFile: env["PARCOURS_TICKET_KEY"] ?? null,
+    ticketJwks: env["PARCOURS_TICKET_JWKS"] ?? null,
+    graceDays: readGraceDays(env["PARCOURS_GRACE_DAYS"]),
+    auditFolder: env["PARCOURS_AUDIT_FOLDER"] ?? null,
+    auditKeyFile: env["PARCOURS_AUDIT_KEY"] ?? null,
+    auditMonths: readMonths(env["PARCOURS_AUDIT_MONTHS"] ?? "12"),
+    statsThreshold: readThreshold(env["PARCOURS_STATS_THRESHOLD"]),
+    statsKeyFile: env["PARCOURS_STATS_KEY"] ?? null,
     databasePrefix: env["PARCOURS_DATABASE_PREFIX"] ?? "parcours-",
     clock: env["PARCOURS_CLOCK"],
     seed: values.seed ?? false,
@@ -129,10 +205,32 @@ function readName(target: string | undefined): SubgraphName {
   return name;
 }
 
+/** L12: six to twelve months, up to three years for whoever has to look into misuse. */
+function readMonths(text: string): number {
+  const months = Number(text);
+  if (Number.isInteger(months) && months >= 6 && months <= 36) return months;
+  throw new SettingError(`Expected PARCOURS_AUDIT_MONTHS from 6 to 36, got ${text}.`);
+}
+
+function readThreshold(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const threshold = Number(text);
+  if (Number.isInteger(threshold) && threshold >= 0 && threshold <= 1_000) return threshold;
+  throw new SettingError(`Expected PARCOURS_STATS_THRESHOLD to be a whole number up to 1000, got ${text}.`);
+}
+
 function readPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new SettingError(`Expected a port from 0 to 65535, got ${text}.`);
+}
+
+const MOST_GRACE_DAYS = 365;
+
+function readGraceDays(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,3}$/.test(text) && Number(text) <= MOST_GRACE_DAYS) return Number(text);
+  throw new SettingError(`Expected days from 0 to ${MOST_GRACE_DAYS} in PARCOURS_GRACE_DAYS, got ${text}.`);
 }
 
 function isLoopback(host: string): boolean {

@@ -1,24 +1,55 @@
 // The process of one subgraph, or of all: reads the command line, opens the databases, serves until it is told to stop.
-import { readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-import { createBeneficiaries } from "./beneficiaries/subgraph.ts";
-import { defaultPort, readCommand, SettingError, USAGE, type Command, type Settings, type SubgraphName } from "./config.ts";
+import { openAudit, type Audit } from "./audit/audit.ts";
+import { answerDueOn, createBeneficiaries, openRetention } from "./beneficiaries/subgraph.ts";
+import {
+  defaultPort,
+  KEYS_SUFFIX,
+  readCommand,
+  SEALING,
+  SettingError,
+  SUBGRAPH_NAMES,
+  SUBGRAPH_SETTINGS,
+  USAGE,
+  type Command,
+  type RightsCommand,
+  type Settings,
+  type SubgraphName,
+} from "./config.ts";
 import {
   createCallerReader,
   createClock,
+  createDisclosure,
   createLog,
+  createOwnTicketIssuer,
+  LEAST_THRESHOLD,
   openCallerReader,
+  openPersonDoor,
   openStore,
+  openTicketIssuer,
+  openTicketReader,
   seedOnce,
   serveSubgraph,
+  STATS_THRESHOLD,
+  type Disclosure,
   type Log,
+  type PersonDoor,
+  type Store,
   type Subgraph,
 } from "./kit/kit.ts";
+import { AuditUnavailable, createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
-import { partners } from "./partners/subgraph.ts";
-import { services } from "./services/subgraph.ts";
-import { sites } from "./sites/subgraph.ts";
+import { createPartners } from "./partners/subgraph.ts";
+import { exportPerson, printExportPage, runRetention } from "./rights/rights.ts";
+import { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, openKeyRing, SealError, type OpenKeys } from "./sealed/sealed.ts";
+import { createServices } from "./services/subgraph.ts";
+import { createSites } from "./sites/subgraph.ts";
 import { createWorld } from "./world/world.ts";
+
+type ServeCommand = Extract<Command, { readonly kind: "serve" | "seed" }>;
 
 /** What is undone at the end, last opened first. */
 type Closers = (() => Promise<void>)[];
@@ -39,28 +70,87 @@ async function main(): Promise<void> {
 async function run(command: Command, closers: Closers): Promise<void> {
   if (command.kind === "help") return void process.stdout.write(USAGE);
   if (command.kind === "sdl") return void process.stdout.write(await readFile(new URL(`./${command.name}/schema.graphql`, import.meta.url)));
+  if (command.kind === "retention" || command.kind === "export") return runRights(command, closers);
   const { names, settings } = command;
   if (command.kind === "serve" && !settings.open && settings.gatewayJwks === null) {
     throw new SettingError("Expected PARCOURS_GATEWAY_JWKS, the gateway's public keys (a file or a URL), or --open to answer anybody on loopback.");
   }
   const log = createLog(names.length === 1 ? (names[0] ?? "subgraphs") : "subgraphs", settings.logLevel);
   const mongodbUri = await openServer(names, settings, closers);
-  await Promise.all(names.map((name) => runOne({ name, command, settings, log, mongodbUri, closers })));
+  const tickets = await openTickets(names, settings, closers);
+  await Promise.all(names.map((name) => runOne({ name, command, settings, log, tickets, mongodbUri, closers })));
   if (command.kind === "seed") return closeAll(closers);
   stopOnSignals(closers);
 }
 
+async function runRights(command: RightsCommand, closers: Closers): Promise<void> {
+  const { settings } = command;
+  const missing = SUBGRAPH_NAMES.filter((name) => settings.mongodbUri(name) === null);
+  if (missing.length > 0) throw new SettingError(`Expected MONGODB_URI, or one for each subgraph; none is named for ${missing.join(", ")}.`);
+  const { doors, ofPeople, keys } = await openDoors(settings, closers);
+  const today = createClock(settings.clock).today();
+  if (command.kind === "export") await writeExport(command, doors, today);
+  else {
+    const retention = openRetention(ofPeople, await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile));
+    // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: it is kept its year
+    // whatever becomes of the file (CASF R.262-107), and is purged by whoever writes it.
+    await runRetention({ retention, doors, onErased: keys.destroy, today, dryRun: command.dryRun, print: (line) => void process.stdout.write(`${line}\n`) });
+  }
+  await closeAll(closers);
+}
+
+interface Doors {
+  readonly doors: ReadonlyMap<string, PersonDoor>;
+  /** The journal's last entry and the end of the file are one transaction, hence one connection. */
+  readonly ofPeople: Store["connection"];
+  /** Of people. */
+  readonly keys: Pick<ReturnType<OpenKeys>, "destroy">;
+}
+
+async function openDoors(settings: Settings, closers: Closers): Promise<Doors> {
+  const log = createLog("rights", settings.logLevel);
+  const tickets = { issuer: null, reader: createTicketReader(() => []) };
+  const doors = new Map<string, PersonDoor>();
+  let ofPeople: Omit<Doors, "doors"> | null = null;
+  for (const name of SUBGRAPH_NAMES) {
+    const openKeys = await openKeysOf(name, settings, closers);
+    const { personData } = await loadSubgraph({ name, settings, tickets, log, openKeys });
+    const store = await openStore({ uri: settings.mongodbUri(name) ?? "", database: `${settings.databasePrefix}${name}` });
+    closers.push(store.close);
+    if (name === "beneficiaries") ofPeople = { ofPeople: store.connection, keys: openKeys(store.connection) };
+    doors.set(name, openPersonDoor(store.connection, { name, tables: personData }));
+  }
+  if (ofPeople === null) throw new SettingError("Expected beneficiaries among the subgraphs.");
+  return { doors, ...ofPeople };
+}
+
+type ExportCommand = Extract<RightsCommand, { readonly kind: "export" }>;
+
+/** The files' names say nothing of the person. */
+async function writeExport({ personId, folder, receivedOn }: ExportCommand, doors: ReadonlyMap<string, PersonDoor>, today: string): Promise<void> {
+  const file = await exportPerson(personId, doors, today);
+  if (file === null) throw new SettingError("Expected --person to be the id of a file, got one that nobody has.");
+  const [person] = file.subgraphs[0]?.tables[0]?.rows ?? [];
+  const dueOn = receivedOn === null ? null : answerDueOn({ receivedOn, departmentCode: String(person?.["departmentCode"] ?? "") });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, "export.json"), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(join(folder, "export.html"), printExportPage(file, { receivedOn, dueOn }), { mode: 0o600 });
+  process.stdout.write(`export.json and export.html written${dueOn === null ? "" : `; the answer is due by ${dueOn}`}\n`);
+}
+
 interface OneSubgraph {
   readonly name: SubgraphName;
-  readonly command: Command;
+  readonly command: ServeCommand;
   readonly settings: Settings;
   readonly log: Log;
+  readonly tickets: Tickets;
   readonly mongodbUri: (name: SubgraphName) => string;
   readonly closers: Closers;
 }
 
-async function runOne({ name, command, settings, log, mongodbUri, closers }: OneSubgraph): Promise<void> {
-  const subgraph = await loadSubgraph(name, settings);
+async function runOne({ name, command, settings, log, tickets, mongodbUri, closers }: OneSubgraph): Promise<void> {
+  const openKeys = await openKeysOf(name, settings, closers);
+  const subgraph = await loadSubgraph({ name, settings, tickets, log, openKeys });
   const store = await openStore({ uri: mongodbUri(name), database: `${settings.databasePrefix}${name}` });
   closers.push(store.close);
   const open = await subgraph.open(store.connection);
@@ -70,24 +160,94 @@ async function runOne({ name, command, settings, log, mongodbUri, closers }: One
     log.info({ event: "seeding", outcome, subgraph: name });
   }
   if (command.kind === "seed") return;
+  const audit = await openSubgraphAudit({ name, settings, now: clock.now, log, closers });
+  if (open.readIndex !== null) audit.follow(open.readIndex);
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
-  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log });
+  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
   closers.push(server.close);
   log.info({ event: "listening", subgraph: name, url: server.url });
 }
 
-async function loadSubgraph(name: SubgraphName, settings: Settings): Promise<Subgraph> {
-  if (name !== "beneficiaries") return { services, sites, partners }[name];
-  return createBeneficiaries({ blindingKey: await readBlindingKey(settings.blindingKeyFile) });
+interface AuditStart extends Pick<OneSubgraph, "name" | "settings" | "log" | "closers"> {
+  readonly now: () => Date;
 }
 
-/** The demonstration key opens nothing: only the invented NIR of the demonstration world are hashed with it. */
-async function readBlindingKey(file: string | null): Promise<Buffer> {
+/** What is read from a database that ends with the process is traced as long. */
+async function openSubgraphAudit({ name, settings, now, log, closers }: AuditStart): Promise<Audit> {
+  const isPassing = settings.auditFolder === null && settings.mongodbUri(name) === null;
+  const folder = isPassing ? await mkdtemp(join(tmpdir(), `parcours-audit-${name}-`)) : join(settings.auditFolder ?? DEFAULT_AUDIT_FOLDER, name);
+  if (isPassing) closers.push(() => rm(folder, { recursive: true, force: true }));
+  const told = (what: string, error: unknown) => log.error({ event: "audit", what, subgraph: name, error: error instanceof Error ? error.message : String(error) });
+  const audit = await openAudit({ folder, name, signingKeyFile: settings.auditKeyFile, months: settings.auditMonths, now, told });
+  closers.push(audit.close);
+  return audit;
+}
+
+const DEFAULT_AUDIT_FOLDER = ".data/audit";
+
+async function loadSubgraph(one: Pick<OneSubgraph, "name" | "settings" | "tickets" | "log"> & { readonly openKeys: OpenKeys }): Promise<Subgraph> {
+  const { name, settings, log, openKeys } = one;
+  const { issuer, reader } = one.tickets;
+  const told = (fault: TicketFault) => log.warn({ event: "ticket", fault, subgraph: name });
+  const disclosure = await readDisclosure(settings);
+  switch (name) {
+    case "beneficiaries":
+      return createBeneficiaries({
+        blindingKey: await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile),
+        tickets: issuer ?? createOwnTicketIssuer(),
+        openKeys,
+        disclosure,
+        ...(settings.graceDays !== undefined && { graceDays: settings.graceDays }),
+        told: (alarm) => log.warn(alarm),
+      });
+    case "services":
+      return createServices({ tickets: reader, told, disclosure });
+    case "sites":
+      return createSites({ tickets: reader, told, openKeys, disclosure });
+    case "partners":
+      return createPartners({ tickets: reader, told });
+  }
+}
+
+/** The data keys of what the subgraph keeps sealed, in a database of their own and, where one is named, on a server of their own. */
+async function openKeysOf(name: SubgraphName, { keys, databasePrefix }: Settings, closers: Closers): Promise<OpenKeys> {
+  if (!SEALING.includes(name)) return openDemonstrationKeys;
+  const ring = keys.ringFile === null ? DEMONSTRATION_RING : await openKeyRing(keys.ringFile);
+  if (keys.mongodbUri === null) return (data) => createKeyStore(besideData(data), ring);
+  const store = await openStore({ uri: keys.mongodbUri, database: `${databasePrefix}${name}${KEYS_SUFFIX}` });
+  closers.push(store.close);
+  return () => createKeyStore(store.connection, ring);
+}
+
+async function readDisclosure({ statsThreshold, statsKeyFile }: Settings): Promise<Disclosure> {
+  const threshold = statsThreshold ?? STATS_THRESHOLD;
+  if (threshold < LEAST_THRESHOLD) throw new SettingError(`Expected PARCOURS_STATS_THRESHOLD to be ${LEAST_THRESHOLD} at least, got ${threshold}.`);
+  return createDisclosure({ threshold, key: await readKey("PARCOURS_STATS_KEY", statsKeyFile) });
+}
+
+interface Tickets {
+  /** Null where beneficiaries is not served. */
+  readonly issuer: TicketIssuer | null;
+  readonly reader: TicketReader;
+}
+
+/** Without public keys nobody's ticket is good, so that nothing about people is read: the public directory is served. */
+async function openTickets(names: readonly SubgraphName[], settings: Settings, closers: Closers): Promise<Tickets> {
+  const { ticketKeyFile, ticketJwks } = settings;
+  const issuer = !names.includes("beneficiaries") ? null : ticketKeyFile === null ? createOwnTicketIssuer() : await openTicketIssuer(ticketKeyFile);
+  if (ticketJwks === null) return { issuer, reader: createTicketReader(() => issuer?.publicKeys.keys ?? []) };
+  const reader = await openTicketReader(ticketJwks);
+  closers.push(async () => reader.close());
+  return { issuer, reader };
+}
+
+/** The demonstration key opens nothing: it hashes only the invented NIR of the demonstration world and rounds its figures. */
+async function readKey(setting: keyof typeof SUBGRAPH_SETTINGS, file: string | null): Promise<Buffer> {
   if (file === null) return Buffer.alloc(32, "demonstration");
   const key = Buffer.from((await readFile(file, "utf8")).trim(), "base64");
   if (key.length === 32) return key;
-  throw new SettingError(`Expected 32 bytes in base64 in the file that PARCOURS_BLINDING_KEY names, got ${key.length}.`);
+  throw new SettingError(`Expected 32 bytes in base64 in the file that ${setting} names, got ${key.length}.`);
 }
 
 /** The servers that are named, or one of our own for those that are not. */
@@ -103,7 +263,7 @@ async function openServer(names: readonly SubgraphName[], settings: Settings, cl
   return (name) => settings.mongodbUri(name) ?? mongod.uri;
 }
 
-function portOf(name: SubgraphName, command: Command, port: number): number {
+function portOf(name: SubgraphName, command: ServeCommand, port: number): number {
   const alone = command.kind === "serve" && command.names.length === 1;
   return alone ? port : port + defaultPort(name) - defaultPort("beneficiaries");
 }
@@ -131,6 +291,8 @@ async function closeAll(closers: Closers): Promise<void> {
 
 function printFailure(error: unknown): string {
   if (error instanceof SettingError) return `SETTING: ${error.message}\nSee --help.`;
+  if (error instanceof AuditUnavailable) return `AUDIT_UNAVAILABLE: ${error.message}`;
+  if (error instanceof SealError) return `${error.fault}: ${error.message}`;
   if (error instanceof MongodNotFound) return `MONGODB_NOT_FOUND: ${error.message}`;
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     return `PORT_IN_USE: ${error.message}. Choose another with --port.`;

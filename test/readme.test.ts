@@ -6,7 +6,7 @@ import { describe, expect, it } from "@jest/globals";
 import { PERSONAS } from "../deploy/personas.ts";
 import { SUBGRAPH_SETTINGS } from "../subgraphs/config.ts";
 import { SUBGRAPH_ERRORS } from "../subgraphs/kit/kit.ts";
-import { askAs, openSharedStack } from "./harness/stack.ts";
+import { askAs, openSharedStack, type StackFacts } from "./harness/stack.ts";
 
 const UPDATES = process.env["UPDATE_README"] === "1";
 
@@ -27,8 +27,40 @@ async function expectPart(file: string, name: string, expected: string): Promise
   else expect(text.slice(start, end)).toBe(expected);
 }
 
-function printTable(head: readonly [string, string], rows: readonly (readonly [string, string])[]): string {
-  return [head, ["---", "---"], ...rows].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+function printTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+}
+
+/** Part of a file → what is asked of it. */
+const PARTS: Readonly<Record<string, string>> = {
+  identity: "{ birthName }",
+  household: "{ id }",
+  needs: "{ id }",
+  assessments: "{ id }",
+  pathways: "{ id }",
+  referrals: "{ id }",
+  appointments: "{ kind }",
+  careTeam: "{ role }",
+  grants: "{ id }",
+};
+
+interface Hidden {
+  readonly path: string;
+  readonly reason: string;
+  readonly count: number | null;
+}
+
+/** Of each part `seen`, or the reason that `withheld` gives: what is null has one, and of what is seen only counted rows may be hidden. */
+async function seenBy(stack: StackFacts, persona: string): Promise<string[]> {
+  const query = `{ beneficiary(id: "b1") { ${Object.entries(PARTS).map((part) => part.join(" ")).join(" ")} withheld { path reason count } } }`;
+  const { data } = await askAs(stack, persona, query);
+  if (data.beneficiary === null) return Object.keys(PARTS).map(() => "not asked without a token");
+  const hidden = new Map((data.beneficiary.withheld as Hidden[]).map((one) => [one.path, one]));
+  return Object.keys(PARTS).map((part) => {
+    const { reason, count } = hidden.get(part) ?? { reason: null, count: 0 };
+    expect([persona, part, data.beneficiary[part] === null]).toEqual([persona, part, count === null]);
+    return reason === null ? "seen" : count === null ? reason : `seen but ${count}: ${reason}`;
+  });
 }
 
 describe("README.md", () => {
@@ -42,6 +74,12 @@ describe("README.md", () => {
   it("lists the personas", async () => {
     await expectPart("README.md", "personas", printTable(["persona", "what it is"], PERSONAS.map(({ name, description }) => [name, description])));
   });
+
+  it("shows what each persona sees of b1, and why not", async () => {
+    const stack = await openSharedStack();
+    const rows = await Promise.all(PERSONAS.map(async ({ id, name }) => [name, ...(await seenBy(stack, id))]));
+    await expectPart("README.md", "seen", printTable(["persona", ...Object.keys(PARTS)], rows));
+  }, 120_000);
 
   it("names only npm scripts that there are", async () => {
     const { scripts } = JSON.parse(await readFile("package.json", "utf8")) as { scripts: Record<string, string> };

@@ -1,4 +1,5 @@
 // Who asks.
+import { gatewayError } from "../errors.ts";
 
 /** Who asks, as their token says; `ANONYMOUS` without one. */
 export interface Caller {
@@ -10,6 +11,19 @@ export interface Caller {
 }
 
 export const ANONYMOUS: Caller = { subject: null, scopes: new Set(), claims: {} };
+
+const CLAIM = /^[\w.:-]{1,64}$/;
+
+/** The caller with the claims that the request's headers say. Throws BAD_REQUEST. */
+export function withHeaderClaims(caller: Caller, claimHeaders: ReadonlyMap<string, string>, headers: Readonly<Record<string, unknown>>): Caller {
+  const said = [...claimHeaders].flatMap(([header, claim]): [string, string][] => {
+    const value = headers[header];
+    if (value === undefined) return [];
+    if (typeof value !== "string" || !CLAIM.test(value)) throw gatewayError("BAD_REQUEST", { expected: `the header ${header} once, with 1 to 64 letters, digits, _ . : or -` });
+    return [[claim, value]];
+  });
+  return said.length === 0 ? caller : { ...caller, claims: { ...caller.claims, ...Object.fromEntries(said) } };
+}
 
 const keys = new WeakMap<Caller, string>();
 

@@ -34,7 +34,7 @@ export async function explainFetches({ operation, variables, token, config }: Fe
     if (requestId === REQUEST_ID && failure !== null) failures.push(`${subgraph} failed: ${failure}`);
   });
   try {
-    const caller = await gateway.authenticate(token === null ? undefined : `Bearer ${token}`);
+    const caller = await gateway.authenticate(token === null ? {} : { authorization: `Bearer ${token}` });
     const { document, name } = operation;
     const endWatching = watchFetches(urlsOf(gateway));
     const startedAt = performance.now();

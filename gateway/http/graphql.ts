@@ -7,7 +7,7 @@ import type { FormattedExecutionResult, GraphQLSchema } from "graphql";
 
 import { gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
-import { ReadyData, type Caller, type Gateway, type LaterParts } from "../gateway.ts";
+import { ReadyData, type Caller, type GatewayFace, type LaterParts } from "../gateway.ts";
 import { chooseType, JSON_TYPE } from "./media-type.ts";
 import type { HttpQuestion } from "./question.ts";
 import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
@@ -23,7 +23,7 @@ export interface GraphqlContext {
 }
 
 export interface GraphqlOptions {
-  readonly gateway: Gateway;
+  readonly gateway: GatewayFace;
   /** Drained and closed when the server stops. */
   readonly app: FastifyInstance;
   readonly introspection: boolean;
@@ -107,7 +107,7 @@ const STAY_SILENT = [
   ApolloServerPluginLandingPageDisabled(),
 ];
 
-function adaptGateway(gateway: Gateway): ApolloGateway {
+function adaptGateway(gateway: GatewayFace): ApolloGateway {
   const listeners = new Set<Parameters<ApolloGateway["onSchemaLoadOrUpdate"]>[0]>();
   const tell = (apiSchema: GraphQLSchema): void => {
     for (const listener of listeners) listener({ apiSchema, coreSupergraphSdl: "" });
@@ -127,7 +127,7 @@ function adaptGateway(gateway: Gateway): ApolloGateway {
   };
 }
 
-function createExecutor(gateway: Gateway): Executor {
+function createExecutor(gateway: GatewayFace): Executor {
   return async ({ document, schema, request, context }) => {
     const { caller, requestId, signal, takeLater } = context as GraphqlContext & Partial<PartsContext>;
     const { operationName = null, variables = {}, http } = request;

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { GatewayConfig } from "../config.ts";
 import { codeOf, gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
-import type { Caller, Gateway } from "../gateway.ts";
+import type { Caller, Gateway, GatewayFace } from "../gateway.ts";
 import { answerHttp, createApollo, type Apollo, type Ask, type GraphqlContext } from "./graphql.ts";
 import { chooseType } from "./media-type.ts";
 import { answerInParts, readPartsForm } from "./multipart.ts";
@@ -44,14 +44,14 @@ const UNSERVED_METHODS = ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpServer> {
   const state = { draining: false };
   const app = createApp(config, state);
-  const apollo = await createApollo({ gateway, app, introspection: config.introspection, schemaHints: config.schemaHints });
-  const close = (): Promise<void> => {
+  const faces = await Promise.all(facesOf(gateway).map(async ([path, face]) => ({ path, apollo: await createApollo({ gateway: face, app, introspection: config.introspection, schemaHints: config.schemaHints }) })));
+  const close = async (): Promise<void> => {
     state.draining = true;
-    return apollo.stop();
+    await Promise.all(faces.map(({ apollo }) => apollo.stop()));
   };
   try {
     if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins);
-    await app.register((scope) => registerGraphql(scope, { gateway, apollo, isShared: config.dedupe.inbound }));
+    for (const face of faces) await app.register((scope) => registerGraphql(scope, { gateway, ...face, isShared: config.dedupe.inbound }));
     registerProbes(app, gateway, state);
     if (config.playground.enabled) registerPlayground(app, { ...config.playground, path: PLAYGROUND_PATH, endpoint: GRAPHQL_PATH });
     return { url: await listen(app, config), drain: () => void (state.draining = true), close };
@@ -93,26 +93,32 @@ function createApp({ bodyLimit, requestTimeoutMs }: HttpConfig, state: { readonl
   return app;
 }
 
+/** Path → what is served there: the whole, and each contract in a path of its own. */
+function facesOf(gateway: Gateway): [string, GatewayFace][] {
+  return [[GRAPHQL_PATH, gateway], ...[...gateway.contracts].map(([name, face]): [string, GatewayFace] => [`${GRAPHQL_PATH}/${name}`, face])];
+}
+
 interface GraphqlRoute {
+  readonly path: string;
   readonly gateway: Gateway;
   readonly apollo: Apollo;
   readonly isShared: boolean;
 }
 
 /** In the order of a request's way: head, who asks, and — the body being read by then — what is asked. */
-async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShared }: GraphqlRoute): Promise<void> {
+async function registerGraphql(scope: FastifyInstance, { path, gateway, apollo, isShared }: GraphqlRoute): Promise<void> {
   scope.decorateRequest("caller", null);
   scope.addHook("onRequest", async (request, reply) => {
     // Answers are made for one caller; no cache on the way may keep them.
     reply.header("cache-control", "no-store");
     if (UNSERVED_METHODS.includes(request.method)) return;
     assertHead(request.method, request.headers);
-    request.setDecorator("caller", await gateway.authenticate(request.headers.authorization));
+    request.setDecorator("caller", await gateway.authenticate(request.headers));
   });
   const ask = isShared ? share(scope, gateway, apollo) : answerEach(apollo);
   scope.route({
     method: ["GET", "POST"],
-    url: GRAPHQL_PATH,
+    url: path,
     // Not `reply.send`, whose result an asynchronous function would wait for, by nine listeners on the response.
     handler: async (request, reply) => {
       const question = readQuestion(request);
@@ -123,7 +129,7 @@ async function registerGraphql(scope: FastifyInstance, { gateway, apollo, isShar
       return body;
     },
   });
-  scope.route({ method: UNSERVED_METHODS, url: GRAPHQL_PATH, handler: refuseMethod });
+  scope.route({ method: UNSERVED_METHODS, url: path, handler: refuseMethod });
 }
 
 function answerEach(apollo: Apollo): Ask {

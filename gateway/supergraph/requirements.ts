@@ -6,8 +6,9 @@
 //   - the interfaces of that type and the field of the same name there (a protected interface protects what implements
 //     it: GHSA-mx7m-j9xf-62hw), unless the requirement was only gathered there from the types that implement it, as
 //     composition does: then it says nothing about the other types,
-//   - the type that it returns,
-//   - the fields that its value is computed from, by @requires and @fromContext (GHSA-m8jr-fxqx-8xx6).
+//   - the type that it returns; of an interface or a union, what all the types behind it require alike,
+//   - the fields that its value is computed from, by @requires and @fromContext (GHSA-m8jr-fxqx-8xx6), whether that stands
+//     on the field itself or on the interface through which an interface object computes it.
 // Fields of interfaces have no verdict of their own: at run time there are objects only.
 import {
   Kind,
@@ -20,7 +21,7 @@ import {
   type TypeNode,
 } from "graphql";
 
-import { readSecurityNames, type SecurityKind } from "./security.ts";
+import { readContextNames, readSecurityNames, type SecurityKind } from "./security.ts";
 
 /** `anyOf` lists alternatives, each of which is met when all its names are. */
 export type Requirement =
@@ -58,6 +59,8 @@ interface TypeEntry {
   readonly own: readonly Requirement[];
   readonly interfaces: readonly string[];
   readonly contexts: readonly string[];
+  /** Of a union. */
+  readonly members: readonly string[];
   readonly fields: ReadonlyMap<string, FieldEntry>;
 }
 
@@ -77,10 +80,11 @@ function readIndex(document: DocumentNode, names: ReadonlyMap<string, SecurityKi
     return same;
   };
   const types = new Map<string, TypeEntry>();
+  const contextNames = readContextNames(document);
   for (const node of document.definitions) {
     if (!isTypeNode(node)) continue;
     const before = types.get(node.name.value);
-    types.set(node.name.value, mergeEntries(before, readType(node, (directives) => readOwn(directives, names, intern))));
+    types.set(node.name.value, mergeEntries(before, readType(node, { contextNames, ownOf: (directives) => readOwn(directives, names, intern) })));
   }
   return { types };
 }
@@ -89,6 +93,7 @@ interface TypeNodeLike {
   readonly name: { readonly value: string };
   readonly directives?: readonly ConstDirectiveNode[];
   readonly interfaces?: readonly NamedTypeNode[];
+  readonly types?: readonly NamedTypeNode[];
   readonly fields?: readonly { readonly name: { readonly value: string }; readonly type: TypeNode; readonly directives?: readonly ConstDirectiveNode[] }[];
 }
 
@@ -109,7 +114,12 @@ function isTypeNode(node: { readonly kind: string }): node is TypeNodeLike & { r
   return TYPE_KINDS.has(node.kind);
 }
 
-function readType(node: TypeNodeLike, ownOf: (directives: readonly ConstDirectiveNode[]) => readonly Requirement[]): TypeEntry {
+interface TypeReading {
+  readonly contextNames: ReadonlySet<string>;
+  readonly ownOf: (directives: readonly ConstDirectiveNode[]) => readonly Requirement[];
+}
+
+function readType(node: TypeNodeLike, { contextNames, ownOf }: TypeReading): TypeEntry {
   const fields = (node.fields ?? []).map(({ name, type, directives = [] }): [string, FieldEntry] => [
     name.value,
     { returns: nameOf(type), own: ownOf(directives), ...readSources(directives) },
@@ -119,8 +129,9 @@ function readType(node: TypeNodeLike, ownOf: (directives: readonly ConstDirectiv
     own: ownOf(node.directives ?? []),
     interfaces: (node.interfaces ?? []).map((type) => type.name.value),
     contexts: (node.directives ?? []).flatMap((directive) =>
-      directive.name.value === "context" ? textsIn(argumentOf(directive, "name")) : [],
+      contextNames.has(directive.name.value) ? textsIn(argumentOf(directive, "name")) : [],
     ),
+    members: (node.types ?? []).map((type) => type.name.value),
     fields: new Map(fields),
   };
 }
@@ -132,6 +143,7 @@ function mergeEntries(before: TypeEntry | undefined, entry: TypeEntry): TypeEntr
     own: [...before.own, ...entry.own],
     interfaces: [...before.interfaces, ...entry.interfaces],
     contexts: [...before.contexts, ...entry.contexts],
+    members: [...before.members, ...entry.members],
     fields: new Map([...before.fields, ...entry.fields]),
   };
 }
@@ -185,13 +197,30 @@ function gather(index: Index, type: TypeEntry, field: string, seen = new Set<str
   addAll(found, ownOn(type, field));
   for (const name of type.interfaces) addAll(found, inherited(index, name, field));
   addAll(found, inherited(index, entry.returns, null));
-  for (const selection of entry.requires) gatherSelection(index, { type, selection, seen, found });
-  for (const { context, selection } of entry.fromContext) {
-    for (const setter of index.types.values()) {
-      if (setter.contexts.includes(context)) gatherSelection(index, { type: setter, selection, seen, found });
-    }
+  addAll(found, commonBehind(index, entry.returns));
+  gatherSources(index, entry, { type, seen, found });
+  for (const name of type.interfaces) {
+    const shared = index.types.get(name)?.fields.get(field);
+    // What an interface object computes is on its interface alone; it computes it for this type from this type's fields.
+    if (shared !== undefined) gatherSources(index, shared, { type, seen, found });
   }
   return found;
+}
+
+function gatherSources(index: Index, entry: FieldEntry, walk: Omit<Walk, "selection">): void {
+  for (const selection of entry.requires) gatherSelection(index, { ...walk, selection });
+  for (const { context, selection } of entry.fromContext) {
+    for (const setter of index.types.values()) {
+      if (setter.contexts.includes(context)) gatherSelection(index, { ...walk, type: setter, selection });
+    }
+  }
+}
+
+/** What every type behind a union or an interface requires: none of them can be reached without. */
+function commonBehind(index: Index, name: string): Requirement[] {
+  const members = (index.types.get(name)?.members ?? []).flatMap((member) => index.types.get(member) ?? []);
+  const [first, ...others] = [...implementersOf(index, name), ...members];
+  return first === undefined ? [] : first.own.filter((requirement) => others.every(({ own }) => own.includes(requirement)));
 }
 
 /** For a field, or for the type alone. */

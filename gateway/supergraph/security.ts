@@ -31,6 +31,18 @@ export function readSecurityNames(document: DocumentNode): SecurityNames {
   return { directives, scalars };
 }
 
+const CONTEXT = "https://specs.apollo.dev/context/";
+
+/** What @context goes by: whatever is set by it leaves the type that it stands on, under another name too. */
+export function readContextNames(document: DocumentNode): ReadonlySet<string> {
+  const names = linksOf(document).flatMap((link) => {
+    if (!urlOf(link)?.startsWith(CONTEXT)) return [];
+    const prefix = textOf(argumentOf(link, "as")) ?? "context";
+    return readImports(argumentOf(link, "import")).get("@context")?.slice(1) ?? prefix;
+  });
+  return new Set(["context", ...names]);
+}
+
 /**
  * The supergraph without the three features, for an executor that does not know them and would refuse to start. Every
  * other feature stays, so that one for SECURITY that nobody enforces still stops the start.
@@ -54,9 +66,13 @@ function linksOf(document: DocumentNode): readonly ConstDirectiveNode[] {
 /** The feature that a `@link` brings in; null for other features and other directives. */
 function featureOf(node: DirectiveLike): SecurityKind | null {
   if (node.name.value !== "link" && node.name.value !== "core") return null;
-  const url = textOf(argumentOf(node, "url") ?? argumentOf(node, "feature"));
+  const url = urlOf(node);
   const [, kind] = url === null ? [] : (FEATURE.exec(url) ?? []);
   return kind === "authenticated" || kind === "requiresScopes" || kind === "policy" ? kind : null;
+}
+
+function urlOf(node: DirectiveLike): string | null {
+  return textOf(argumentOf(node, "url") ?? argumentOf(node, "feature"));
 }
 
 /** Imported name → the name that it goes by here. */

@@ -2,10 +2,12 @@
 import { Kind, parse, print, type ConstDirectiveNode, type DocumentNode } from "graphql";
 
 import { gatewayError, messageOf } from "../errors.ts";
+import { readTags, type Tags } from "./contracts.ts";
 import { readRequirements, type Requirements } from "./requirements.ts";
 import { withoutSecurity } from "./security.ts";
 
 export { readApiSchema } from "./api-schema.ts";
+export { readContract, type Tags } from "./contracts.ts";
 export { type Requirement, type Requirements } from "./requirements.ts";
 export { createRenewal, type Renewal, type Renewed } from "./renewal.ts";
 export { createSupergraphSource, type SupergraphSource } from "./source.ts";
@@ -21,6 +23,8 @@ export interface Supergraph {
   readonly sdl: string;
   readonly subgraphs: readonly SubgraphEntry[];
   readonly requirements: Requirements;
+  /** What contracts choose by. */
+  readonly tags: Tags;
 }
 
 /** `source` names the supergraph in errors. Throws SUPERGRAPH_INVALID. */
@@ -28,7 +32,7 @@ export function readSupergraph(text: string, source: string): Supergraph {
   try {
     const document = parse(text, { noLocation: true });
     const subgraphs = readSubgraphs(document);
-    return { sdl: print(withoutSecurity(document)), subgraphs, requirements: readRequirements(document) };
+    return { sdl: print(withoutSecurity(document)), subgraphs, requirements: readRequirements(document), tags: readTags(document) };
   } catch (error) {
     throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
   }

@@ -1,5 +1,5 @@
-// What stands for a person where the person must not be readable: the NIR's blind index and the pseudonyms.
-// Both are HMAC-SHA-256 under one key that is no part of the database, so that a copy of the database says nothing.
+// What stands for a person where the person must not be readable: blind indexes and pseudonyms. All are HMAC-SHA-256
+// under one key that is no part of the database, so that a copy of the database says nothing.
 import { createHmac } from "node:crypto";
 
 import { completeNir } from "../kit/kit.ts";
@@ -7,6 +7,9 @@ import { completeNir } from "../kit/kit.ts";
 export interface Blinding {
   /** The value under which a NIR is stored and matched. Throws BAD_USER_INPUT, without the value, for what is no NIR. */
   nirIndex(nir: string): string;
+  /** `folded` as `identity-keys.ts` makes it. */
+  contactIndex(kind: "phone" | "email", folded: string): string;
+  localIdIndex(value: string): string;
   /** 16 characters of base32 (80 bits): the same person is another one for another organisation. */
   pseudonym(personId: string, partnerId: string | null): string;
 }
@@ -19,6 +22,8 @@ export function createBlinding(key: Uint8Array): Blinding {
   if (key.length !== KEY_BYTES) throw new TypeError(`Expected a key of ${KEY_BYTES} bytes for the blind index, got ${key.length}.`);
   return {
     nirIndex: (nir) => hmac(key, "nir", completeNir(nir.replace(/[\s.-]/g, "").toUpperCase())).toString("base64url"),
+    contactIndex: (kind, folded) => hmac(key, kind, folded).toString("base64url"),
+    localIdIndex: (value) => hmac(key, "local identifier", value).toString("base64url"),
     pseudonym: (personId, partnerId) => printBase32(hmac(key, "pseudonym", JSON.stringify([partnerId ?? "public", personId])).subarray(0, 10)),
   };
 }

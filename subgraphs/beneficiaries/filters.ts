@@ -2,6 +2,7 @@
 import { escapeRegExp } from "../kit/kit.ts";
 import { LONGEST_PREFIX } from "./identity-keys.ts";
 import type { BlockingKeys } from "./matching.ts";
+import type { Filter, RowScope } from "./scope.ts";
 import type { SearchCriteria } from "./search.ts";
 
 export interface AccessEventQuery {
@@ -9,23 +10,25 @@ export interface AccessEventQuery {
   readonly from: Date;
   /** Included; null: until now. */
   readonly to: Date | null;
+  /** Readings of this partner only. */
+  readonly byPartnerId?: string;
+  /** What the caller must not learn of. */
+  readonly held?: { readonly childProtection: boolean; readonly professionalIds: readonly string[] };
 }
 
-/** The one person whose rows the caller may see; null: no such limit. */
-export function onlyId(only: string | null): { _id?: string } {
-  return only === null ? {} : { _id: only };
-}
-
-/** The same for rows that belong to a person. */
-export function ofPerson(only: string | null): { personId?: string } {
-  return only === null ? {} : { personId: only };
+/** Keeps an aggregation over people to a scope; grants are looked up only where they decide, and leave with the answer. */
+export function scopeStages({ match, shared }: RowScope): readonly Filter[] {
+  if (shared === null) return [{ $match: match }];
+  const seen = { _id: 0, basis: 1, status: 1, dataCategories: 1, professionalIds: 1, informedAt: 1, informedException: 1 };
+  const lookup = { from: "grants", localField: "_id", foreignField: "personId", pipeline: [{ $match: shared }, { $project: seen }], as: "shared" };
+  return [{ $lookup: lookup }, { $match: match }, { $unset: "shared" }];
 }
 
 /** A name longer than the stored beginnings is looked up by its beginning and then compared whole. */
 export function searchFilter({ nirIndex, localId, name, birthDate, communeCode }: SearchCriteria): Record<string, unknown> {
   return {
     ...(nirIndex !== undefined && { nirIndex }),
-    ...(localId !== undefined && { "localIdentifiers.value": localId }),
+    ...(localId !== undefined && { "keys.localIds": localId }),
     ...(name !== undefined && { "keys.prefixes": name.slice(0, LONGEST_PREFIX) }),
     ...(name !== undefined && name.length > LONGEST_PREFIX && { "keys.names": { $regex: `^${escapeRegExp(name)}` } }),
     ...(birthDate !== undefined && { birthDate }),
@@ -34,16 +37,43 @@ export function searchFilter({ nirIndex, localId, name, birthDate, communeCode }
 }
 
 /** One filter a key, each over an index of its own; a shared name counts with the birth date only. */
-export function blockingFilters({ nirIndex, phone, email, cafNumber, names, birthDate }: BlockingKeys): Record<string, unknown>[] {
+export function blockingFilters({ nirIndex, phone, email, caf, names, birthDate }: BlockingKeys): Record<string, unknown>[] {
   return [
     ...(nirIndex === null ? [] : [{ nirIndex }]),
     ...(phone === null ? [] : [{ "keys.phone": phone }]),
     ...(email === null ? [] : [{ "keys.email": email }]),
-    ...(cafNumber === null ? [] : [{ "localIdentifiers.value": cafNumber }]),
+    ...(caf === null ? [] : [{ "keys.localIds": caf }]),
     ...(names.length === 0 || birthDate === null ? [] : [{ "keys.names": { $in: [...names] }, birthDate }]),
   ];
 }
 
-export function accessFilter({ personId, from, to }: AccessEventQuery): Record<string, unknown> {
-  return { personId, at: { $gte: from, ...(to !== null && { $lte: to }) } };
+export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEventQuery): Record<string, unknown> {
+  return {
+    personId,
+    at: { $gte: from, ...(to !== null && { $lte: to }) },
+    ...(byPartnerId !== undefined && { byPartnerId }),
+    ...(held?.childProtection === true && { purpose: { $ne: "CHILD_PROTECTION" }, bases: { $ne: "CHILD_PROTECTION" } }),
+    ...(held !== undefined && held.professionalIds.length > 0 && { byProfessionalId: { $nin: [...held.professionalIds] } }),
+  };
+}
+
+/** More than a person reads; beyond, a shorter period is asked for. */
+const GROUP_LIMIT = 400;
+
+export function accessGroupStages(query: AccessEventQuery): object[] {
+  const isRead = { $cond: [{ $eq: ["$decision", "ALLOWED"] }, 1, 0] };
+  const day = { $dateToString: { date: "$at", format: "%Y-%m-%d", timezone: "Europe/Paris" } };
+  return [
+    { $match: accessFilter(query) },
+    {
+      $group: {
+        _id: { day, byPartnerId: "$byPartnerId", purpose: "$purpose" },
+        times: { $sum: isRead },
+        refused: { $sum: { $subtract: [1, isRead] } },
+        fields: { $addToSet: "$fields" },
+      },
+    },
+    { $sort: { "_id.day": -1, "_id.byPartnerId": 1, "_id.purpose": 1 } },
+    { $limit: GROUP_LIMIT },
+  ];
 }

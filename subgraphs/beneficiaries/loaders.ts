@@ -3,30 +3,35 @@ import {
   clientError,
   createGroupLoader,
   createRowLoader,
+  publishStats,
   readPage,
-  STATS_THRESHOLD,
   toConnection,
-  toStatsTable,
-  type Connection,
+  type Disclosure,
   type Loader,
   type PageArgs,
   type RequestFacts,
-  type ScopedField,
-  type StatsTable,
+  type StatsAnswer,
 } from "../kit/kit.ts";
+import type { DataCategory, TicketIssuer } from "../law/law.ts";
+import type { KeyStore } from "../sealed/sealed.ts";
+import { readAccessLog, type AccessLog, type AccessLogArgs } from "./access-log.ts";
 import type { Blinding } from "./blinding.ts";
-import { addMonths } from "./calendar.ts";
-import type { AccessEventQuery } from "./filters.ts";
+import { openIdentities, type Identities } from "./identity-seal.ts";
 import { blockingKeysOf, compare, pairId, type Comparison } from "./matching.ts";
-import { ACCESS_ORDER, PEOPLE_ORDER, type Models } from "./models.ts";
-import { mayReadAccessLog, onlyPersonOf, withheldFrom, type Withheld } from "./policy.ts";
-import type { AccessEventRow, AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import { PEOPLE_ORDER, type Models } from "./models.ts";
+import type { BeneficiariesJudge } from "./judge.ts";
+import { categoryOfAssessment, categoryOfPathway, categoryOfStep } from "./policy.ts";
+import { ticketsFor } from "./tickets.ts";
+import type { AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import { readSearch, type SearchInput } from "./search.ts";
 import { assertStepStats, type StepStatsArgs } from "./step-stats.ts";
+import { withholdAll, type Withholding } from "./withholding.ts";
+import { createWriting, type AlarmRaised, type Sealing, type Writing } from "./writing/writing.ts";
 
-export interface Data {
+export interface Data extends Identities {
   readonly person: Loader<string, PersonRow | null>;
-  readonly household: Loader<string, HouseholdRow | null>;
+  /** As that person's. */
+  householdOf(personId: string, householdId: string): Promise<(HouseholdRow & { readonly personId: string }) | null>;
   readonly membersOf: Loader<string, PersonRow[]>;
   readonly assessment: Loader<string, AssessmentRow | null>;
   readonly assessmentsOf: Loader<string, AssessmentRow[]>;
@@ -35,12 +40,15 @@ export interface Data {
   readonly step: Loader<string, StepRow | null>;
   readonly stepsOf: Loader<string, StepRow[]>;
   readonly grantsOf: Loader<string, GrantRow[]>;
-  search(args: SearchArgs): Promise<Connection<PersonRow>>;
+  search(args: SearchArgs): Promise<Withholding<PersonRow>>;
   duplicates(args: DuplicatesArgs): Promise<IdentityMatch[] | null>;
-  accessLog(args: AccessLogArgs): Promise<Connection<AccessEventRow>>;
-  stepStats(args: StepStatsArgs): Promise<StatsTable>;
+  accessLog(args: AccessLogArgs): Promise<AccessLog>;
+  stepStats(args: StepStatsArgs): Promise<StatsAnswer>;
   pseudonymOf(person: PersonRow): string;
-  withheld(): readonly Withheld[];
+  readonly writing: Writing;
+  /** For the other subgraphs: what this caller may read of the person, or of the step. */
+  ticketOfPerson(person: PersonRow): Promise<string>;
+  ticketOfStep(step: StepRow): Promise<string>;
 }
 
 export interface SearchArgs extends PageArgs {
@@ -52,12 +60,6 @@ export interface DuplicatesArgs {
   readonly minScore?: number | null;
 }
 
-export interface AccessLogArgs extends PageArgs {
-  readonly beneficiaryId: string;
-  readonly from?: Date | null;
-  readonly to?: Date | null;
-}
-
 export interface IdentityMatch extends Comparison {
   readonly candidate: PersonRow;
   readonly decision: string;
@@ -65,58 +67,95 @@ export interface IdentityMatch extends Comparison {
 
 export interface DataOptions {
   readonly models: Models;
-  readonly request: RequestFacts;
+  readonly keys: Pick<KeyStore, "load">;
+  readonly request: RequestFacts & { readonly judge: BeneficiariesJudge };
   readonly blinding: Blinding;
-  readonly scopedFields: readonly ScopedField[];
+  readonly tickets: TicketIssuer;
+  readonly sealing: Sealing;
+  readonly told: (alarm: AlarmRaised) => void;
+  /** So many days a professional who left a team still acts in it. */
+  readonly graceDays: number;
+  readonly disclosure: Disclosure;
 }
 
 const DEFAULT_MIN_SCORE = 0.8;
-/** Traces of consultation are kept one year (CASF R.262-107). */
-const LOG_MONTHS = 12;
 
 export function createData(options: DataOptions): Data {
-  const { models, request, blinding, scopedFields } = options;
-  const { caller } = request;
-  const rows = createLoaders(models, onlyPersonOf(caller));
+  const { models, request, blinding } = options;
+  const { caller, judge } = request;
+  const rows = createLoaders(models, judge, caller.personId);
   return {
     ...rows,
+    ...openIdentities(options.keys),
     search: (args) => search(args, options),
     duplicates: (args) => findDuplicates(args, rows.person, options),
     accessLog: (args) => readAccessLog(args, options),
     stepStats: (args) => countSteps(args, options),
     pseudonymOf: (person) => blinding.pseudonym(person._id, caller.partnerId),
-    withheld: () => withheldFrom(caller, scopedFields),
+    writing: createWriting({ store: models.writing, ...options }),
+    ...ticketsFor(options),
   };
 }
 
-function createLoaders(models: Models, only: string | null) {
+function createLoaders(models: Models, judge: BeneficiariesJudge, self: string | null) {
   const idOf = (row: { readonly _id: string }) => row._id;
   const personIdOf = (row: { readonly personId: string }) => [row.personId];
+  const households = createRowLoader((ids: readonly string[]) => models.householdsByIds(ids), idOf);
   return {
-    person: createRowLoader((ids) => models.peopleByIds(ids, only), idOf),
-    household: createRowLoader((ids) => models.householdsByIds(ids), idOf),
+    person: judge.person,
+    householdOf: async (personId: string, householdId: string) => {
+      const row = await households.load(householdId);
+      return row && { ...row, personId };
+    },
     membersOf: createGroupLoader(
-      (ids) => models.peopleOfHouseholds(ids, only),
+      async (ids: readonly string[]) => models.peopleOfHouseholds(ids, self === null ? await judge.known() : { match: { _id: self }, shared: null, reason: null }),
       (row: PersonRow) => (row.householdId === null ? [] : [row.householdId]),
     ),
-    assessment: createRowLoader((ids) => models.assessmentsByIds(ids, only), idOf),
-    assessmentsOf: createGroupLoader((ids) => models.assessmentsOfPeople(ids), personIdOf),
-    pathway: createRowLoader((ids) => models.pathwaysByIds(ids, only), idOf),
-    pathwaysOf: createGroupLoader((ids) => models.pathwaysOfPeople(ids), personIdOf),
-    step: createRowLoader((ids) => models.stepsByIds(ids, only), idOf),
+    assessment: allow(createRowLoader(async (ids: readonly string[]) => models.assessmentsByIds(ids, await judge.reachesSecrets()), idOf), judge, categoryOfAssessment),
+    assessmentsOf: createGroupLoader((ids: readonly string[]) => models.assessmentsOfPeople(ids), personIdOf),
+    pathway: allow(createRowLoader(async (ids: readonly string[]) => models.pathwaysByIds(ids, await judge.reachesSecrets()), idOf), judge, categoryOfPathway),
+    pathwaysOf: createGroupLoader((ids: readonly string[]) => models.pathwaysOfPeople(ids), personIdOf),
+    step: allow(createRowLoader(async (ids: readonly string[]) => models.stepsByIds(ids, await judge.reachesSecrets()), idOf), judge, categoryOfStep),
     stepsOf: createGroupLoader(
-      (ids) => models.stepsOfPathways(ids),
+      (ids: readonly string[]) => models.stepsOfPathways(ids),
       (row: StepRow) => [row.pathwayId],
     ),
-    grantsOf: createGroupLoader((ids) => models.grantsOfPeople(ids), personIdOf),
+    grantsOf: judge.grantsOf,
   };
 }
 
-async function search({ input, ...pageArgs }: SearchArgs, { models, request, blinding }: DataOptions): Promise<Connection<PersonRow>> {
-  const only = onlyPersonOf(request.caller);
+/**
+ * A row that the caller may not read is answered as one that there is not, after the same queries: where there is none, it is
+ * decided about whoever might have that id.
+ */
+function allow<Row extends { readonly personId: string }>(
+  loader: Loader<string, Row | null>,
+  judge: BeneficiariesJudge,
+  categoryOf: (row: Row) => DataCategory,
+): Loader<string, Row | null> {
+  const load = async (id: string) => {
+    const row = await loader.load(id);
+    return (await judge.may(row?.personId ?? id, row === null ? "PATHWAY" : categoryOf(row))) ? row : null;
+  };
+  return { load, loadMany: (ids) => Promise.all(ids.map(load)) };
+}
+
+/**
+ * Of those only whose identity the caller may read: who else matches is not even counted. What the search is for must be
+ * what the request is for, or what was found for one purpose would be read for another (CASF L.263-4-1).
+ */
+async function search({ input, ...pageArgs }: SearchArgs, { models, request, blinding }: DataOptions): Promise<Withholding<PersonRow>> {
+  const { caller, judge } = request;
   const criteria = readSearch(input, blinding);
   const page = readPage(pageArgs, PEOPLE_ORDER, 20);
-  return toConnection(page, await models.searchPeople(criteria, page, only), () => models.countPeople(criteria, only));
+  const scope = await judge.searchable();
+  const isOther = caller.personId === null && input.purpose !== caller.purpose;
+  const reason = isOther && scope.reason === null ? "PURPOSE_NOT_COVERED" : scope.reason;
+  if (reason !== null) return withholdAll(toConnection<PersonRow>(page, [], async () => 0), reason);
+  const found = await models.searchPeople(criteria, page, scope);
+  // Whom a search found is known to whoever asked, though they read no more of them.
+  await Promise.all(found.map(({ _id }) => request.audit.before({ personId: _id, field: "Query.beneficiarySearch" })));
+  return withholdAll(toConnection(page, found, () => models.countPeople(criteria, scope)), null);
 }
 
 async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { models, request }: DataOptions): Promise<IdentityMatch[] | null> {
@@ -124,10 +163,9 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   if (!(minScore >= 0 && minScore <= 1)) {
     throw clientError("BAD_USER_INPUT", `Expected \`minScore\` between 0 and 1, got ${minScore}.`);
   }
-  const subject = await person.load(args.of);
-  if (subject === null) return null;
-  if (onlyPersonOf(request.caller) !== null) return [];
-  const candidates = await models.matchCandidates(blockingKeysOf(subject));
+  const [subject, isOwn, scope] = await Promise.all([person.load(args.of), request.judge.may(args.of, "IDENTITY"), request.judge.searchable()]);
+  if (subject === null || !isOwn) return null;
+  const candidates = await models.matchCandidates(blockingKeysOf(subject), scope);
   const matches = candidates
     .map((candidate) => ({ candidate, ...compare(subject, candidate) }))
     .filter(({ score }) => score >= minScore)
@@ -138,21 +176,7 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   return matches.map((match) => ({ ...match, decision: byPair.get(pairId(subject._id, match.candidate._id)) ?? "SUGGESTED" }));
 }
 
-/** A person without a log, an unknown person and one whose log is not the caller's to read look the same. */
-async function readAccessLog(args: AccessLogArgs, { models, request }: DataOptions): Promise<Connection<AccessEventRow>> {
-  const page = readPage(args, ACCESS_ORDER);
-  if (!mayReadAccessLog(request.caller, args.beneficiaryId)) return toConnection<AccessEventRow>(page, [], async () => 0);
-  const query: AccessEventQuery = { personId: args.beneficiaryId, from: logStart(args, request), to: args.to ?? null };
-  return toConnection(page, await models.accessEvents(query, page), () => models.countAccessEvents(query));
-}
-
-function logStart({ from }: AccessLogArgs, { clock }: RequestFacts): Date {
-  const oldest = new Date(`${addMonths(clock.today(), -LOG_MONTHS)}T00:00:00Z`);
-  return from == null || from < oldest ? oldest : from;
-}
-
-async function countSteps(args: StepStatsArgs, { models, request }: DataOptions): Promise<StatsTable> {
+async function countSteps(args: StepStatsArgs, { models, request, disclosure }: DataOptions): Promise<StatsAnswer> {
   assertStepStats(args);
-  const cells = await models.countSteps(args);
-  return toStatsTable({ columns: args.groupBy, cells, threshold: STATS_THRESHOLD, now: request.clock.now() });
+  return publishStats({ columns: args.groupBy, cells: await models.countSteps(args), disclosure, now: request.clock.now() });
 }

@@ -4,7 +4,7 @@
 // Contacts are weak: a couple shares a telephone, a CAF file, sometimes a first name. So the score is the weight of the
 // matching traits over the weight of all that can be compared, and each trait that cannot differ for one person (birth
 // date, sex, place in one household …) lowers it by a factor of its own when it differs.
-import type { PersonRow } from "./rows.ts";
+import type { PersonDraft } from "./rows.ts";
 
 export type Trait =
   | "NIR"
@@ -18,6 +18,9 @@ export type Trait =
   | "CAF_NUMBER"
   | "HOUSEHOLD_ROLE";
 
+/** What is compared: nothing that is sealed. */
+export type Compared = Omit<PersonDraft, "nir" | "contact" | "localIdentifiers">;
+
 export interface Comparison {
   /** 0 to 1, two decimals. */
   readonly score: number;
@@ -25,13 +28,13 @@ export interface Comparison {
   readonly conflictsOn: readonly Trait[];
 }
 
-/** What the search for candidates goes by: a person who shares none of it is no candidate. */
+/** What the search for candidates goes by, as blind indexes where it tells who somebody is: a person who shares none of it is no candidate. */
 export interface BlockingKeys {
   readonly personId: string;
   readonly nirIndex: string | null;
   readonly phone: string | null;
   readonly email: string | null;
-  readonly cafNumber: string | null;
+  readonly caf: string | null;
   readonly names: readonly string[];
   readonly birthDate: string | null;
 }
@@ -39,13 +42,11 @@ export interface BlockingKeys {
 interface TraitRule {
   readonly trait: Trait;
   /** Null: one of the two files does not have it. */
-  readonly agrees: (one: PersonRow, other: PersonRow) => boolean | null;
+  readonly agrees: (one: Compared, other: Compared) => boolean | null;
   readonly weight: number;
   /** By which the score is multiplied when the trait differs; null: differing means nothing (people change telephones). */
   readonly whenDifferent: number | null;
 }
-
-const CAF = "caf";
 
 const RULES: readonly TraitRule[] = [
   { trait: "NIR", agrees: by((person) => person.nirIndex), weight: 6, whenDifferent: 0.4 },
@@ -56,11 +57,11 @@ const RULES: readonly TraitRule[] = [
   { trait: "SEX", agrees: by((person) => person.sex), weight: 0.5, whenDifferent: 0.6 },
   { trait: "PHONE", agrees: by((person) => person.keys.phone), weight: 1, whenDifferent: null },
   { trait: "EMAIL", agrees: by((person) => person.keys.email), weight: 1, whenDifferent: null },
-  { trait: "CAF_NUMBER", agrees: by(cafNumberOf), weight: 0.5, whenDifferent: null },
+  { trait: "CAF_NUMBER", agrees: by((person) => person.keys.caf), weight: 0.5, whenDifferent: null },
   { trait: "HOUSEHOLD_ROLE", agrees: hasSameRole, weight: 0, whenDifferent: 0.3 },
 ];
 
-export function compare(one: PersonRow, other: PersonRow): Comparison {
+export function compare(one: Compared, other: Compared): Comparison {
   const results = RULES.map((rule) => ({ ...rule, agreed: rule.agrees(one, other) }));
   const matched = results.filter(({ agreed, weight }) => agreed === true && weight > 0);
   const conflicting = results.filter(({ agreed, whenDifferent }) => agreed === false && whenDifferent !== null);
@@ -74,9 +75,9 @@ export function compare(one: PersonRow, other: PersonRow): Comparison {
   };
 }
 
-export function blockingKeysOf(person: PersonRow): BlockingKeys {
-  const { names, phone, email } = person.keys;
-  return { personId: person._id, nirIndex: person.nirIndex, phone, email, cafNumber: cafNumberOf(person), names, birthDate: person.birthDate };
+export function blockingKeysOf(person: Compared): BlockingKeys {
+  const { names, phone, email, caf } = person.keys;
+  return { personId: person._id, nirIndex: person.nirIndex, phone, email, caf, names, birthDate: person.birthDate };
 }
 
 /** The id of a pair, whichever of the two is asked about. */
@@ -84,7 +85,7 @@ export function pairId(one: string, other: string): string {
   return JSON.stringify([one, other].sort());
 }
 
-function by(traitOf: (person: PersonRow) => string | null): TraitRule["agrees"] {
+function by(traitOf: (person: Compared) => string | null): TraitRule["agrees"] {
   return (one, other) => {
     const [a, b] = [traitOf(one), traitOf(other)];
     return a === null || b === null ? null : a === b;
@@ -92,19 +93,15 @@ function by(traitOf: (person: PersonRow) => string | null): TraitRule["agrees"] 
 }
 
 /** Birth names and usage names compared crosswise: one file may know the name before a marriage, one the name after it. */
-function sharesName(one: PersonRow, other: PersonRow): boolean | null {
+function sharesName(one: Compared, other: Compared): boolean | null {
   if (one.keys.names.length === 0 || other.keys.names.length === 0) return null;
   return one.keys.names.some((name) => other.keys.names.includes(name));
 }
 
 /** Two members of one household with two roles are two people. Members with one role may be the same one, entered twice. */
-function hasSameRole(one: PersonRow, other: PersonRow): boolean | null {
+function hasSameRole(one: Compared, other: Compared): boolean | null {
   if (one.householdId === null || one.householdId !== other.householdId) return null;
   return one.householdRole === other.householdRole;
-}
-
-function cafNumberOf(person: PersonRow): string | null {
-  return person.localIdentifiers.find(({ system }) => system === CAF)?.value ?? null;
 }
 
 function sum(numbers: readonly number[]): number {

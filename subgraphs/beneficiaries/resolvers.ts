@@ -1,11 +1,13 @@
 // From rows to the graph: one line a field, over the request's data access.
 import { readReferenceKey, type SubgraphContext } from "../kit/kit.ts";
 import { ageBandOf, ageOn, lifeStageOf } from "./ages.ts";
-import type { AccessLogArgs, Data, DuplicatesArgs, SearchArgs } from "./loaders.ts";
+import type { AccessLogArgs } from "./access-log.ts";
+import type { Data, DuplicatesArgs, SearchArgs } from "./loaders.ts";
 import { retentionOn } from "./retention.ts";
-import type { AssessmentRow, GoalRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { AccessEventRow, AssessmentRow, EmergencyAccessRow, EmergencyReviewRow, GoalRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import type { StepStatsArgs } from "./step-stats.ts";
 import { timelineOf, type Period } from "./timeline.ts";
+import { statusOn, type EmergencyAccessesArgs } from "./writing/writing.ts";
 
 type Context = SubgraphContext<Data>;
 type ById = { readonly id: string };
@@ -22,7 +24,20 @@ const STEP_TYPES: Readonly<Record<string, string>> = {
   REFERRAL: "ReferralStep",
 };
 
+const MUTATIONS = [
+  "giveGrant",
+  "acceptGrant",
+  "refuseGrant",
+  "withdrawGrant",
+  "opposeSharing",
+  "openEmergencyAccess",
+  "reviewEmergencyAccess",
+  "requestRectification",
+  "setLitigationHold",
+] as const;
+
 const id = (row: { readonly _id: string }) => row._id;
+const sharingTicket = (step: StepRow, _: unknown, { data }: Context) => data.ticketOfStep(step);
 
 export const resolvers = {
   Query: {
@@ -32,7 +47,9 @@ export const resolvers = {
     pathway: (_: unknown, args: ById, { data }: Context) => data.pathway.load(args.id),
     accessLog: (_: unknown, args: AccessLogArgs, { data }: Context) => data.accessLog(args),
     pathwayStats: (_: unknown, args: StepStatsArgs, { data }: Context) => data.stepStats(args),
+    emergencyAccesses: (_: unknown, args: EmergencyAccessesArgs, { data }: Context) => data.writing.emergencyAccesses(args),
   },
+  Mutation: Object.fromEntries(MUTATIONS.map((name) => [name, (_: unknown, args: never, { data }: Context) => data.writing[name](args)])),
   Beneficiary: {
     __resolveReference: async (reference: object, { data }: Context) => data.person.load(readReferenceKey(reference, "id")),
     id,
@@ -40,18 +57,26 @@ export const resolvers = {
     identity: (person: PersonRow) => person,
     ageBand: (person: PersonRow, _: unknown, { clock }: Context) => ageBandOf(ageOn(person.birthDate, clock.today())),
     lifeStage: (person: PersonRow, _: unknown, { clock }: Context) => lifeStageOf(ageOn(person.birthDate, clock.today())),
-    household: ({ householdId }: PersonRow, _: unknown, { data }: Context) => (householdId === null ? null : data.household.load(householdId)),
+    household: ({ _id, householdId }: PersonRow, _: unknown, { data }: Context) => (householdId === null ? null : data.householdOf(_id, householdId)),
     needs: (person: PersonRow, args: { status?: string | null }) => person.needs.filter(hasStatus(args.status)),
     assessments: (person: PersonRow, _: unknown, { data }: Context) => data.assessmentsOf.load(person._id),
     pathways: async (person: PersonRow, args: { status?: string | null }, { data }: Context) =>
       (await data.pathwaysOf.load(person._id)).filter(hasStatus(args.status)),
     grants: (person: PersonRow, _: unknown, { data }: Context) => data.grantsOf.load(person._id),
-    withheld: (_person: PersonRow, _: unknown, { data }: Context) => data.withheld(),
+    sharingTicket: (person: PersonRow, _: unknown, { data }: Context) => data.ticketOfPerson(person),
     retention: (person: PersonRow, _: unknown, { clock }: Context) => retentionOn(person, clock.today()),
   },
   Identity: {
-    // The store keeps a blind index of the number, which matches and cannot be turned back: there is nothing to answer.
-    nir: () => null,
+    contact: (person: PersonRow) => (person.contact === null ? null : person),
+    nir: (person: PersonRow, _: unknown, { data }: Context) => data.nirOf(person),
+    localIdentifiers: (person: PersonRow, _: unknown, { data }: Context) => data.localIdentifiersOf(person),
+  },
+  Contact: {
+    phone: (person: PersonRow, _: unknown, { data }: Context) => data.phoneOf(person),
+    email: (person: PersonRow, _: unknown, { data }: Context) => data.emailOf(person),
+    preferred: ({ contact }: PersonRow) => contact?.preferred,
+    safeToContact: ({ contact }: PersonRow) => contact?.safeToContact,
+    language: ({ contact }: PersonRow) => contact?.language,
   },
   Household: {
     id,
@@ -84,23 +109,37 @@ export const resolvers = {
     __resolveType: (step: StepRow) => STEP_TYPES[step.kind],
     __resolveReference: async (reference: object, { data }: Context) => data.step.load(readReferenceKey(reference, "id")),
   },
-  IntakeStep: { __resolveReference: stepOfType("IntakeStep"), id },
+  IntakeStep: { __resolveReference: stepOfType("IntakeStep"), id, sharingTicket },
   AssessmentStep: {
     __resolveReference: stepOfType("AssessmentStep"),
     id,
+    sharingTicket,
     assessment: ({ assessmentId }: StepRow, _: unknown, { data }: Context) => (assessmentId === null ? null : data.assessment.load(assessmentId)),
   },
   SupportStep: {
     __resolveReference: stepOfType("SupportStep"),
     id,
+    sharingTicket,
     goals: async ({ pathwayId, goalIds }: StepRow, _: unknown, { data }: Context) => pick((await data.pathway.load(pathwayId))?.goals, goalIds),
   },
   ReferralStep: {
     __resolveReference: stepOfType("ReferralStep"),
     id,
+    sharingTicket,
     referral: ({ referralId }: StepRow) => (referralId === null ? null : { id: referralId }),
   },
-  SharingGrant: { id },
+  SharingGrant: { id, status: (grant: GrantRow, _: unknown, { clock }: Context) => statusOn(grant, clock.now()) },
+  EmergencyAccess: {
+    id,
+    beneficiary: ({ personId }: EmergencyAccessRow, _: unknown, { data }: Context) => data.person.load(personId),
+    byProfessional: ({ professionalId }: EmergencyAccessRow) => ({ id: professionalId }),
+    text: (row: EmergencyAccessRow, _: unknown, { data }: Context) => data.writing.textOfEmergency(row),
+    state: (row: EmergencyAccessRow, _: unknown, { data }: Context) => data.writing.stateOfEmergency(row),
+    review: (row: EmergencyAccessRow, _: unknown, { data }: Context) => row.review && { ...row.review, comment: data.writing.commentOnEmergency(row) },
+  },
+  EmergencyReview: { byProfessional: ({ byProfessionalId }: EmergencyReviewRow) => ({ id: byProfessionalId }) },
+  RectificationRequest: { id },
+  AccessEvent: { basis: ({ bases }: AccessEventRow) => bases ?? [] },
 };
 
 /** A step whose id is known and whose kind is of another type is no step of this type. */

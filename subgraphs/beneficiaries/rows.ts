@@ -1,7 +1,14 @@
 // What the collections hold. Enumerations are those of schema.graphql; days are `YYYY-MM-DD`, instants `Date`.
 // Fields that a GraphQL type shows under the same name are resolved without a resolver.
+import type { Sealed } from "../sealed/sealed.ts";
 
-export interface PersonRow {
+/** As it is stored: what tells directly who or where somebody is opens with the person's data key only (`identity-seal.ts`). */
+export type PersonRow = PersonFields<Sealed>;
+
+/** As it is written, before it is sealed. */
+export type PersonDraft = PersonFields<string>;
+
+interface PersonFields<Secret extends string> {
   readonly _id: string;
   readonly departmentCode: string;
   readonly sex: "F" | "M";
@@ -10,11 +17,12 @@ export interface PersonRow {
   readonly firstNames: readonly string[];
   readonly birthDate: string | null;
   readonly birthCommuneCode: string | null;
-  readonly contact: ContactRow | null;
-  /** Blind index; the number itself is not stored. */
+  readonly contact: ContactFields<Secret> | null;
+  readonly nir: Secret | null;
+  /** Blind index. */
   readonly nirIndex: string | null;
   readonly nirStatus: string;
-  readonly localIdentifiers: readonly LocalIdentifierRow[];
+  readonly localIdentifiers: readonly LocalIdentifierFields<Secret>[];
   readonly residence: ResidenceRow | null;
   readonly publics: readonly string[];
   readonly needs: readonly NeedRow[];
@@ -24,30 +32,49 @@ export interface PersonRow {
   readonly householdUntil: string | null;
   readonly lastContactAt: Date | null;
   readonly litigationHold: boolean;
+  /** After how many months without contact its holder archives the file, as *partners* told; null: as the law says. */
+  readonly retentionMonths: number | null;
   readonly anonymisedOn: string | null;
-  /** What searching and matching look at: names folded, their beginnings, and contacts without punctuation. */
-  readonly keys: PersonKeys;
+  /** Who supports the person, as *partners* told. */
+  readonly team: readonly TeamMemberRow[];
+  /** Nothing but a child's protection made the person known: outsiders must not even learn that (CASF L.226-2-2). */
+  readonly protectedOnly: boolean;
+  /** What searching and matching look at. */
+  readonly keys: SearchKeys;
 }
 
-export interface PersonKeys {
+/** `until` is the last day. */
+export interface TeamMemberRow {
+  readonly professionalId: string;
+  readonly partnerId: string;
+  readonly role: string;
+  readonly since: string;
+  readonly until: string | null;
+}
+
+/** Names folded, and their beginnings; blind indexes of the rest, which compare and cannot be turned back. */
+export interface SearchKeys {
   readonly names: readonly string[];
   readonly prefixes: readonly string[];
   readonly firstName: string | null;
   readonly phone: string | null;
   readonly email: string | null;
+  /** Of all local identifiers, and of the CAF's among them. */
+  readonly localIds: readonly string[];
+  readonly caf: string | null;
 }
 
-export interface ContactRow {
-  readonly phone: string | null;
-  readonly email: string | null;
+interface ContactFields<Secret extends string> {
+  readonly phone: Secret | null;
+  readonly email: Secret | null;
   readonly preferred: string;
   readonly safeToContact: boolean;
   readonly language: string | null;
 }
 
-export interface LocalIdentifierRow {
+interface LocalIdentifierFields<Secret extends string> {
   readonly system: string;
-  readonly value: string;
+  readonly value: Secret;
 }
 
 export interface ResidenceRow {
@@ -83,6 +110,8 @@ export interface AssessmentRow {
   readonly completedAt: Date | null;
   readonly needIds: readonly string[];
   readonly conclusion: string | null;
+  /** Of a pathway that evaluates or protects a child at risk. */
+  readonly childProtection: boolean;
 }
 
 export interface PathwayRow {
@@ -94,6 +123,8 @@ export interface PathwayRow {
   readonly closureReason: string | null;
   readonly referent: { readonly professionalId: string; readonly since: string; readonly until: string | null } | null;
   readonly goals: readonly GoalRow[];
+  /** It evaluates or protects a child at risk. */
+  readonly childProtection: boolean;
 }
 
 export interface GoalRow {
@@ -123,6 +154,8 @@ export interface StepRow {
   readonly assessmentId: string | null;
   readonly referralId: string | null;
   readonly goalIds: readonly string[];
+  /** Its pathway evaluates or protects a child at risk. */
+  readonly childProtection: boolean;
 
   /** The day of its end, else of its beginning, else the planned one. */
   readonly countedOn: string;
@@ -132,6 +165,15 @@ export interface StepRow {
   /** Ids of other subgraphs, opaque here. */
   readonly siteId: string | null;
   readonly leadPartnerId: string;
+  /** Only once the person is gone: what statistics knew of them on that day. */
+  readonly counted?: CountedFacts;
+}
+
+export interface CountedFacts {
+  readonly ageBand: string;
+  readonly publics: readonly string[];
+  /** First parts of the themes of the needs that were open. */
+  readonly themes: readonly string[];
 }
 
 export interface GrantRow {
@@ -146,7 +188,85 @@ export interface GrantRow {
   readonly expiresAt: Date | null;
   readonly withdrawnAt: Date | null;
   readonly informedAt: Date | null;
+  /** Why the person was not informed beforehand, where that would harm a child (CASF L.226-2-2). */
+  readonly informedException: string | null;
+  /** Those to whom alone it is given; empty: to whoever acts for the partner. */
+  readonly professionalIds: readonly string[];
   readonly evidence: string | null;
+}
+
+/** What *partners* told of a professional: a copy, so that a decision here asks nobody. */
+export interface StandingRow {
+  readonly _id: string;
+  readonly partnerId: string;
+  readonly partnerKind: string;
+  readonly profession: string;
+  /** The text that binds to secrecy; null when none does. */
+  readonly secrecyBasis: string | null;
+  /** Codes. */
+  readonly missions: readonly string[];
+  readonly habilitation: {
+    readonly purposes: readonly string[];
+    readonly dataCategories: readonly string[];
+    readonly validFrom: string;
+    /** The last day. */
+    readonly validTo: string | null;
+  } | null;
+}
+
+/** What *partners* told of a convention to share. */
+export interface AgreementRow {
+  readonly _id: string;
+  readonly partyIds: readonly string[];
+  readonly purposes: readonly string[];
+  readonly validFrom: string;
+  /** The last day. */
+  readonly validTo: string | null;
+  readonly suspensions: readonly { readonly from: string; readonly until: string | null }[];
+}
+
+/** An access that a professional opened to save a life: one person, one purpose, an hour (GDPR art. 6.1.d). */
+export interface EmergencyRow {
+  readonly _id: string;
+  readonly personId: string;
+  readonly professionalId: string;
+  readonly purpose: string;
+  readonly openedAt: Date;
+  readonly until: Date;
+}
+
+/** Who evaluates whether a child is at risk, and in which home; `_id` is the step's. */
+export interface EvaluationRow {
+  readonly _id: string;
+  /** The child. */
+  readonly personId: string;
+  readonly householdId: string;
+  /** The step's actors, as *partners* told. */
+  readonly professionalIds: readonly string[];
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  readonly informedAt: Date | null;
+  /** Why the family was not informed beforehand (CASF L.226-2-2). */
+  readonly informedException: string | null;
+}
+
+/** An emergency with why, and what a second professional says of it. */
+export interface EmergencyAccessRow extends EmergencyRow {
+  /** For which the professional acted. */
+  readonly partnerId: string;
+  readonly reason: string;
+  /** Sealed. */
+  readonly text: string;
+  readonly reviewDueAt: Date;
+  readonly review: EmergencyReviewRow | null;
+}
+
+export interface EmergencyReviewRow {
+  readonly byProfessionalId: string;
+  readonly at: Date;
+  readonly verdict: string;
+  /** Sealed. */
+  readonly comment: string | null;
 }
 
 export interface AccessEventRow {
@@ -155,21 +275,49 @@ export interface AccessEventRow {
   readonly at: Date;
   readonly byProfessionalId: string;
   readonly byPartnerId: string;
-  readonly purpose: string;
+  /** Null: none was given, and none was needed. */
+  readonly purpose: string | null;
   readonly fields: readonly string[];
   readonly decision: string;
   readonly operationName: string | null;
+  readonly bases: readonly string[];
+  /** Name of the log that it was taken from, and the last place in it that it speaks of; null where there was none. */
+  readonly log: string | null;
+  readonly place: number | null;
+}
+
+/** What came of a reading whose row is there already. */
+export interface ReadingOutcome {
+  readonly _id: string;
+  readonly fields: readonly string[];
+  readonly bases: readonly string[];
+  readonly place: number;
+}
+
+/** Readings of one day by one partner for one purpose. */
+export interface AccessGroupRow {
+  readonly _id: { readonly day: string; readonly byPartnerId: string; readonly purpose: string | null };
+  readonly times: number;
+  readonly refused: number;
+  readonly fields: readonly (readonly string[])[];
 }
 
 /** What somebody decided about two files; `_id` is `pairId` of matching.ts. */
 export interface MatchDecisionRow {
   readonly _id: string;
+  /** Both. */
+  readonly personIds: readonly string[];
   readonly decision: "CONFIRMED" | "REJECTED" | "UNDONE";
 }
 
 /** Everything, for bulk writes. */
-export interface Documents {
-  readonly people: readonly PersonRow[];
+export type Documents = DocumentsOf<PersonRow>;
+
+/** The same before people are sealed. */
+export type Drafts = DocumentsOf<PersonDraft>;
+
+interface DocumentsOf<Person> {
+  readonly people: readonly Person[];
   readonly households: readonly HouseholdRow[];
   readonly assessments: readonly AssessmentRow[];
   readonly pathways: readonly PathwayRow[];
@@ -177,4 +325,8 @@ export interface Documents {
   readonly grants: readonly GrantRow[];
   readonly accessEvents: readonly AccessEventRow[];
   readonly matchDecisions: readonly MatchDecisionRow[];
+  readonly standings: readonly StandingRow[];
+  readonly agreements: readonly AgreementRow[];
+  readonly emergencies: readonly EmergencyAccessRow[];
+  readonly evaluations: readonly EvaluationRow[];
 }

@@ -15,6 +15,7 @@ export interface SearchInput {
 /** All that are given must hold; one at least is. */
 export interface SearchCriteria {
   readonly nirIndex?: string;
+  /** Blind index. */
   readonly localId?: string;
   /** Folded; two letters at least. */
   readonly name?: string;
@@ -26,7 +27,7 @@ export interface SearchCriteria {
 export function readSearch(input: SearchInput, blinding: Blinding): SearchCriteria {
   const criteria: SearchCriteria = {
     ...(input.nir != null && { nirIndex: blinding.nirIndex(input.nir) }),
-    ...(input.localId != null && { localId: readLocalId(input.localId) }),
+    ...(input.localId != null && { localId: blinding.localIdIndex(readLocalId(input.localId)) }),
     ...(input.name != null && { name: readName(input.name) }),
     ...(input.birthDate != null && { birthDate: input.birthDate }),
     ...(input.communeCode != null && { communeCode: readCommuneCode(input.communeCode) }),

@@ -11,6 +11,9 @@ type Terms = Pick<GrantRow, "basis" | "purpose" | "dataCategories" | "toPartnerI
 /** A consent holds a year and is renewed while the pathway goes on. */
 const CONSENT_MONTHS = 12;
 
+/** All that is strictly necessary to decide and act together, health excepted (CASF L.121-6-2). */
+const COORDINATION_DATA = ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "FINANCE", "EMPLOYMENT", "PATHWAY", "APPOINTMENTS"];
+
 export function createGrants(file: SeedFile): GrantRow[] {
   const [first] = file.pathways;
   if (first === undefined) return [];
@@ -19,16 +22,17 @@ export function createGrants(file: SeedFile): GrantRow[] {
   const partners = [...new Set(stepsOf(file).map((step) => step.leadPartnerId))].sort();
   const others = partners.filter((id) => id !== council);
   const terms: Terms[] = [
-    { basis: "SOCIAL_ACTION_COORDINATION", purpose: "SUPPORT", dataCategories: ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "PATHWAY", "APPOINTMENTS"], toPartnerIds: [council] },
+    { basis: "SOCIAL_ACTION_COORDINATION", purpose: "SUPPORT", dataCategories: COORDINATION_DATA, toPartnerIds: [council] },
     ...(others.length === 0 ? [] : [consent(file, others)]),
     ...(person.publics.includes("JOB_SEEKERS") ? [insertion(person)] : []),
     ...legalBases(file, council),
+    ...(person.story === "rich-pathway" && person.communeCode !== null ? [toMayor(person.communeCode)] : []),
   ];
   return terms.map((one, index) => toGrant(file, first.openedOn, one, index));
 }
 
 function consent(file: SeedFile, toPartnerIds: readonly string[]): Terms {
-  const base: Terms = { basis: "CONSENT", purpose: "REFERRAL", dataCategories: ["IDENTITY", "CONTACT", "NEEDS"], toPartnerIds, evidence: "Formulaire signé" };
+  const base: Terms = { basis: "CONSENT", purpose: "REFERRAL", dataCategories: ["IDENTITY", "CONTACT", "NEEDS", "PATHWAY"], toPartnerIds, evidence: "Formulaire signé" };
   const { person, pathways, today } = file;
   if (person.story === "consent-withdrawn") return { ...base, status: "WITHDRAWN", withdrawnAt: at(addDays(today, -20)) };
   const isOpen = pathways.some((pathway) => pathway.closedOn === null);
@@ -51,9 +55,14 @@ function insertion(person: PersonRecord): Terms {
   };
 }
 
+/** Where several act for one person, the mayor is told that they do (CASF L.121-6-2). */
+function toMayor(communeCode: string): Terms {
+  return { basis: "SOCIAL_ACTION_COORDINATION", purpose: "SUPPORT", dataCategories: ["COORDINATION"], toPartnerIds: [`commune-${communeCode}`] };
+}
+
 function legalBases(file: SeedFile, council: string): Terms[] {
   const kinds = new Set(stepsOf(file).map((step) => step.kind));
-  const child: Terms = { basis: "CHILD_PROTECTION", purpose: "CHILD_PROTECTION", dataCategories: ["IDENTITY", "HOUSEHOLD", "CHILD_PROTECTION"], toPartnerIds: [council] };
+  const child: Terms = { basis: "CHILD_PROTECTION", purpose: "CHILD_PROTECTION", dataCategories: ["IDENTITY", "HOUSEHOLD", "NEEDS", "CHILD_PROTECTION", "PATHWAY", "APPOINTMENTS"], toPartnerIds: [council] };
   const eviction: Terms = { basis: "LEGAL_OBLIGATION", purpose: "EVICTION_PREVENTION", dataCategories: ["HOUSEHOLD", "FINANCE"], toPartnerIds: [council] };
   return [...(kinds.has("CHILD_EVALUATION") ? [child] : []), ...(kinds.has("EVICTION_SURVEY") ? [eviction] : [])];
 }
@@ -67,6 +76,8 @@ function toGrant(file: SeedFile, openedOn: string, terms: Terms, index: number):
     expiresAt: null,
     withdrawnAt: null,
     informedAt: at(openedOn),
+    informedException: null,
+    professionalIds: [],
     evidence: null,
     ...terms,
   };
@@ -91,6 +102,9 @@ export function createAccessEvents(file: SeedFile, employers: ReadonlyMap<string
       byPartnerId: employers.get(reader) ?? "",
       ...reading,
       decision: numberOf(_id, "decision", 10) === 0 ? "DENIED" : "ALLOWED",
+      bases: [],
+      log: null,
+      place: null,
     };
   });
 }

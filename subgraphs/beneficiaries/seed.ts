@@ -1,55 +1,91 @@
 // This subgraph's part of the demonstration world: the world's people and pathways, and what only this subgraph knows of
 // them (needs, assessments, rights to share, who read the file, blind indexes). The same world gives the same rows.
-import type { PathwayRecord, PersonRecord, StepRecord, World } from "../world/world.ts";
+import { completeNir } from "../kit/kit.ts";
+import { secrecyBasisOf } from "../law/law.ts";
+import type { KeyStore } from "../sealed/sealed.ts";
+import {
+  agreementsOf,
+  careTeamsOf,
+  habilitationsOf,
+  retentionMonthsOf,
+  type AgreementRecord,
+  type CareTeamMemberRecord,
+  type HabilitationRecord,
+  type PathwayRecord,
+  type PersonRecord,
+  type StepRecord,
+  type World,
+} from "../world/world.ts";
 import type { Blinding } from "./blinding.ts";
 import { addDays, addMonths, addWorkingDays } from "./calendar.ts";
 import { keysOf } from "./identity-keys.ts";
+import { sealPerson } from "./identity-seal.ts";
 import { pairId } from "./matching.ts";
 import type { Models } from "./models.ts";
-import type { AssessmentRow, Documents, MatchDecisionRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { AgreementRow, AssessmentRow, Drafts, EvaluationRow, MatchDecisionRow, NeedRow, PathwayRow, PersonDraft, StandingRow, StepRow } from "./rows.ts";
 import { choose, numberOf } from "./seed-chance.ts";
 import { stepsOf, type SeedFile } from "./seed-file.ts";
 import { createAccessEvents, createGrants } from "./seed-rights.ts";
 import { CONCLUSIONS, ISLAND_LANGUAGES, LANGUAGES, NEEDS_OF_CHILD, NEEDS_OF_STORY, ONLINE_PROCEDURES, REQUESTED_BY } from "./seed-tables.ts";
 
+export interface SeedStores {
+  readonly models: Models;
+  readonly keys: Pick<KeyStore, "make">;
+}
+
 /** Writes everything into empty collections. */
-export async function seed(models: Models, world: World, blinding: Blinding): Promise<void> {
-  await models.insert(toDocuments(world, blinding));
+export async function seed({ models, keys }: SeedStores, world: World, blinding: Blinding): Promise<void> {
+  const drafts = toDocuments(world, blinding);
+  const made = await keys.make(drafts.people.map(({ _id }) => _id));
+  const people = drafts.people.map((person) => {
+    const key = made.get(person._id);
+    if (key === undefined) throw new Error("Cannot write a person because their data key was destroyed.");
+    return sealPerson(person, key);
+  });
+  await models.insert({ ...drafts, people });
 }
 
 /** Pure; exported for tests of the demonstration world. */
-export function toDocuments(world: World, blinding: Blinding): Documents {
+export function toDocuments(world: World, blinding: Blinding): Drafts {
   const pathways = Map.groupBy(world.pathways, (pathway) => pathway.personId);
   const files = world.people.map((person): SeedFile => {
     const own = [...(pathways.get(person.id) ?? [])].sort((a, b) => (a.openedOn < b.openedOn ? -1 : 1));
     return { person, pathways: own, today: world.today };
   });
   const employers = new Map(world.professionals.map((professional) => [professional.id, professional.employerId]));
+  const teams = new Map(careTeamsOf(world).map(({ personId, members }) => [personId, members]));
   const communes = new Map(world.communes.map((commune) => [commune.code, commune]));
   return {
-    people: files.map((file, index) => toPerson({ file, index, communes, blinding })),
+    people: files.map((file, index) => toPerson({ file, index, team: teams.get(file.person.id) ?? [], communes, blinding })),
     households: world.households.map(({ id, tenancy }) => ({ _id: id, tenancy })),
-    assessments: files.flatMap((file) => stepsOf(file).flatMap((step) => toAssessments(file, step))),
+    assessments: files.flatMap((file) => file.pathways.flatMap((pathway) => pathway.steps.flatMap((step) => toAssessments(file, pathway, step)))),
     pathways: files.flatMap((file) => file.pathways.map(toPathway)),
     steps: files.flatMap((file) => file.pathways.flatMap((pathway) => pathway.steps.map((step) => toStep({ file, pathway, step, communes })))),
     grants: files.flatMap((file) => createGrants(file)),
     accessEvents: files.flatMap((file) => createAccessEvents(file, employers)),
     matchDecisions: toDecisions(world.people),
+    standings: toStandings(world),
+    agreements: agreementsOf(world).map(toAgreement),
+    emergencies: [],
+    evaluations: files.flatMap((file) => stepsOf(file).flatMap((step) => toEvaluations(file, step))),
   };
 }
 
 interface PersonFacts {
   readonly file: SeedFile;
+  readonly team: readonly CareTeamMemberRecord[];
   /** Place in the world's list; makes the NIR unique. */
   readonly index: number;
   readonly communes: ReadonlyMap<string, World["communes"][number]>;
   readonly blinding: Blinding;
 }
 
-function toPerson({ file, index, communes, blinding }: PersonFacts): PersonRow {
+function toPerson({ file, index, team, communes, blinding }: PersonFacts): PersonDraft {
   const { person } = file;
   const { phone, email, birthName, usageName, firstNames } = person;
   const nirStatus = nirStatusOf(person);
+  const nir = nirStatus === "ABSENT" ? null : completeNir(inventNir(person, index));
+  const localIdentifiers = toLocalIdentifiers(person, index);
   return {
     _id: person.id,
     departmentCode: person.departmentCode,
@@ -60,9 +96,10 @@ function toPerson({ file, index, communes, blinding }: PersonFacts): PersonRow {
     birthDate: person.birthDate,
     birthCommuneCode: person.birthCommuneCode,
     contact: toContact(person),
-    nirIndex: nirStatus === "ABSENT" ? null : blinding.nirIndex(inventNir(person, index)),
+    nir,
+    nirIndex: nir === null ? null : blinding.nirIndex(nir),
     nirStatus,
-    localIdentifiers: toLocalIdentifiers(person, index),
+    localIdentifiers,
     residence: toResidence(person, communes),
     publics: person.publics,
     needs: toNeeds(file),
@@ -72,19 +109,23 @@ function toPerson({ file, index, communes, blinding }: PersonFacts): PersonRow {
     householdUntil: null,
     lastContactAt: lastContactOf(file),
     litigationHold: person.story === "eviction" && numberOf(person.id, "litigation", 3) === 0,
+    // The holder is the council of the département.
+    retentionMonths: retentionMonthsOf("DEPARTMENT_COUNCIL"),
     anonymisedOn: null,
-    keys: keysOf({ birthName, usageName, firstNames, phone, email }),
+    team: team.map(({ until = null, ...member }) => ({ ...member, until })),
+    protectedOnly: file.pathways.length > 0 && file.pathways.every(isChildProtection),
+    keys: keysOf({ birthName, usageName, firstNames, phone, email, localIdentifiers }, blinding),
   };
 }
 
-function toContact({ id, story, phone, email, departmentCode }: PersonRecord): PersonRow["contact"] {
+function toContact({ id, story, phone, email, departmentCode }: PersonRecord): PersonDraft["contact"] {
   const isEndangered = story === "violence";
   const preferred = phone === null ? (email === null ? "POST" : "EMAIL") : choose(id, "preferred", ["PHONE", "SMS", "SMS"]);
   const languages = departmentCode === "971" ? ISLAND_LANGUAGES : LANGUAGES;
   return { phone, email, preferred: isEndangered ? "VIA_REFERENT" : preferred, safeToContact: !isEndangered, language: choose(id, "language", languages) };
 }
 
-function toResidence({ communeCode, inPriorityDistrict, homeless }: PersonRecord, communes: PersonFacts["communes"]): PersonRow["residence"] {
+function toResidence({ communeCode, inPriorityDistrict, homeless }: PersonRecord, communes: PersonFacts["communes"]): PersonDraft["residence"] {
   if (communeCode === null) return null;
   const commune = communes.get(communeCode);
   return { communeCode, lat: commune?.lat ?? null, lon: commune?.lon ?? null, inPriorityDistrict, homeless };
@@ -105,7 +146,7 @@ export function inventNir({ sex, birthDate, birthCommuneCode }: PersonRecord, in
   return `${sex === "F" ? 2 : 1}${birthDate.slice(2, 4)}${birthDate.slice(5, 7)}${birthCommuneCode.slice(0, 2)}${commune}${order}`;
 }
 
-function toLocalIdentifiers({ id, departmentCode, cafNumber }: PersonRecord, index: number): PersonRow["localIdentifiers"] {
+function toLocalIdentifiers({ id, departmentCode, cafNumber }: PersonRecord, index: number): PersonDraft["localIdentifiers"] {
   const file = { system: `dept-${departmentCode}`, value: `D${departmentCode}-${String(index + 1).padStart(6, "0")}` };
   const franceTravail = { system: "france-travail", value: `${String(9_000_000 + index)}X` };
   return [
@@ -145,7 +186,13 @@ function lastContactOf(file: SeedFile): Date {
   return new Date(contacts.sort().at(-1) ?? `${opening}T09:00:00.000Z`);
 }
 
-function toPathway({ id, personId, status, openedOn, closedOn, closureReason, referentId, goals }: PathwayRecord): PathwayRow {
+/** A pathway that evaluates a child at risk is about that as a whole. */
+function isChildProtection({ steps }: PathwayRecord): boolean {
+  return steps.some(({ kind }) => kind === "CHILD_EVALUATION");
+}
+
+function toPathway(pathway: PathwayRecord): PathwayRow {
+  const { id, personId, status, openedOn, closedOn, closureReason, referentId, goals } = pathway;
   return {
     _id: id,
     personId,
@@ -159,6 +206,7 @@ function toPathway({ id, personId, status, openedOn, closedOn, closureReason, re
       ...goal,
       actions: actions.map(({ id: actionId, ...action }) => ({ _id: actionId, ...action })),
     })),
+    childProtection: isChildProtection(pathway),
   };
 }
 
@@ -188,6 +236,7 @@ function toStep({ file, pathway, step, communes }: StepFacts): StepRow {
     assessmentId: ASSESSMENT_OF_STEP[step.kind] === undefined ? null : assessmentIdOf(step),
     referralId: step.referralId,
     goalIds: step.goalIds,
+    childProtection: isChildProtection(pathway),
     countedOn: (step.endedAt ?? step.startedAt)?.slice(0, 10) ?? step.plannedFor ?? pathway.openedOn,
     departmentCode: person.departmentCode,
     communeCode: person.communeCode,
@@ -205,7 +254,7 @@ const ASSESSMENT_OF_STEP: Readonly<Record<string, string>> = {
 };
 const EVALUATION_OF_STORY: Partial<Record<PersonRecord["story"], string>> = { "job-seeker": "EMPLOYMENT", elderly: "AUTONOMY" };
 
-function toAssessments(file: SeedFile, step: StepRecord): AssessmentRow[] {
+function toAssessments(file: SeedFile, pathway: PathwayRecord, step: StepRecord): AssessmentRow[] {
   const ofStep = ASSESSMENT_OF_STEP[step.kind];
   if (ofStep === undefined) return [];
   const kind = (step.kind === "EVALUATION" ? EVALUATION_OF_STORY[file.person.story] : undefined) ?? ofStep;
@@ -224,8 +273,18 @@ function toAssessments(file: SeedFile, step: StepRecord): AssessmentRow[] {
       completedAt,
       needIds: needs.filter((_, index) => index === 0 || numberOf(step.id, `need ${index}`, 4) > 0).map(({ _id }) => _id),
       conclusion: completedAt === null ? null : (CONCLUSIONS[kind] ?? null),
+      childProtection: isChildProtection(pathway),
     },
   ];
+}
+
+/** A family is informed on the day on which the evaluation begins. */
+function toEvaluations({ person }: SeedFile, step: StepRecord): EvaluationRow[] {
+  const { id, kind, startedAt, endedAt, actors } = step;
+  if (kind !== "CHILD_EVALUATION" || startedAt === null) return [];
+  const openedAt = new Date(startedAt);
+  const professionalIds = actors.map(({ professionalId }) => professionalId);
+  return [{ _id: id, personId: person.id, householdId: person.householdId, professionalIds, openedAt, closedAt: toInstant(endedAt), informedAt: openedAt, informedException: null }];
 }
 
 /**
@@ -249,10 +308,36 @@ function toDecisions(people: readonly PersonRecord[]): MatchDecisionRow[] {
     ({ householdId }) => householdId,
   );
   return [...couples.values()].flatMap(([one, other]): MatchDecisionRow[] =>
-    one === undefined || other === undefined ? [] : [{ _id: pairId(one.id, other.id), decision: "REJECTED" }],
+    one === undefined || other === undefined ? [] : [{ _id: pairId(one.id, other.id), personIds: [one.id, other.id], decision: "REJECTED" }],
   );
 }
 
 function toInstant(text: string | null): Date | null {
   return text === null ? null : new Date(text);
+}
+
+function toStandings(world: World): StandingRow[] {
+  const known = new Map(habilitationsOf(world).map((one) => [one.professionalId, one]));
+  const kinds = new Map(world.partners.map(({ id, kind }) => [id, kind]));
+  return world.professionals.map(({ id, employerId, profession }) => {
+    const { missions = [], habilitation = null } = known.get(id) ?? {};
+    return {
+      _id: id,
+      partnerId: employerId,
+      partnerKind: kinds.get(employerId) ?? "OTHER",
+      profession,
+      secrecyBasis: secrecyBasisOf({ profession, missions }),
+      missions: missions.map(({ code }) => code),
+      habilitation: habilitation && toHabilitation(habilitation),
+    };
+  });
+}
+
+function toAgreement({ id, partyIds, purposes, validFrom, validTo, suspensions }: AgreementRecord): AgreementRow {
+  const pauses = suspensions.map(({ from, until }) => ({ from, until: until ?? null }));
+  return { _id: id, partyIds, purposes, validFrom, validTo: validTo ?? null, suspensions: pauses };
+}
+
+function toHabilitation({ purposes, dataCategories, validFrom, validTo }: NonNullable<HabilitationRecord["habilitation"]>): StandingRow["habilitation"] {
+  return { purposes, dataCategories, validFrom, validTo: validTo ?? null };
 }

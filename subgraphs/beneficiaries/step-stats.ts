@@ -1,18 +1,19 @@
 // `pathwayStats`: reads its arguments and builds the aggregation that counts steps, in MongoDB, from a table of dimensions.
 //
+// A step whose person is gone says itself what it counts under (`counted`).
+//
 // TERRITORY is the EPCI (its SIREN) of the commune where the person lived: the one inter-communal territory that all
 // départements have, and coarse enough to be shown. THEME is the first part of a need's data.inclusion theme, of the needs
 // that were open on the day; a step counts under each of them, as it does under each PUBLIC. AGE_BAND is that of the day.
-import { assertIdentifier, assertStatsColumns, clientError } from "../kit/kit.ts";
+import { assertIdentifier, assertStatsColumns, assertWholeYears, clientError } from "../kit/kit.ts";
 import { AGE_BANDS } from "./ages.ts";
-import { addDays } from "./calendar.ts";
 
 export interface StepStatsArgs {
   readonly filter: { readonly departmentCode?: string | null; readonly from: string; readonly to: string };
   readonly groupBy: readonly string[];
 }
 
-/** A pipeline over the collection of steps; its rows are `{ keys, count, people }`. */
+/** A pipeline over the collection of steps; its rows are `BlockCell`s, a block being a year of a département. */
 export type Pipeline = readonly object[];
 
 interface Dimension {
@@ -25,26 +26,27 @@ interface Dimension {
 
 const NONE = "NONE";
 
+/** What no two tables can be subtracted below. */
+const BLOCK = { year: { $substrBytes: ["$countedOn", 0, 4] }, departmentCode: { $ifNull: ["$departmentCode", ""] } };
+
 const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   SITE: { key: orNone("$siteId") },
   COMMUNE: { key: orNone("$communeCode") },
   TERRITORY: { key: orNone("$territoryCode") },
   PARTNER: { key: "$leadPartnerId" },
-  THEME: { key: "$THEME", values: openThemes(), ofPerson: true },
-  AGE_BAND: { key: ageBand(), ofPerson: true },
-  PUBLIC: { key: "$PUBLIC", values: "$person.publics", ofPerson: true },
+  THEME: { key: "$THEME", values: { $ifNull: ["$counted.themes", openThemes()] }, ofPerson: true },
+  AGE_BAND: { key: { $ifNull: ["$counted.ageBand", ageBand()] }, ofPerson: true },
+  PUBLIC: { key: "$PUBLIC", values: { $ifNull: ["$counted.publics", "$person.publics"] }, ofPerson: true },
   STEP_KIND: { key: "$kind" },
   OUTCOME: { key: orNone("$outcome") },
   MONTH: { key: { $substrBytes: ["$countedOn", 0, 7] } },
 };
 
-/** Throws BAD_USER_INPUT. Whole months only, so that two tables cannot be subtracted down to the days between them. */
+/** Throws BAD_USER_INPUT. */
 export function assertStepStats({ filter, groupBy }: StepStatsArgs): void {
   const { departmentCode, from, to } = filter;
   if (departmentCode != null) assertIdentifier("DEPARTMENT", departmentCode);
-  if (!from.endsWith("-01") || !addDays(to, 1).endsWith("-01") || from > to) {
-    throw clientError("BAD_USER_INPUT", `Expected whole months, from the first day of one to the last day of one, got ${from} to ${to}.`);
-  }
+  assertWholeYears(from, to);
   const unknown = groupBy.filter((name) => !(name in DIMENSIONS));
   if (unknown.length > 0) {
     const known = Object.keys(DIMENSIONS).join(", ");
@@ -65,8 +67,18 @@ export function stepStatsPipeline({ filter, groupBy }: StepStatsArgs): Pipeline 
       { $set: { [name]: { $cond: [{ $gt: [{ $size: { $ifNull: [values, []] } }, 0] }, values, [NONE]] } } },
       { $unwind: `$${name}` },
     ]),
-    { $group: { _id: dimensions.map(({ key }) => key), count: { $sum: 1 }, personIds: { $addToSet: "$personId" } } },
-    { $project: { _id: 0, keys: "$_id", count: 1, people: { $size: "$personIds" } } },
+    { $group: { _id: { block: BLOCK, keys: dimensions.map(({ key }) => key) }, count: { $sum: 1 }, personIds: { $addToSet: "$personId" } } },
+    {
+      $project: {
+        _id: 0,
+        block: { $concat: ["$_id.block.year", " ", "$_id.block.departmentCode"] },
+        keys: "$_id.keys",
+        count: 1,
+        people: { $size: "$personIds" },
+        first: { $min: "$personIds" },
+        last: { $max: "$personIds" },
+      },
+    },
   ];
 }
 

@@ -1,27 +1,55 @@
 // Beneficiaries: who a person is, what was assessed, the pathway, and on what basis it may be shared.
-import { defineSubgraph, readScopedFields, type Subgraph } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_DISCLOSURE, type Disclosure, type Subgraph } from "../kit/kit.ts";
+import type { TicketIssuer } from "../law/law.ts";
+import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createBlinding } from "./blinding.ts";
+import { DEFAULT_GRACE_DAYS } from "./decide.ts";
 import { createData } from "./loaders.ts";
+import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
+import { personDataOf } from "./person-data.ts";
+import { policy } from "./policy.ts";
+import { createReadIndex } from "./readings.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
+import { createSealing, type AlarmRaised } from "./writing/writing.ts";
+
+export { openRetention, type DueFile, type EndingFile, type Retention, type RetentionReview } from "./retention-journal.ts";
+export { answerDueOn } from "./rights-clock.ts";
+export { RETENTION_STATES } from "./retention.ts";
 
 const schema = new URL("./schema.graphql", import.meta.url);
 
 export interface BeneficiariesOptions {
   /** 32 bytes, kept outside of the database: the key of the NIR's blind index and of the pseudonyms. */
   readonly blindingKey: Uint8Array;
+  /** Tells the other subgraphs what a caller may read of a person. */
+  readonly tickets: TicketIssuer;
+  /** Who left a care team reads on for so many days; 30 by default. */
+  readonly graceDays?: number;
+  /** Of accesses in an emergency that somebody should look at. */
+  readonly told?: (alarm: AlarmRaised) => void;
+  /** The people's data keys; by default beside the data and wrapped by a key that everybody knows. */
+  readonly openKeys?: OpenKeys;
+  /** How counts are protected; by default as in the demonstration. */
+  readonly disclosure?: Disclosure;
 }
 
-export function createBeneficiaries({ blindingKey }: BeneficiariesOptions): Subgraph {
+export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
+  const { blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS, told = () => undefined } = options;
+  const { openKeys = openDemonstrationKeys, disclosure = DEMONSTRATION_DISCLOSURE } = options;
   const blinding = createBlinding(blindingKey);
-  const scopedFields = readScopedFields(schema, "Beneficiary");
+  const sealing = createSealing(blindingKey);
   return defineSubgraph({
     name: "beneficiaries",
     schema,
     resolvers,
-    openModels,
-    createData: (models, request) => createData({ models, request, blinding, scopedFields }),
-    seed: (models, world) => seed(models, world, blinding),
+    policy,
+    openModels: (connection) => ({ models: openModels(connection), keys: openKeys(connection) }),
+    createJudge: ({ models }, request) => createJudge(models, request, graceDays),
+    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays, disclosure }),
+    readIndex: ({ models }) => createReadIndex(models),
+    personData: personDataOf({ openKeys, sealing }),
+    seed: (stores, world) => seed(stores, world, blinding),
   });
 }

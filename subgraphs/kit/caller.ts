@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 
+import { isPurpose, type Purpose } from "../law/law.ts";
 import { clientError } from "./errors.ts";
 
 export const CALLER_HEADER = "x-gateway-caller";
@@ -19,6 +20,8 @@ export interface Caller {
   readonly partnerId: string | null;
   /** Id in *beneficiaries* when the person asks about themself. */
   readonly personId: string | null;
+  /** For what is asked; null where the request names none that there is. */
+  readonly purpose: Purpose | null;
 }
 
 export const ANONYMOUS: Caller = {
@@ -27,6 +30,7 @@ export const ANONYMOUS: Caller = {
   professionalId: null,
   partnerId: null,
   personId: null,
+  purpose: null,
 };
 
 /** Answers the caller of a request, or throws UNAUTHENTICATED. */
@@ -59,13 +63,14 @@ async function verify(token: string, keys: JWTVerifyGetKey, audience: string): P
 }
 
 function toCaller(payload: JWTPayload): Caller {
-  const { sub, scope, professional, partner, person } = payload;
+  const { sub, scope, professional, partner, person, purpose } = payload;
   return {
     subject: sub ?? null,
     scopes: new Set(typeof scope === "string" ? scope.split(" ").filter(Boolean) : []),
     professionalId: typeof professional === "string" ? professional : null,
     partnerId: typeof partner === "string" ? partner : null,
     personId: typeof person === "string" ? person : null,
+    purpose: isPurpose(purpose) ? purpose : null,
   };
 }
 

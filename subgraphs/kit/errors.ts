@@ -1,13 +1,25 @@
 // What a subgraph says when it cannot answer: one table of stable codes, and nothing personal in any message.
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 
+import { AuditUnavailable } from "../law/law.ts";
+import { SealError } from "../sealed/sealed.ts";
+
 /** Code → what it means. The text of each error names what was expected and repeats only what the client sent. */
 export const SUBGRAPH_ERRORS = {
   BAD_USER_INPUT: "An argument is not what the field expects.",
   BAD_CURSOR: "`after` is not a cursor that this connection gave.",
   PAGE_TOO_LARGE: "`first` is below 1 or above 200.",
   UNAUTHENTICATED: "The request carries no valid caller token of the gateway.",
+  NOT_ALLOWED: "The caller may not do this to this person, or there is no such person or record: both look the same.",
+  IDEMPOTENCY_KEY_REUSED: "The caller used this idempotency key before, with another input.",
+  STATE_CONFLICT: "The state in which the record is does not allow the change.",
+  PURPOSE_NOT_IN_AGREEMENT: "No convention in force between the file's holder and the partner has the purpose.",
+  BASIS_CONDITIONS_NOT_MET: "A condition that the law sets for the ground is not met.",
+  SHARING_OPPOSED: "The person objected to sharing on this ground.",
+  SELF_REVIEW: "Whoever opened an emergency access does not review it.",
+  AUDIT_UNAVAILABLE: "It could not be written down that this is about to be read, so it was not read.",
   STORE_UNAVAILABLE: "The subgraph's database did not answer in time.",
+  SEALED_UNREADABLE: "What is stored sealed does not open: it was changed or moved, or its key is missing. The operator's log says which.",
   INTERNAL_SERVER_ERROR: "Anything else; the truth is in the operator's log under the request id.",
 } as const;
 
@@ -24,8 +36,14 @@ const CLIENT_CODES: ReadonlySet<string> = new Set(["BAD_REQUEST", "OPERATION_RES
 export function maskError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const { message, locations, path, extensions } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
+  if (thrown instanceof AuditUnavailable) {
+    return { message: "Cannot read this because it cannot be written down who reads it.", ...place, extensions: { code: "AUDIT_UNAVAILABLE" } };
+  }
   if (isStoreFailure(thrown)) {
     return { message: "The subgraph's database did not answer in time.", ...place, extensions: { code: "STORE_UNAVAILABLE" } };
+  }
+  if (thrown instanceof SealError) {
+    return { message: "This is stored sealed and does not open.", ...place, extensions: { code: "SEALED_UNREADABLE" } };
   }
   const code = String(extensions?.["code"] ?? "INTERNAL_SERVER_ERROR");
   const known = code in SUBGRAPH_ERRORS || code.startsWith("GRAPHQL_") || CLIENT_CODES.has(code);
@@ -44,6 +62,7 @@ function isStoreFailure(thrown: unknown): boolean {
 }
 
 const STORE_FAILURES: ReadonlySet<string> = new Set([
+  "MongoOperationTimeoutError",
   "MongoNetworkError",
   "MongoNetworkTimeoutError",
   "MongoServerSelectionError",

@@ -1,6 +1,7 @@
 // What four subgraphs would otherwise repeat. The door of this folder: subgraphs import from here only.
 export { ANONYMOUS, CALLER_HEADER, createCallerReader, openCallerReader, type Caller, type CallerReader } from "./caller.ts";
 export { createClock, dayInFrance, type Clock } from "./clock.ts";
+export { createDisclosure, DEMONSTRATION_DISCLOSURE, LEAST_THRESHOLD, STATS_THRESHOLD, type Disclosure } from "./disclosure.ts";
 export { clientError, SUBGRAPH_ERRORS, type SubgraphErrorCode } from "./errors.ts";
 export {
   assertIdentifier,
@@ -16,7 +17,7 @@ export {
   printNirKey,
   type IdentifierKind,
 } from "./identifiers.ts";
-export { createGroupLoader, createLoaderFamily, createRowLoader, type Loader } from "./loader.ts";
+export { createGroupLoader, createKeyedLoader, createLoaderFamily, createRowLoader, type Loader } from "./loader.ts";
 export { createLog, type Log } from "./log.ts";
 export {
   afterFilter,
@@ -30,19 +31,23 @@ export {
   type Page,
   type PageArgs,
 } from "./pages.ts";
-export { meetsScopes, readScopedFields, type ScopedField } from "./requirements.ts";
+export {
+  openPersonDoor,
+  type Ending,
+  type EndingOrder,
+  type ExportedTable,
+  type PersonDoor,
+  type PersonExport,
+  type PersonTable,
+  type Session,
+} from "./person-data.ts";
+export { assertWholeYears, publishStats, type BlockCell, type StatsAnswer } from "./published-stats.ts";
 export { readReferenceKey } from "./references.ts";
 export { isDay } from "./scalars.ts";
 export { buildSchema, serveSubgraph, type SubgraphServer } from "./server.ts";
 export { seedOnce, type SeedingOutcome } from "./seeding.ts";
-export {
-  assertStatsColumns,
-  STATS_COLUMN_LIMIT,
-  STATS_THRESHOLD,
-  toStatsTable,
-  type StatsCell,
-  type StatsTable,
-} from "./stats.ts";
+export { assertStatsColumns, STATS_COLUMN_LIMIT, toStatsTable, type StatsCell, type StatsTable } from "./stats.ts";
 export { openStore, type Store } from "./store.ts";
-export { defineSubgraph, type OpenSubgraph, type RequestFacts, type Subgraph, type SubgraphContext } from "./subgraph.ts";
+export { defineSubgraph, type OpenSubgraph, type JudgedFacts, type RequestFacts, type Subgraph, type SubgraphContext } from "./subgraph.ts";
+export { createOwnTicketIssuer, openTicketIssuer, openTicketReader } from "./ticket-keys.ts";
 export { escapeRegExp, fold, wordsOf } from "./text.ts";

@@ -18,6 +18,14 @@ export function createRowLoader<K extends string, Row>(
   });
 }
 
+/** The same where `fetch` answers a map. */
+export function createKeyedLoader<K extends string, V>(fetch: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>): Loader<K, V | null> {
+  return createLoader(async (keys) => {
+    const byKey = await fetch(keys);
+    return keys.map((key) => byKey.get(key) ?? null);
+  });
+}
+
 /** Many rows a key, in the order in which `fetch` gave them. `keysOf` names every key that a row belongs to. */
 export function createGroupLoader<K extends string, Row>(
   fetch: (keys: readonly K[]) => Promise<readonly Row[]>,

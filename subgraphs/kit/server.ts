@@ -9,6 +9,9 @@ import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastif
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { parse, type GraphQLSchema } from "graphql";
 
+import type { Audit } from "../audit/audit.ts";
+import { enforcePolicy } from "../law/law.ts";
+import { SealError } from "../sealed/sealed.ts";
 import { CALLER_HEADER, type CallerReader } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import { maskError } from "./errors.ts";
@@ -27,6 +30,10 @@ export interface ServerOptions {
   readonly readCaller: CallerReader;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where readings are written before they happen. */
+  readonly audit: Pick<Audit, "begin">;
+  /** Of its sharing tickets, where it issues them: served at /sharing-keys. */
+  readonly publicKeys?: unknown;
 }
 
 export interface SubgraphServer {
@@ -34,12 +41,14 @@ export interface SubgraphServer {
   close(): Promise<void>;
 }
 
-/** The subgraph's executable schema, `_service` and `_entities` included. */
+/** The subgraph's executable schema, `_service` and `_entities` included, with its policy enforced. Throws PolicyError. */
 export function buildSchema(subgraph: Subgraph): GraphQLSchema {
   const typeDefs = parse(readFileSync(subgraph.schema, "utf8"));
-  return buildSubgraphSchema([
+  const schema = buildSubgraphSchema([
     { typeDefs, resolvers: { Date: DateScalar, DateTime: DateTimeScalar, ...subgraph.resolvers } as never },
   ]);
+  enforcePolicy(schema, subgraph.policy);
+  return schema;
 }
 
 /** Listens; the promise settles when requests can be answered. */
@@ -53,6 +62,7 @@ export async function serveSubgraph(options: ServerOptions): Promise<SubgraphSer
     context: (request: FastifyRequest) => createContext(options, request),
   });
   app.get("/health", async () => ({ status: "up", subgraph: options.subgraph.name }));
+  if (options.publicKeys !== undefined) app.get("/sharing-keys", async () => options.publicKeys);
   const address = await app.listen({ host: options.host, port: options.port });
   return { url: `${address}/graphql`, close: () => stop(server, app) };
 }
@@ -66,15 +76,15 @@ function createApollo(options: ServerOptions, app: FastifyInstance): ApolloServe
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => maskError(formatted, unwrapResolverError(error)),
     logger: options.log,
-    plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(app), reportErrors(options)],
+    plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(app), reportErrors(options), finishTrails()],
   });
 }
 
 async function createContext(options: ServerOptions, request: FastifyRequest): Promise<SubgraphContext<unknown>> {
   const header = request.headers[CALLER_HEADER];
   const caller = await options.readCaller(Array.isArray(header) ? undefined : header);
-  const facts = { caller, clock: options.clock };
-  return { ...facts, data: options.open.createData(facts) };
+  const { clock } = options;
+  return options.open.createContext({ caller, clock, audit: options.audit.begin({ caller, clock }) });
 }
 
 /** The truth about masked errors, for the operator: class and stack, never a value of a record. */
@@ -87,10 +97,20 @@ function reportErrors(options: ServerOptions): ApolloServerPlugin<SubgraphContex
             const cause = error.originalError;
             if (cause === undefined || cause === null || "extensions" in cause) continue;
             const requestId = request.http?.headers.get("x-request-id") ?? null;
-            options.log.error({ requestId, path: error.path?.join("."), error: cause.name, stack: cause.stack?.split("\n").slice(1, 6) });
+            const fault = cause instanceof SealError && { fault: cause.fault, message: cause.message };
+            options.log.error({ requestId, path: error.path?.join("."), error: cause.name, ...fault, stack: cause.stack?.split("\n").slice(1, 6) });
           }
         },
       };
+    },
+  };
+}
+
+/** What came of the readings, when the answer is there. Its intent is durable, so nobody waits for this. */
+function finishTrails(): ApolloServerPlugin<SubgraphContext<unknown>> {
+  return {
+    async requestDidStart() {
+      return { willSendResponse: async ({ contextValue }) => void contextValue.audit.finish() };
     },
   };
 }

@@ -13,12 +13,14 @@
 // Where none is left to hide, it is the mere presence of the rows that leaks: these are left out, so that nobody can tell
 // an empty cell from one that is not shown.
 //
-// Not covered: solving several sums as equations together, which would take a linear programme; and subtracting two
-// tables whose *filters* differ. For the latter callers keep filters coarse (whole months).
+// A cell is also primary when it would tell an organisation's business (L16): fewer than three organisations behind it, or
+// one with more than 85 % of it.
+//
+// Not covered here: solving several sums as equations together, which `published-stats.ts` blunts by rounding what is shown
+// (the referee in test/statistics solves them all by linear programming); and subtracting two tables whose *filters*
+// differ, which `published-stats.ts` closes.
+import { LEAST_THRESHOLD } from "./disclosure.ts";
 import { clientError } from "./errors.ts";
-
-/** "Persons: never fewer than 11" (loi 51-711, tax data); reports may raise it, never go under 5. */
-export const STATS_THRESHOLD = 11;
 
 /** Each further column doubles the tables to weigh up: of three, the longest table takes a second, of four ten. */
 export const STATS_COLUMN_LIMIT = 3;
@@ -32,7 +34,13 @@ export interface StatsCell {
   readonly count: number;
   /** How many people are behind the count; the count itself when left out. */
   readonly people?: number;
+  /** Organisation → its part of the count, where the cell could tell the business of one that it does not name. */
+  readonly units?: Readonly<Record<string, number>>;
 }
+
+/** "At least three units, none above 85 %" (L16). */
+const LEAST_UNITS = 3;
+const MOST_SHARE = 0.85;
 
 export interface StatsInput {
   readonly columns: readonly string[];
@@ -49,7 +57,7 @@ export interface StatsRow {
   readonly suppressed: boolean;
 }
 
-/** `StatsTable` of the schemas. Rows are sorted by their keys. */
+/** Rows are sorted by their keys. */
 export interface StatsTable {
   readonly columns: readonly string[];
   readonly rows: readonly StatsRow[];
@@ -63,6 +71,7 @@ interface Node {
   readonly keys: readonly string[];
   count: number;
   people: number;
+  readonly units: Map<string, number>;
   primary: boolean;
   hidden: boolean;
   /** Hidden, and not even listed. */
@@ -107,7 +116,7 @@ export function assertStatsColumns(columns: readonly string[]): void {
 export function toStatsTable(input: StatsInput): StatsTable {
   const { columns, cells, threshold, now } = input;
   assertStatsColumns(columns);
-  if (threshold < 5) throw new RangeError(`Expected a threshold of 5 at least, got ${threshold}.`);
+  if (threshold < LEAST_THRESHOLD) throw new RangeError(`Expected a threshold of ${LEAST_THRESHOLD} at least, got ${threshold}.`);
   if (cells.length > CELL_LIMIT) {
     throw clientError("BAD_USER_INPUT", `Expected a table of at most ${CELL_LIMIT} cells, got ${cells.length}: ask for fewer dimensions or a shorter period.`);
   }
@@ -130,14 +139,20 @@ function sumTables(columnCount: number, cells: readonly StatsCell[], threshold: 
   for (const { mask, nodes } of tables) {
     for (const cell of cells) {
       const key = keyOf(cell.keys, mask);
-      const node = nodes.get(key) ?? { keys: cell.keys, count: 0, people: 0, primary: false, hidden: false, omitted: false };
+      const node = nodes.get(key) ?? { keys: cell.keys, count: 0, people: 0, units: new Map<string, number>(), primary: false, hidden: false, omitted: false };
       node.count += cell.count;
       node.people += cell.people ?? cell.count;
+      for (const [unit, part] of Object.entries(cell.units ?? {})) node.units.set(unit, (node.units.get(unit) ?? 0) + part);
       nodes.set(key, node);
     }
-    for (const node of nodes.values()) node.primary = node.hidden = node.people < threshold;
+    for (const node of nodes.values()) node.primary = node.hidden = node.people < threshold || isDominated(node);
   }
   return tables;
+}
+
+function isDominated({ units, count }: Node): boolean {
+  if (units.size === 0) return false;
+  return units.size < LEAST_UNITS || Math.max(...units.values()) > MOST_SHARE * count;
 }
 
 /** Hides cells of `table`, then leaves some out, until nothing leaks. False: it leaks even so. */

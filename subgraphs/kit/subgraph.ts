@@ -1,30 +1,47 @@
 // What a subgraph is: a name, a schema, resolvers, and the doors to its data. One object, wired by `server.ts`.
 import type { Connection } from "mongoose";
 
+import type { ReadIndex } from "../audit/audit.ts";
+import type { Judge, Policy, ReadTrail } from "../law/law.ts";
 import type { World } from "../world/world.ts";
 import type { Caller } from "./caller.ts";
 import type { Clock } from "./clock.ts";
+import type { PersonTable } from "./person-data.ts";
 
 /** What is known of one request before any of it is resolved. */
 export interface RequestFacts {
   readonly caller: Caller;
   readonly clock: Clock;
+  /** Told of each reading about a person before it happens. */
+  readonly audit: ReadTrail;
+}
+
+/** The same with who decides what the caller reads. */
+export interface JudgedFacts<OwnJudge extends Judge = Judge> extends RequestFacts {
+  readonly judge: OwnJudge;
 }
 
 /** What resolvers see. `Data` is the request's data access: loaders and bound queries. */
-export interface SubgraphContext<Data> extends RequestFacts {
+export interface SubgraphContext<Data> extends JudgedFacts {
   readonly data: Data;
 }
 
 /** `Models` are queries named by intent over one database; `Data` is built from them anew for each request. */
-export interface SubgraphDefinition<Models, Data> {
+export interface SubgraphDefinition<Models, Data, OwnJudge extends Judge> {
   readonly name: string;
   /** The SDL file. */
   readonly schema: URL;
   readonly resolvers: Readonly<Record<string, unknown>>;
   /** Binds the mongoose schemas to a connection. */
   readonly openModels: (connection: Connection) => Models;
-  readonly createData: (models: Models, request: RequestFacts) => Data;
+  /** Who reads what: enforced between the schema and the resolvers. */
+  readonly policy: Policy;
+  readonly createJudge: (models: Models, request: RequestFacts) => OwnJudge;
+  readonly createData: (models: Models, request: JudgedFacts<OwnJudge>) => Data;
+  /** Where the subgraph shows who read: an index that follows the log of its readings. */
+  readonly readIndex?: (models: Models) => ReadIndex;
+  /** Where people are in the database; nowhere by default. In the order in which their rows are read. */
+  readonly personData?: readonly PersonTable[];
   /** Writes this subgraph's part of the demonstration world into an empty database. */
   readonly seed: (models: Models, world: World) => Promise<void>;
 }
@@ -34,28 +51,35 @@ export interface Subgraph {
   readonly name: string;
   readonly schema: URL;
   readonly resolvers: Readonly<Record<string, unknown>>;
+  readonly policy: Policy;
+  readonly personData: readonly PersonTable[];
   /** Opens the subgraph over a connection, with its indexes built. */
   open(connection: Connection): Promise<OpenSubgraph>;
 }
 
 export interface OpenSubgraph {
-  createData(request: RequestFacts): unknown;
+  createContext(request: RequestFacts): SubgraphContext<unknown>;
+  readonly readIndex: ReadIndex | null;
   seed(world: World): Promise<void>;
 }
 
-export function defineSubgraph<Models, Data>(definition: SubgraphDefinition<Models, Data>): Subgraph {
-  const { name, schema, resolvers } = definition;
-  return { name, schema, resolvers, open: (connection) => openSubgraph(definition, connection) };
+export function defineSubgraph<Models, Data, OwnJudge extends Judge>(definition: SubgraphDefinition<Models, Data, OwnJudge>): Subgraph {
+  const { name, schema, resolvers, policy, personData = [] } = definition;
+  return { name, schema, resolvers, policy, personData, open: (connection) => openSubgraph(definition, connection) };
 }
 
-async function openSubgraph<Models, Data>(
-  definition: SubgraphDefinition<Models, Data>,
+async function openSubgraph<Models, Data, OwnJudge extends Judge>(
+  definition: SubgraphDefinition<Models, Data, OwnJudge>,
   connection: Connection,
 ): Promise<OpenSubgraph> {
   const models = definition.openModels(connection);
   await Promise.all(Object.values(connection.models).map((model) => model.createIndexes()));
   return {
-    createData: (request) => definition.createData(models, request),
+    createContext: (request) => {
+      const judged = { ...request, judge: definition.createJudge(models, request) };
+      return { ...judged, data: definition.createData(models, judged) };
+    },
+    readIndex: definition.readIndex?.(models) ?? null,
     seed: (world) => definition.seed(models, world),
   };
 }

@@ -9,15 +9,13 @@ import {
   type Connection,
   type Loader,
   type PageArgs,
-  type RequestFacts,
 } from "../kit/kit.ts";
 import { agreementFor, byAge, statusOn, type Transfer } from "./agreements.ts";
 import { PARTNER_ORDER, type PartnersModels } from "./models.ts";
-import { mayReadRowsOf } from "./policy.ts";
 import type { AgreementRow, CareTeamRow, DepartmentRow, PartnerRow, ProfessionalRow, StepActorsRow } from "./rows.ts";
 import { readPartnerFilter, type PartnerFilter } from "./search.ts";
 
-/** An id or SIRET that nobody has gives null, and a row about another person than the one who asks gives null too. */
+/** An id or SIRET that nobody has gives null. */
 export interface PartnersData {
   /** By exactly one of the two; throws BAD_USER_INPUT otherwise, and for a SIRET that is none. */
   partner(args: { readonly id?: string | null; readonly siret?: string | null }): Promise<PartnerRow | null>;
@@ -40,7 +38,7 @@ export interface PartnersData {
 }
 
 /** Everything here lives as long as the request. */
-export function createData(models: PartnersModels, { caller }: RequestFacts): PartnersData {
+export function createData(models: PartnersModels): PartnersData {
   const partners = createPartnerLoader(models);
   const branches = createGroupLoader(models.branchesOf, ({ parentId }) => (parentId === undefined ? [] : [parentId]));
   const professionals = createRowLoader(models.professionalsByIds, idOf);
@@ -71,11 +69,8 @@ export function createData(models: PartnersModels, { caller }: RequestFacts): Pa
       return departments.load(code);
     },
     department: (code) => loadKnown(departments, code),
-    stepActors: async (stepId) => {
-      const row = await steps.load(stepId);
-      return row !== null && mayReadRowsOf(caller, row.personId) ? row : null;
-    },
-    careTeam: async (personId) => (mayReadRowsOf(caller, personId) ? careTeams.load(personId) : null),
+    stepActors: (stepId) => steps.load(stepId),
+    careTeam: (personId) => careTeams.load(personId),
   };
 }
 

@@ -188,6 +188,9 @@ const stepActorsSchema = new Schema<StepActorsRow>(
   { ...PLAIN, collection: "stepActors" },
 );
 
+// Of a person whose file ends, or who asks for all that is kept.
+stepActorsSchema.index({ personId: 1 });
+
 const careTeamSchema = new Schema<CareTeamRow>(
   {
     _id: text,

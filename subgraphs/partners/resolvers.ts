@@ -7,7 +7,6 @@ import { canReadIdentity, isHabilitationActive } from "./policy.ts";
 import type {
   AgreementRow,
   CareTeamMemberRow,
-  CareTeamRow,
   DepartmentRow,
   HabilitationRow,
   PartnerRow,
@@ -15,13 +14,15 @@ import type {
   SchemeRow,
   StepActorsRow,
 } from "./rows.ts";
-import { secrecyBasisOf } from "./secrecy.ts";
+import { secrecyBasisOf } from "../law/law.ts";
 
 type Context = SubgraphContext<PartnersData>;
 type PartnerArgs = Parameters<PartnersData["partner"]>[0];
 type SearchArgs = Parameters<PartnersData["searchPartners"]>[0];
 type AgreementArgs = { readonly partnerId: string; readonly inForceOn?: string | null };
 type EventArgs = { readonly from?: string | null; readonly to?: string | null };
+/** An entity of another subgraph. */
+type Reference = { readonly id: string };
 type StepActor = StepActorsRow["actors"][number];
 
 const idOf = (row: { readonly _id: string }) => row._id;
@@ -89,9 +90,9 @@ export const resolvers = {
   },
 
   PathwayStep: {
-    __resolveReference: byKey("id", (data, id) => data.stepActors(id)),
-    id: idOf,
-    leadPartner: ({ leadPartnerId }: StepActorsRow, _: unknown, { data }: Context) => data.partnerById(leadPartnerId),
+    __resolveReference: (reference: object) => ({ ...reference, id: readReferenceKey(reference, "id") }),
+    actors: async ({ id }: Reference, _: unknown, { data }: Context) => (await data.stepActors(id))?.actors ?? null,
+    leadPartner: async ({ id }: Reference, _: unknown, { data }: Context) => data.partnerById((await data.stepActors(id))?.leadPartnerId),
   },
 
   StepActor: {
@@ -105,9 +106,8 @@ export const resolvers = {
   },
 
   Beneficiary: {
-    __resolveReference: byKey("id", (data, id) => data.careTeam(id)),
-    id: idOf,
-    careTeam: ({ members }: CareTeamRow) => members,
+    __resolveReference: (reference: object) => ({ ...reference, id: readReferenceKey(reference, "id") }),
+    careTeam: async ({ id }: Reference, _: unknown, { data }: Context) => (await data.careTeam(id))?.members ?? null,
   },
 
   CareTeamMember: {

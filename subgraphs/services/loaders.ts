@@ -6,22 +6,23 @@ import {
   createLoaderFamily,
   createRowLoader,
   PAGE_LIMIT,
+  publishStats,
   readPage,
-  STATS_THRESHOLD,
   toConnection,
-  toStatsTable,
   type Connection,
+  type Disclosure,
   type Loader,
   type OrderField,
   type PageArgs,
   type RequestFacts,
-  type StatsTable,
+  type StatsAnswer,
 } from "../kit/kit.ts";
+import type { Withheld } from "../law/law.ts";
 import { readNear, toCatalogueFilter, type MongoFilter, type NearInput, type ServiceFilter } from "./catalogue-query.ts";
 import { daysBefore } from "./deadlines.ts";
 import { rankServices, type EligibleService, type PersonFacts } from "./eligibility.ts";
 import type { ServicesModels } from "./models.ts";
-import { referralScope } from "./policy.ts";
+import { ALL_REFERRALS, inboxScope, inboxWithheld, referralScope } from "./policy.ts";
 import { assertStatsArgs, statsStages, toCells, type StatsArgs } from "./referral-stats.ts";
 import type { CatalogueIssueRow, NearServiceRow, ReferralRow, ServiceRow } from "./rows.ts";
 import { readThemes } from "./themes.ts";
@@ -60,9 +61,14 @@ export interface ServicesData {
   readonly referrals: Loader<string, ReferralRow | null>;
   readonly referralsOfPerson: (args: { readonly status: readonly string[] | null }) => Loader<string, ReferralRow[]>;
   readonly subReferrals: Loader<string, ReferralRow[]>;
-  readonly inbox: (args: InboxArgs) => Promise<Connection<ReferralRow>>;
-  readonly referralStats: (args: StatsArgs) => Promise<StatsTable>;
+  readonly inbox: (args: InboxArgs) => Promise<Inbox>;
+  readonly referralStats: (args: StatsArgs) => Promise<StatsAnswer>;
   readonly catalogueIssues: (source: string | null) => Promise<CatalogueIssueRow[]>;
+}
+
+/** A page that says what is kept back from it as a whole. */
+export interface Inbox extends Connection<ReferralRow> {
+  readonly withheld: readonly Withheld[];
 }
 
 /** The key of a person for `eligibleServices`; either fact may be missing when nothing is known. */
@@ -70,7 +76,7 @@ export function eligibilityKey(publics: readonly string[] | null | undefined, co
   return JSON.stringify([[...(publics ?? [])].sort(), communeCode ?? null]);
 }
 
-export function createData(models: ServicesModels, { caller, clock }: RequestFacts): ServicesData {
+export function createData(models: ServicesModels, { caller, clock }: RequestFacts, disclosure: Disclosure): ServicesData {
   const communes = createRowLoader(models.communesByCode, (row) => row._id);
   const scope = referralScope(caller);
   return {
@@ -88,7 +94,7 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
     ),
     referralsOfPerson: createLoaderFamily(({ status }) =>
       createGroupLoader(
-        (ids: readonly string[]) => models.referralsOfPeople(ids, status, scope),
+        (ids: readonly string[]) => models.referralsOfPeople(ids, status, ALL_REFERRALS),
         (row) => [row.personId],
       ),
     ),
@@ -99,8 +105,8 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
     inbox: (args) => listInbox(models, { caller, clock }, args),
     referralStats: async (args) => {
       assertStatsArgs(args);
-      const cells = toCells(await models.countReferrals(statsStages(args, scope)), args.groupBy.length);
-      return toStatsTable({ columns: args.groupBy, cells, threshold: STATS_THRESHOLD, now: clock.now() });
+      const cells = toCells(await models.countReferrals(statsStages(args, ALL_REFERRALS)), args.groupBy);
+      return publishStats({ columns: args.groupBy, cells, disclosure, now: clock.now() });
     },
     catalogueIssues: models.catalogueIssues,
   };
@@ -200,7 +206,7 @@ async function readPerson(communes: Communes, key: EligibilityKey): Promise<Pers
 
 const OLDEST_DAYS = 36_500;
 
-async function listInbox(models: ServicesModels, { caller, clock }: RequestFacts, args: InboxArgs): Promise<Connection<ReferralRow>> {
+async function listInbox(models: ServicesModels, { caller, clock }: Pick<RequestFacts, "caller" | "clock">, args: InboxArgs): Promise<Inbox> {
   const page = readPage(args, LONGEST_WAITING_FIRST);
   const days = args.olderThanDays ?? null;
   if (days !== null && (days < 0 || days > OLDEST_DAYS)) {
@@ -211,6 +217,7 @@ async function listInbox(models: ServicesModels, { caller, clock }: RequestFacts
     status: args.status == null || args.status.length === 0 ? null : args.status,
     sentBefore: days === null ? null : daysBefore(clock.now(), days),
   };
-  const scope = referralScope(caller);
-  return toConnection(page, await models.pageOfInbox(query, scope, page), () => models.countInbox(query, scope));
+  const scope = inboxScope(caller, args.partnerId);
+  const connection = toConnection(page, await models.pageOfInbox(query, scope, page), () => models.countInbox(query, scope));
+  return { ...connection, withheld: inboxWithheld(caller, args.partnerId) };
 }

@@ -1,5 +1,5 @@
 // Counts of referrals by up to four dimensions: the pipeline and the reading of its answer. Pure.
-import { assertStatsColumns, clientError, type StatsCell } from "../kit/kit.ts";
+import { assertStatsColumns, assertWholeYears, clientError, type BlockCell } from "../kit/kit.ts";
 import type { MongoFilter, Stage } from "./catalogue-query.ts";
 
 /**
@@ -33,13 +33,17 @@ export interface CountedGroup {
   readonly _id: Readonly<Record<string, string | null>>;
   readonly count: number;
   readonly people: number;
+  readonly first: string;
+  readonly last: string;
+  readonly units: readonly { readonly id: string; readonly count: number }[];
 }
 
-/** Throws BAD_USER_INPUT. Whole months only, so that two tables cannot be subtracted down to the days between them. */
+/** Columns that name an organisation or its place: what such a cell tells of it is what the table is asked for. */
+const NAMING: ReadonlySet<string> = new Set(["SENDER", "RECEIVER", "SITE"]);
+
+/** Throws BAD_USER_INPUT. */
 export function assertStatsArgs({ from, to, groupBy }: StatsArgs): void {
-  if (from > to || !from.endsWith("-01") || !isLastOfMonth(to)) {
-    throw clientError("BAD_USER_INPUT", `Expected whole months, from the first day of one to the last day of one, got ${from} to ${to}.`);
-  }
+  assertWholeYears(from, to);
   if (groupBy.length === 0) throw clientError("BAD_USER_INPUT", "Expected one dimension in `groupBy` at least, got none.");
   assertStatsColumns(groupBy);
 }
@@ -54,19 +58,23 @@ export function statsStages({ from, to, groupBy }: StatsArgs, scope: MongoFilter
     ...columns
       .filter(({ many }) => many === true)
       .map(({ field }) => ({ $unwind: { path: `$${field}`, preserveNullAndEmptyArrays: true } })),
-    { $group: { _id: { ...keys, person: "$personId" }, count: { $sum: 1 } } },
-    { $group: { _id: cell, count: { $sum: "$count" }, people: { $sum: 1 } } },
+    { $group: { _id: { year: { $substrBytes: ["$createdOn", 0, 4] }, ...keys, receiver: "$receiverId" }, count: { $sum: 1 }, personIds: { $addToSet: "$personId" } } },
+    { $group: { _id: { year: "$_id.year", ...cell }, count: { $sum: "$count" }, units: { $push: { id: "$_id.receiver", count: "$count" } }, lists: { $push: "$personIds" } } },
+    { $set: { personIds: { $reduce: { input: "$lists", initialValue: [], in: { $setUnion: ["$$value", "$$this"] } } } } },
+    { $project: { count: 1, units: 1, people: { $size: "$personIds" }, first: { $min: "$personIds" }, last: { $max: "$personIds" } } },
   ];
 }
 
-export function toCells(groups: readonly CountedGroup[], columnCount: number): StatsCell[] {
-  return groups.map(({ _id, count, people }) => ({
-    keys: Array.from({ length: columnCount }, (_, at) => _id[`k${at}`] ?? NO_VALUE),
+/** A block is a year. Cells that name nobody carry the receivers behind them, so that no receiver's business shows through (L16). */
+export function toCells(groups: readonly CountedGroup[], groupBy: readonly string[]): BlockCell[] {
+  const isNaming = groupBy.some((dimension) => NAMING.has(dimension));
+  return groups.map(({ _id, count, people, first, last, units }) => ({
+    block: _id["year"] ?? "",
+    keys: groupBy.map((_, at) => _id[`k${at}`] ?? NO_VALUE),
     count,
     people,
+    first,
+    last,
+    ...(!isNaming && { units: Object.fromEntries(units.map((unit) => [unit.id, unit.count])) }),
   }));
-}
-
-function isLastOfMonth(day: string): boolean {
-  return new Date(Date.parse(day) + 86_400_000).getUTCDate() === 1;
 }

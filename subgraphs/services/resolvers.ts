@@ -3,7 +3,6 @@ import { readReferenceKey, type SubgraphContext } from "../kit/kit.ts";
 import type { ServiceFilter } from "./catalogue-query.ts";
 import { expiryOf, isStale, nextReminderOf } from "./deadlines.ts";
 import { eligibilityKey, type CatalogueArgs, type EligibilityArgs, type InboxArgs, type ServicesData } from "./loaders.ts";
-import { mayReadPerson } from "./policy.ts";
 import type { StatsArgs } from "./referral-stats.ts";
 import type { CapacityRow, ReferralRow, ServiceRow } from "./rows.ts";
 import { themeOf } from "./themes.ts";
@@ -53,10 +52,10 @@ export const resolvers = {
   },
   Beneficiary: {
     __resolveReference: (reference: object) => ({ ...reference, id: readReferenceKey(reference, "id") }),
-    referrals: ({ id }: Reference, { status }: { status?: readonly string[] | null }, { data, caller }: Context) =>
-      mayReadPerson(caller, id) ? data.referralsOfPerson({ status: status?.length ? status : null }).load(id) : null,
-    eligibleServices: ({ id, publics, residence }: BeneficiaryReference, args: EligibilityArgs, { data, caller }: Context) =>
-      mayReadPerson(caller, id) ? data.eligibleServices(args).load(eligibilityKey(publics, residence?.communeCode)) : null,
+    referrals: ({ id }: Reference, { status }: { status?: readonly string[] | null }, { data }: Context) =>
+      data.referralsOfPerson({ status: status?.length ? status : null }).load(id),
+    eligibleServices: ({ publics, residence }: BeneficiaryReference, args: EligibilityArgs, { data }: Context) =>
+      data.eligibleServices(args).load(eligibilityKey(publics, residence?.communeCode)),
   },
   Site: {
     __resolveReference: (reference: object) => ({ id: readReferenceKey(reference, "id") }),

@@ -6,16 +6,21 @@ import {
   readPage,
   toConnection,
   type Connection,
+  type Disclosure,
   type OrderField,
   type PageArgs,
+  type JudgedFacts,
   type RequestFacts,
 } from "../kit/kit.ts";
-import { assertPeriod, toActivity, type Activity, type ActivityPeriod } from "./activity.ts";
+import { assertPeriod, toActivities, type Activity, type ActivityPeriod } from "./activity.ts";
 import { isWithin, toCoverage, type Coverage } from "./coverage.ts";
 import { appointmentFilter, siteFilter, type AppointmentFilter, type SiteFilter } from "./filters.ts";
+import type { Judge } from "../law/law.ts";
+import type { KeyStore } from "../sealed/sealed.ts";
 import type { NearbyArgs, SitesModels } from "./models.ts";
-import { appointmentScope, mayReadPerson } from "./policy.ts";
+import { appointmentScope } from "./policy.ts";
 import type { AppointmentRow, SiteRow, TerritoryRow } from "./rows.ts";
+import { openAddresses, type Whereabouts } from "./secret-places.ts";
 import type { TravelMode } from "./travel/travel.ts";
 
 export type SitesData = ReturnType<typeof createData>;
@@ -41,21 +46,29 @@ const BY_NAME: readonly OrderField[] = [
   { field: "_id", kind: "string" },
 ];
 
-export function createData(models: SitesModels, request: RequestFacts) {
-  const rows = createRowLoaders(models, request);
+export type SitesStores = SitesModels & { readonly keys: KeyStore };
+
+export function createData(models: SitesStores, request: JudgedFacts<Judge & Whereabouts>, disclosure: Disclosure) {
+  const rows = { ...createRowLoaders(models, request), ...createGroupLoaders(models, request) };
   return {
     ...rows,
-    ...createGroupLoaders(models, request),
     ...createAgenda(models, request),
     ...createTravel(models, request),
+    secretAddressOf: openAddresses(models, models.keys),
     sites: (filter: SiteFilter, args: PageArgs) => pageOfSites(models, siteFilter(filter, request.clock.today()), args),
     territories: (kind: string, departmentCode: string | null) => models.territoriesOfKind(kind, departmentCode),
     siteActivity: async (period: ActivityPeriod): Promise<Activity[]> => {
       assertPeriod(period);
-      return (await models.siteActivity(period, request.clock.now())).map(toActivity);
+      return toActivities(await models.siteActivity(period, request.clock.now()), disclosure);
     },
     /** The sites of these ids that there are, in their order. */
     sitesOf: async (ids: readonly string[]) => (await rows.site.loadMany(ids)).filter((site) => site !== null),
+    /** Where a professional works; a place of refuge is told to those only who may know where it is, since colleagues work near. */
+    workplaces: async (professionalId: string) => {
+      const posts = await rows.postsOfProfessional.load(professionalId);
+      const told = await Promise.all(posts.map(async ({ siteId, secret }) => (secret !== true || (await request.judge.mayLocate(siteId)) ? [siteId] : [])));
+      return (await rows.site.loadMany(told.flat())).filter((site) => site !== null);
+    },
     siteOfStep: async (stepId: string) => {
       const siteId = (await rows.step.load(stepId))?.siteId ?? null;
       return siteId === null ? null : rows.site.load(siteId);
@@ -72,10 +85,7 @@ function createRowLoaders(models: SitesModels, { caller }: RequestFacts) {
       (ids) => models.appointmentsByIds(ids, appointmentScope(caller)),
       ({ _id }) => _id,
     ),
-    step: createRowLoader(
-      async (ids) => (await models.stepsByIds(ids)).filter(({ personId }) => mayReadPerson(caller, personId)),
-      ({ _id }) => _id,
-    ),
+    step: createRowLoader(models.stepsByIds, ({ _id }) => _id),
   };
 }
 
@@ -100,7 +110,7 @@ function createGroupLoaders(models: SitesModels, { clock }: RequestFacts) {
   };
 }
 
-function createAgenda(models: SitesModels, { caller, clock }: RequestFacts) {
+function createAgenda(models: SitesModels, { clock }: RequestFacts) {
   const ofPeople = createLoaderFamily((filter: AppointmentFilter) => {
     const conditions = appointmentFilter(filter, clock.now());
     return createGroupLoader<string, AppointmentRow>(
@@ -109,11 +119,10 @@ function createAgenda(models: SitesModels, { caller, clock }: RequestFacts) {
     );
   });
   return {
-    /** Null when the caller may not read this person. Throws BAD_USER_INPUT for a period upside down. */
-    appointmentsOfPerson: async (personId: string, filter: AppointmentFilter) =>
-      mayReadPerson(caller, personId) ? await ofPeople(filter).load(personId) : null,
+    /** Throws BAD_USER_INPUT for a period upside down. */
+    appointmentsOfPerson: async (personId: string, filter: AppointmentFilter) => ofPeople(filter).load(personId),
     appointmentsOfStep: createGroupLoader<string, AppointmentRow>(
-      (stepIds) => models.appointmentsOfSteps(stepIds, appointmentScope(caller)),
+      (stepIds) => models.appointmentsOfSteps(stepIds),
       ({ stepId }) => keys(stepId),
     ),
   };

@@ -6,7 +6,7 @@ import { afterFilter, fetchSize, sortOf, type Page } from "../kit/kit.ts";
 import { activityPipeline, type ActivityPeriod, type SiteCells } from "./activity.ts";
 import type { NearestRow, NearestSite } from "./coverage.ts";
 import { openOn, type Filter } from "./filters.ts";
-import type { Alternative, AppointmentRow, CommuneRow, GuaranteeRow, SiteRow, StaffPostRow, StepRow, TeamRow, TerritoryRow } from "./rows.ts";
+import type { Alternative, AppointmentRow, CommuneRow, GuaranteeRow, SecretAddressRow, SiteRow, StaffPostRow, StepRow, TeamRow, TerritoryRow } from "./rows.ts";
 import { statusFilter } from "./status.ts";
 import { createTravelRows, type TravelMode, type TravelPlace, type TravelRow } from "./travel/travel.ts";
 
@@ -15,6 +15,7 @@ export type SitesModels = ReturnType<typeof openModels>;
 /** Everything that the seed writes. */
 export interface SitesDocuments {
   readonly sites: readonly SiteRow[];
+  readonly secretAddresses: readonly SecretAddressRow[];
   readonly staffPosts: readonly StaffPostRow[];
   readonly teams: readonly TeamRow[];
   readonly territories: readonly TerritoryRow[];
@@ -42,6 +43,7 @@ export function openModels(connection: Connection) {
   const collections = openCollections(connection);
   return {
     ...siteQueries(collections),
+    ...secretQueries(collections),
     ...staffQueries(collections),
     ...territoryQueries(collections),
     ...appointmentQueries(collections),
@@ -56,6 +58,7 @@ type Collections = ReturnType<typeof openCollections>;
 function openCollections(connection: Connection) {
   return {
     sites: connection.model<SiteRow>("Site", siteSchema(), "sites"),
+    secretAddresses: connection.model<SecretAddressRow>("SecretAddress", secretAddressSchema(), "secretAddresses"),
     staffPosts: connection.model<StaffPostRow>("StaffPost", staffPostSchema(), "staffPosts"),
     teams: connection.model<TeamRow>("Team", teamSchema(), "teams"),
     territories: connection.model<TerritoryRow>("Territory", territorySchema(), "territories"),
@@ -123,6 +126,10 @@ function siteSchema() {
   return schema.index({ hostedPartnerIds: 1 });
 }
 
+function secretAddressSchema() {
+  return new Schema({ _id: REQUIRED, address: REQUIRED }, OPTIONS);
+}
+
 function staffPostSchema() {
   const schema = new Schema(
     {
@@ -133,6 +140,7 @@ function staffPostSchema() {
       filled: { type: Boolean, required: true },
       teamId: NULLABLE,
       professionalId: NULLABLE,
+      secret: Boolean,
     },
     OPTIONS,
   );
@@ -172,6 +180,7 @@ function appointmentSchema() {
       stepId: String,
       departmentCode: String,
       day: REQUIRED,
+      activityYear: String,
       kind: REQUIRED,
       status: REQUIRED,
       startsAt: { type: Date, required: true },
@@ -185,12 +194,13 @@ function appointmentSchema() {
   // Partial: most rows are anonymised and belong to neither a person nor a step.
   schema.index({ personId: 1, startsAt: 1, _id: 1 }, { partialFilterExpression: { personId: { $exists: true } } });
   schema.index({ stepId: 1, startsAt: 1, _id: 1 }, { partialFilterExpression: { stepId: { $exists: true } } });
-  schema.index({ departmentCode: 1, day: 1 });
-  return schema.index({ day: 1 });
+  schema.index({ departmentCode: 1, activityYear: 1 });
+  return schema.index({ activityYear: 1 });
 }
 
 function stepSchema() {
-  return new Schema({ _id: REQUIRED, personId: REQUIRED, siteId: NULLABLE }, OPTIONS);
+  const schema = new Schema({ _id: REQUIRED, personId: REQUIRED, siteId: NULLABLE, professionalIds: STRINGS, until: NULLABLE }, OPTIONS);
+  return schema.index({ siteId: 1, professionalIds: 1 }).index({ personId: 1 });
 }
 
 function communeSchema() {
@@ -239,6 +249,24 @@ function siteQueries({ sites }: Collections) {
   };
 }
 
+/** About places that must stay secret, and who has to do with them. */
+function secretQueries({ secretAddresses, staffPosts, steps }: Collections) {
+  return {
+    secretAddressesOf: (siteIds: readonly string[]) => secretAddresses.find({ _id: { $in: [...siteIds] } }).lean<SecretAddressRow[]>().exec(),
+    postsHeldBy: (professionalId: string, siteIds: readonly string[]) =>
+      staffPosts
+        .find({ siteId: { $in: [...siteIds] }, professionalId })
+        .lean<StaffPostRow[]>()
+        .exec(),
+    /** That go on, on the day. */
+    stepsActedOnBy: (professionalId: string, siteIds: readonly string[], day: string) =>
+      steps
+        .find({ siteId: { $in: [...siteIds] }, professionalIds: professionalId, $or: [{ until: null }, { until: { $gte: day } }] })
+        .lean<StepRow[]>()
+        .exec(),
+  };
+}
+
 function staffQueries({ staffPosts, teams }: Collections) {
   const postsBy = (field: "siteId" | "teamId" | "professionalId") => (keys: readonly string[]) =>
     staffPosts.find({ [field]: { $in: [...keys] } }).lean<StaffPostRow[]>().exec();
@@ -269,7 +297,7 @@ function appointmentQueries({ appointments, steps }: Collections) {
     appointmentsByIds: (ids: readonly string[], scope: Filter) =>
       appointments.find({ _id: { $in: [...ids] }, ...scope }).lean<AppointmentRow[]>().exec(),
     appointmentsOfPeople: (personIds: readonly string[], filter: Filter) => inOrder({ personId: { $in: [...personIds] }, ...filter }),
-    appointmentsOfSteps: (stepIds: readonly string[], scope: Filter) => inOrder({ stepId: { $in: [...stepIds] }, ...scope }),
+    appointmentsOfSteps: (stepIds: readonly string[]) => inOrder({ stepId: { $in: [...stepIds] } }),
     stepsByIds: (ids: readonly string[]) => steps.find({ _id: { $in: [...ids] } }).lean<StepRow[]>().exec(),
     siteActivity: (period: ActivityPeriod, now: Date) =>
       appointments
@@ -313,6 +341,7 @@ function first(list: object) {
 async function insertAll(collections: Collections, documents: SitesDocuments): Promise<void> {
   await Promise.all([
     insert(collections.sites, documents.sites),
+    insert(collections.secretAddresses, documents.secretAddresses),
     insert(collections.staffPosts, documents.staffPosts),
     insert(collections.teams, documents.teams),
     insert(collections.territories, documents.territories),

@@ -1,14 +1,108 @@
-// Who may read what: today the one rule that a person who asks about themself reads their own rows and nobody else's.
-// What professionals may read follows with consent; their scopes are enforced by the gateway.
+// Who reads which appointment. Places, staff posts and territories are public; where and when a person is seen is not.
 import type { Caller } from "../kit/kit.ts";
+import { category, ofNobody, open, part, publicTypes, reserved, withheld, type Policy } from "../law/law.ts";
 import type { Filter } from "./filters.ts";
+import type { SiteRow, StaffPostRow } from "./rows.ts";
+import type { Whereabouts } from "./secret-places.ts";
 
-/** Whether the caller may read rows of this person. */
-export function mayReadPerson(caller: Caller, personId: string): boolean {
-  return caller.personId === null || caller.personId === personId;
+/** The condition that keeps a query for appointments to those that are the caller's own: theirs to attend or to hold. */
+export function appointmentScope({ personId, professionalId }: Caller): Filter {
+  if (personId !== null) return { personId };
+  return professionalId === null ? { _id: { $in: [] } } : { professionalIds: professionalId };
 }
 
-/** The condition that keeps a query for appointments to rows which the caller may read. */
-export function appointmentScope(caller: Caller): Filter {
-  return caller.personId === null ? {} : { personId: caller.personId };
+interface Reference {
+  readonly id: string;
+  readonly sharingTicket?: unknown;
 }
+
+const subjectOf = (type: string) => ({ id, sharingTicket }: Reference) => ({ personId: id, entity: `${type}/${id}`, ticket: sharingTicket });
+interface Locating {
+  readonly judge: Whereabouts;
+}
+
+const openFields = (why: string, ...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, open(why)]));
+const isElsewhere = open("of *beneficiaries*, which decided");
+
+export const policy: Policy = {
+  Query: {
+    kind: "root",
+    fields: {
+      site: "Public.",
+      sites: "Public.",
+      territory: "Public.",
+      territories: "Public.",
+      accessCoverage: "Counts of inhabitants, of nobody.",
+      siteActivity: "Counts, of nobody (L16).",
+    },
+  },
+  Beneficiary: {
+    kind: "person",
+    rows: "A stub; each field is decided by the ticket of *beneficiaries*.",
+    subject: subjectOf("Beneficiary"),
+    fields: {
+      id: open("opaque"),
+      residence: isElsewhere,
+      sharingTicket: isElsewhere,
+      appointments: category("APPOINTMENTS", "L2", "CSP L.1110-4"),
+      nearestSites: category("HOUSEHOLD", "L2", "CSP L.1110-4"),
+    },
+  },
+  Residence: part("Beneficiary.residence", "communeCode"),
+  PathwayStep: {
+    kind: "person",
+    rows: "A stub; each field is decided by the ticket of *beneficiaries* for that step.",
+    subject: subjectOf("PathwayStep"),
+    fields: {
+      id: open("opaque"),
+      sharingTicket: isElsewhere,
+      appointments: category("APPOINTMENTS", "L3", "CASF L.121-6-2"),
+      site: category("PATHWAY", "L3", "CASF L.121-6-2"),
+    },
+  },
+  Appointment: {
+    kind: "person",
+    rows: "Who attends and who holds it; with a person's or a step's appointments, whoever reads those.",
+    subject: ({ personId }: { readonly personId: string | null }) => ({ personId }),
+    fields: Object.fromEntries(
+      ["id", "beneficiary", "site", "kind", "startsAt", "durationMinutes", "status", "withProfessionals", "motive"].map((name) => [name, open("read with the appointment")]),
+    ),
+  },
+  NearbySite: part("Beneficiary.nearestSites", "site", "minutes", "withinGuarantee"),
+  Site: {
+    kind: "person",
+    rows: "All, for everybody. Nothing that is searched, sorted, counted or measured tells where a refuge is.",
+    subject: ofNobody,
+    fields: {
+      ...openFields(
+        "a place, for everybody",
+        ...["id", "name", "kind", "status", "opensOn", "closesOn", "replaces", "replacedBy", "parent", "satellites", "addressConfidential", "openingHours", "walkIn"],
+        ...["operator", "hostedPartners", "units", "staffing", "professionsPresent"],
+      ),
+      ...openFields("empty for a refuge", "banId", "accessibilityUrl", "transport", "servesCommunes", "territory"),
+      address: reserved(
+        { reason: "CONFIDENTIAL_ADDRESS", isOpen: ({ _id, addressConfidential }: SiteRow, { judge }: Locating) => !addressConfidential || judge.mayLocate(_id) },
+        "L1",
+        "code pénal 226-13",
+      ),
+      withheld: withheld(),
+    },
+  },
+  StaffPost: {
+    kind: "person",
+    rows: "All, for everybody.",
+    subject: ofNobody,
+    fields: {
+      ...openFields("a post, for everybody", "id", "profession", "fullTimeEquivalent", "filled", "team"),
+      professional: reserved(
+        { reason: "CONFIDENTIAL_ADDRESS", isOpen: ({ siteId, secret }: StaffPostRow, { judge }: Locating) => secret !== true || judge.mayLocate(siteId) },
+        "L1",
+        "code pénal 226-13",
+      ),
+    },
+  },
+  ...publicTypes("places, for everybody; a refuge's are reserved above", "Address", "TransportLink", "Unit", "Team", "Territory"),
+  ...publicTypes("says that something is hidden, and why, never what", "Withheld"),
+  ...publicTypes("a stub of another subgraph", "Professional", "Partner"),
+  ...publicTypes("of a page or a table, not of a person", "CoverageReport", "AccessGuarantee", "CoverageRow", "SiteActivity", "SiteConnection", "SiteEdge", "PageInfo"),
+};

@@ -56,6 +56,7 @@ const Site = {
   replacedBy: ({ replacedByIds }: SiteRow, _: unknown, { data }: Context) => data.sitesOf(replacedByIds),
   parent: ({ parentId }: SiteRow, _: unknown, { data }: Context) => parentId && data.site.load(parentId),
   satellites: ({ _id }: SiteRow, _: unknown, { data }: Context) => data.satellites.load(_id),
+  address: (site: SiteRow, _: unknown, { data }: Context) => (site.addressConfidential ? data.secretAddressOf(site) : site.address),
   operator: ({ operator }: SiteRow) => operator.name !== null ? { __typename: "Partner", ...operator } : stub("Partner")(operator.id),
   hostedPartners: ({ hostedPartnerIds }: SiteRow) => hostedPartnerIds.map(stub("Partner")),
   staffing: ({ _id }: SiteRow, _: unknown, { data }: Context) => data.postsAtSite.load(_id),
@@ -111,14 +112,14 @@ const NearbySite = {
 };
 
 const PathwayStep = {
-  __resolveReference: ({ id }: Stub) => stub("PathwayStep")(id),
+  __resolveReference: (reference: Stub) => ({ ...reference, __typename: "PathwayStep" }),
   appointments: ({ id }: Stub, _: unknown, { data }: Context) => data.appointmentsOfStep.load(id),
   site: ({ id }: Stub, _: unknown, { data }: Context) => data.siteOfStep(id),
 };
 
 const Professional = {
   __resolveReference: ({ id }: Stub) => stub("Professional")(id),
-  worksAt: async ({ id }: Stub, _: unknown, { data }: Context) => data.sitesOf((await data.postsOfProfessional.load(id)).map(({ siteId }) => siteId)),
+  worksAt: ({ id }: Stub, _: unknown, { data }: Context) => data.workplaces(id),
 };
 
 const Partner = {

@@ -1,4 +1,5 @@
 // The shapes of the subgraph's documents: what MongoDB holds, and what resolvers read. Days are `YYYY-MM-DD`.
+import type { Sealed } from "../sealed/sealed.ts";
 import type { Span } from "./travel/travel.ts";
 
 export interface SiteRow {
@@ -16,7 +17,10 @@ export interface SiteRow {
   readonly replacesIds: readonly string[];
   readonly replacedByIds: readonly string[];
   readonly parentId: string | null;
-  /** A place that must stay secret: the three that follow are empty then, and so is whatever is computed from them. */
+  /**
+   * A place that must stay secret: the address and what follows it are empty then, and so is whatever is computed from them,
+   * so that no search and no distance can be led there. The address itself is a `SecretAddressRow`.
+   */
   readonly addressConfidential: boolean;
   readonly address: AddressValue | null;
   readonly banId: string | null;
@@ -46,6 +50,13 @@ export interface AddressValue {
   readonly lon: number;
 }
 
+/** Where a place is that must stay secret: an `AddressValue` as JSON, sealed under the site's own data key. */
+export interface SecretAddressRow {
+  /** The site's. */
+  readonly _id: string;
+  readonly address: Sealed;
+}
+
 export interface TransportValue {
   readonly mode: string;
   readonly label: string;
@@ -68,6 +79,8 @@ export interface StaffPostRow {
   readonly filled: boolean;
   readonly teamId: string | null;
   readonly professionalId: string | null;
+  /** At a place that must stay secret: who holds it works elsewhere too, and near. */
+  readonly secret?: boolean;
 }
 
 export interface TeamRow {
@@ -100,6 +113,8 @@ export interface AppointmentRow {
   readonly departmentCode?: string;
   /** The day in France on which it starts. */
   readonly day: string;
+  /** The first day of the year of the site's activity that `day` belongs to; see `activity.ts`. */
+  readonly activityYear?: string;
   readonly kind: string;
   /** As recorded: TO_RECORD is never stored, it comes with time. */
   readonly status: string;
@@ -116,6 +131,9 @@ export interface StepRow {
   readonly _id: string;
   readonly personId: string;
   readonly siteId: string | null;
+  /** Those who act on it, and the last day on which they do; null: it goes on. */
+  readonly professionalIds: readonly string[];
+  readonly until: string | null;
 }
 
 export interface CommuneRow {

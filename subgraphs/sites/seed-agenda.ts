@@ -1,6 +1,7 @@
 // The agenda of the demonstration world: people's own appointments, the anonymised ones of the past, and where steps happen.
 import { dayInFrance } from "../kit/kit.ts";
 import type { World } from "../world/world.ts";
+import { activityYearOf } from "./activity.ts";
 import type { AppointmentRow, StepRow } from "./rows.ts";
 import { createActivity } from "./seed-activity.ts";
 
@@ -18,11 +19,23 @@ const DAY_MS = 86_400_000;
 export function createAppointments({ appointments, sites }: Pick<World, "appointments" | "sites">): AppointmentRow[] {
   const departments = new Map(sites.map(({ id, departmentCode }) => [id, departmentCode]));
   const own = appointments.map((record) => toRow(record, departments.get(record.siteId ?? "")));
-  return [...own, ...createActivity(sites, own)];
+  const openings = new Map(sites.map(({ id, opensOn }) => [id, opensOn]));
+  return [...own, ...createActivity(sites, own)].map((row) => {
+    if (row.siteId === undefined) return row;
+    return { ...row, activityYear: activityYearOf(row.day, openings.get(row.siteId) ?? null) };
+  });
 }
 
 export function createSteps({ pathways }: Pick<World, "pathways">): StepRow[] {
-  return pathways.flatMap(({ personId, steps }) => steps.map(({ id, siteId }) => ({ _id: id, personId, siteId })));
+  return pathways.flatMap(({ personId, steps, closedOn }) =>
+    steps.map(({ id, siteId, status, actors, endedAt }) => ({
+      _id: id,
+      personId,
+      siteId,
+      professionalIds: status === "CANCELLED" ? [] : [...new Set(actors.map(({ professionalId }) => professionalId))],
+      until: endedAt === null ? closedOn : dayInFrance(new Date(endedAt)),
+    })),
+  );
 }
 
 function toRow(record: World["appointments"][number], departmentCode: string | undefined): AppointmentRow {

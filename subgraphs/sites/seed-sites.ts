@@ -29,6 +29,14 @@ export function createSites(world: Pick<World, "communes" | "sites" | "partners"
   return world.sites.map((site, index) => toRow(site, index, surroundings));
 }
 
+/** Where the places are that must stay secret; to be sealed. */
+export function createSecretAddresses({ communes, sites }: Pick<World, "communes" | "sites">): { readonly siteId: string; readonly address: AddressValue }[] {
+  return sites.flatMap((site, index) => {
+    const commune = communes.find(({ code }) => code === site.communeCode);
+    return CONFIDENTIAL_KINDS.includes(site.kind) ? [{ siteId: site.id, address: addressOf(site, index, commune) }] : [];
+  });
+}
+
 function toRow(site: Site, index: number, surroundings: Surroundings): SiteRow {
   const { openingHours, walkIn, units } = KIND_FACTS[site.kind] ?? OTHER_KIND;
   const confidential = CONFIDENTIAL_KINDS.includes(site.kind);

@@ -1,6 +1,7 @@
 // Posts and teams of the demonstration world: one post for each professional and site of theirs, and the empty ones.
 import type { World } from "../world/world.ts";
 import type { StaffPostRow, TeamRow } from "./rows.ts";
+import { CONFIDENTIAL_KINDS } from "./seed-tables.ts";
 
 /**
  * Posts that stand empty. In Calvados "about twenty" agents had to ask for another post than the one they had wished for
@@ -27,7 +28,9 @@ export function createStaffPosts({ professionals, sites }: Pick<World, "professi
       professionalId: id,
     })),
   );
-  return [...filled, ...VACANCIES.flatMap((vacancy) => emptyPosts(vacancy, sites))];
+  const posts = [...filled, ...VACANCIES.flatMap((vacancy) => emptyPosts(vacancy, sites)), ...shelterPosts({ professionals, sites })];
+  const secret = new Set(sites.filter(({ kind }) => CONFIDENTIAL_KINDS.includes(kind)).map(({ id }) => id));
+  return posts.map((post) => (secret.has(post.siteId) ? { ...post, secret: true } : post));
 }
 
 export function createTeams({ teams }: Pick<World, "teams">): TeamRow[] {
@@ -45,6 +48,17 @@ function emptyPosts({ departmentCode, siteKind, count, professions }: (typeof VA
     teamId: null,
     professionalId: null,
   }));
+}
+
+/** Who receives people in a shelter one day a week: a social worker of whoever runs it, each shelter another one. */
+function shelterPosts({ professionals, sites }: Pick<World, "professionals" | "sites">): StaffPostRow[] {
+  return sites
+    .filter(({ kind }) => CONFIDENTIAL_KINDS.includes(kind))
+    .flatMap(({ id, operatorId }, index) => {
+      const worker = professionals.filter(({ employerId, profession }) => employerId === operatorId && profession === "SOCIAL_WORKER")[index];
+      if (worker === undefined) return [];
+      return [{ _id: `post-shelter-${id}`, siteId: id, profession: worker.profession, fullTimeEquivalent: 0.2, filled: true, teamId: null, professionalId: worker.id }];
+    });
 }
 
 function share(fullTimeEquivalent: number, sites: number): number {

@@ -1,18 +1,22 @@
 // The demonstration world's part of *sites*: its places, staff, territories and agenda as documents, in bulk writes.
 import type { World } from "../world/world.ts";
+import { sealField, type KeyStore } from "../sealed/sealed.ts";
 import type { SitesModels } from "./models.ts";
+import type { SecretAddressRow } from "./rows.ts";
+import { placeOfAddress } from "./secret-places.ts";
 import { createAppointments, createSteps } from "./seed-agenda.ts";
-import { createSites } from "./seed-sites.ts";
+import { createSecretAddresses, createSites } from "./seed-sites.ts";
 import { createStaffPosts, createTeams } from "./seed-staff.ts";
 import { GUARANTEES } from "./seed-tables.ts";
 import { createTerritories } from "./seed-territories.ts";
 
 /** Expects empty collections. */
-export async function seed(models: SitesModels, world: World): Promise<void> {
+export async function seed({ keys, ...models }: SitesModels & { readonly keys: KeyStore }, world: World): Promise<void> {
   const territories = createTerritories(world);
   await models.insertAll({
     territories,
     sites: createSites(world, territories),
+    secretAddresses: await sealAddresses(world, keys),
     staffPosts: createStaffPosts(world),
     teams: createTeams(world),
     appointments: createAppointments(world),
@@ -22,4 +26,13 @@ export async function seed(models: SitesModels, world: World): Promise<void> {
   });
   const departments = new Set(world.communes.map(({ departmentCode }) => departmentCode));
   for (const departmentCode of departments) await models.recomputeTravel(departmentCode);
+}
+
+async function sealAddresses(world: World, keys: Pick<KeyStore, "make">): Promise<SecretAddressRow[]> {
+  const addresses = createSecretAddresses(world);
+  const made = await keys.make(addresses.map(({ siteId }) => siteId));
+  return addresses.flatMap(({ siteId, address }) => {
+    const key = made.get(siteId);
+    return key === undefined ? [] : [{ _id: siteId, address: sealField(key, JSON.stringify(address), placeOfAddress(siteId)) }];
+  });
 }

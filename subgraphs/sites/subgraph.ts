@@ -1,15 +1,42 @@
 // *sites*: places, staff, territories, the agenda and the travel-time promise. A table of contents.
-import { defineSubgraph } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_DISCLOSURE, type Disclosure, type Subgraph } from "../kit/kit.ts";
+import { judgeByTicket, type Judge, type TicketFault, type TicketReader } from "../law/law.ts";
+import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
+import { personData } from "./person-data.ts";
+import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
+import { createWhereabouts, type Whereabouts } from "./secret-places.ts";
 import { seed } from "./seed.ts";
 
-export const sites = defineSubgraph({
-  name: "sites",
-  schema: new URL("./schema.graphql", import.meta.url),
-  resolvers,
-  openModels,
-  createData,
-  seed,
-});
+type SitesJudge = Judge & Whereabouts;
+
+export interface SitesOptions {
+  /** Reads what *beneficiaries* decided about people. */
+  readonly tickets: TicketReader;
+  /** Told of each ticket that is none. */
+  readonly told: (fault: TicketFault) => void;
+  /** The data keys of places that must stay secret; by default beside the data and wrapped by a key that everybody knows. */
+  readonly openKeys?: OpenKeys;
+  /** How counts are protected; by default as in the demonstration. */
+  readonly disclosure?: Disclosure;
+}
+
+export function createSites(options: SitesOptions): Subgraph {
+  const { tickets, told, openKeys = openDemonstrationKeys, disclosure = DEMONSTRATION_DISCLOSURE } = options;
+  return defineSubgraph({
+    name: "sites",
+    schema: new URL("./schema.graphql", import.meta.url),
+    resolvers,
+    policy,
+    openModels: (connection) => ({ ...openModels(connection), keys: openKeys(connection) }),
+    createJudge: (models, request): SitesJudge => {
+      const { caller, clock } = request;
+      return { ...judgeByTicket(tickets, caller, { now: clock.now, told }), ...createWhereabouts(models, request) };
+    },
+    createData: (models, request) => createData(models, request, disclosure),
+    personData,
+    seed,
+  });
+}

@@ -32,6 +32,8 @@ export function createOrganisations(communes: readonly Commune[]): Organisations
     ...SITES_77.flatMap((site) => postsOf(site.id, CENTRE_STAFF, { employerId: "dept-77", teamId: null })),
     ...NAMED_POSTS,
     ...partners.flatMap(postsOfPartner),
+    // Last, so that everybody before keeps their name.
+    named("pro-92-archivist", { profession: "ADMINISTRATIVE_ASSISTANT", employerId: "dept-92", siteIds: [] }),
   ].map(rename);
   const random = createRandom("professionals");
   return { partners, professionals: posts.map((post) => ({ ...post, ...nameOf(random) })) };

@@ -213,3 +213,58 @@ export interface AppointmentRecord {
   readonly durationMinutes: number;
   readonly professionalIds: readonly string[];
 }
+
+/** A convention between two parties or more to share data. Kept by *partners*; *beneficiaries* holds a copy. */
+export interface AgreementRecord {
+  readonly id: string;
+  readonly partyIds: readonly string[];
+  /** `Purpose` and `DataCategory` of the beneficiaries schema. */
+  readonly purposes: readonly string[];
+  readonly dataCategories: readonly string[];
+  readonly legalBasis: string;
+  readonly signedOn: string;
+  readonly validFrom: string;
+  /** The last day on which it holds. */
+  readonly validTo?: string;
+  /** `until` is the last day of the suspension. */
+  readonly suspensions: readonly { readonly from: string; readonly until?: string }[];
+  readonly dpiaReference?: string;
+}
+
+/** What a professional is there for, and what of people's files they are habilitated to read. */
+export interface HabilitationRecord {
+  readonly professionalId: string;
+  readonly missions: readonly MissionRecord[];
+  /** Null: reads nobody's file. */
+  readonly habilitation: {
+    readonly grantedBy: string;
+    readonly purposes: readonly string[];
+    readonly dataCategories: readonly string[];
+    readonly validFrom: string;
+    readonly validTo?: string;
+  } | null;
+}
+
+export interface MissionRecord {
+  readonly code: string;
+  readonly label: string;
+  /** `AreaOfWork` of the services schema. */
+  readonly domains: readonly string[];
+  /** INSEE codes. */
+  readonly communes: readonly string[];
+}
+
+/** Who supports a person. `role` is a `StepRole` of the partners schema. */
+export interface CareTeamRecord {
+  readonly personId: string;
+  readonly members: readonly CareTeamMemberRecord[];
+}
+
+export interface CareTeamMemberRecord {
+  readonly professionalId: string;
+  readonly partnerId: string;
+  readonly role: string;
+  readonly since: string;
+  /** The last day. */
+  readonly until?: string;
+}

@@ -22,6 +22,10 @@ import type {
   TeamRecord,
 } from "./records.ts";
 
+export { agreementsOf } from "./agreements.ts";
+export { careTeamsOf } from "./care-teams.ts";
+export { habilitationsOf } from "./habilitations.ts";
+export { retentionMonthsOf } from "./retention.ts";
 export type { Commune };
 export type * from "./records.ts";
 

@@ -88,7 +88,11 @@ describe("docker-compose.yml", () => {
       Object.fromEntries(SUBGRAPH_NAMES.map((name: SubgraphName) => [name, `http://${name}:${defaultPort(name)}/graphql`])),
     );
     expect(config).toMatchObject({ host: "0.0.0.0", port: 4000, open: false, jwt: { jwks: ["/run/secrets/identity-provider-jwks"] } });
-    expect(config.callerToken).toEqual({ key: { kind: "file", path: "/run/secrets/gateway-signing-key" }, forwardClaims: ["professional", "partner", "person"] });
+    expect(config.callerToken).toEqual({
+      key: { kind: "file", path: "/run/secrets/gateway-signing-key" },
+      forwardClaims: ["professional", "partner", "person", "purpose"],
+      claimHeaders: new Map([["x-purpose", "purpose"]]),
+    });
     expect(service("gateway").healthcheck?.test.join(" ")).toContain(`http://127.0.0.1:${config.port}/health/ready'`);
   });
 
@@ -97,6 +101,15 @@ describe("docker-compose.yml", () => {
     for (const name of SUBGRAPH_NAMES) {
       const url = environmentOf(name)["PARCOURS_GATEWAY_JWKS"] ?? "";
       expect([new URL(url).hostname, portOf(url), new URL(url).pathname]).toEqual(["gateway", port, "/.well-known/jwks.json"]);
+    }
+  });
+
+  it("lets beneficiaries sign sharing tickets, and the others take the public keys from beneficiaries", () => {
+    const signers = Object.keys(COMPOSE.services).filter((name) => "PARCOURS_TICKET_KEY" in environmentOf(name));
+    expect(signers).toEqual(["beneficiaries"]);
+    for (const name of SUBGRAPH_NAMES.filter((one) => one !== "beneficiaries")) {
+      const url = environmentOf(name)["PARCOURS_TICKET_JWKS"] ?? "";
+      expect([new URL(url).hostname, portOf(url), new URL(url).pathname]).toEqual(["beneficiaries", defaultPort("beneficiaries"), "/sharing-keys"]);
     }
   });
 

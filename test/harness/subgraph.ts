@@ -4,6 +4,8 @@ import { randomUUID } from "node:crypto";
 import { defaultFieldResolver, graphql, isObjectType, type ExecutionResult, type GraphQLSchema } from "graphql";
 
 import { ANONYMOUS, buildSchema, createClock, openStore, type Caller, type Clock, type OpenSubgraph, type Store, type Subgraph } from "../../subgraphs/kit/kit.ts";
+import type { Audit } from "../../subgraphs/audit/audit.ts";
+import { UNAUDITED } from "../../subgraphs/law/law.ts";
 import type { World } from "../../subgraphs/world/world.ts";
 
 export interface TestSubgraph {
@@ -11,6 +13,7 @@ export interface TestSubgraph {
   readonly store: Store;
   /** Names of the commands that MongoDB saw since the last `ask`, reads only: `find`, `aggregate`, `count`… */
   readonly commands: readonly SeenCommand[];
+  readonly open: OpenSubgraph;
   ask(query: string, variables?: Record<string, unknown>, caller?: Partial<Caller>): Promise<ExecutionResult<Record<string, never>>>;
   close(): Promise<void>;
 }
@@ -21,8 +24,12 @@ export interface SeenCommand {
 }
 
 export interface TestSubgraphOptions {
+  /** Where readings are written; nowhere by default. */
+  readonly audit?: Pick<Audit, "begin">;
   /** ISO 8601; the clock stands still there. */
   readonly at: string;
+  /** One that moves, in its place. */
+  readonly clock?: Clock;
   /** Seeded with this, or left empty. */
   readonly world?: World;
 }
@@ -38,16 +45,20 @@ export async function openTestSubgraph(subgraph: Subgraph, options: TestSubgraph
   });
   const open = await openSeeded(subgraph, store, options.world);
   const schema = refuseQueries(buildSchema(subgraph));
-  const clock: Clock = createClock(options.at);
+  const clock: Clock = options.clock ?? createClock(options.at);
   return {
     schema,
     store,
+    open,
     commands,
     ask: async (source, variableValues = {}, caller = {}) => {
       commands.length = 0;
       const facts = { caller: { ...ANONYMOUS, ...caller }, clock };
-      const contextValue = { ...facts, data: open.createData(facts) };
-      return (await graphql({ schema, source, variableValues, contextValue })) as ExecutionResult<Record<string, never>>;
+      const audit = options.audit?.begin(facts) ?? UNAUDITED;
+      const contextValue = open.createContext({ ...facts, audit });
+      const result = (await graphql({ schema, source, variableValues, contextValue })) as ExecutionResult<Record<string, never>>;
+      await audit.finish();
+      return result;
     },
     close: async () => {
       await store.connection.dropDatabase();

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { parse, visit } from "graphql";
 
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
-import { createClock, createLog, openCallerReader, openStore, serveSubgraph, type Store, type Subgraph, type SubgraphServer } from "../../subgraphs/kit/kit.ts";
-import { partners } from "../../subgraphs/partners/subgraph.ts";
-import { services } from "../../subgraphs/services/subgraph.ts";
-import { sites } from "../../subgraphs/sites/subgraph.ts";
+import { ANONYMOUS, createClock, createLog, openStore, serveSubgraph, type Store, type Subgraph, type SubgraphServer } from "../../subgraphs/kit/kit.ts";
+import { UNAUDITED } from "../../subgraphs/law/law.ts";
+import { createPartners } from "../../subgraphs/partners/subgraph.ts";
+import { createServices } from "../../subgraphs/services/subgraph.ts";
+import { createSites } from "../../subgraphs/sites/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
 import { openSharedStack, TEST_CLOCK, type Json, type StackFacts } from "../harness/stack.ts";
 
 /** One entity of each type and key that other subgraphs may ask for, out of the demonstration world. */
@@ -37,7 +39,16 @@ const ENTITIES: Readonly<Record<string, readonly Readonly<Record<string, Json>>[
   ],
 };
 
-const SUBGRAPHS: readonly Subgraph[] = [createBeneficiaries({ blindingKey: Buffer.alloc(32, "demonstration") }), services, sites, partners];
+/** Whoever may read b1 and p1. */
+const REFERENT = { ...ANONYMOUS, professionalId: "pro-92-referent", partnerId: "dept-92", purpose: "SUPPORT" as const };
+
+const tickets = createTestTickets();
+const SUBGRAPHS: readonly Subgraph[] = [
+  createBeneficiaries({ blindingKey: Buffer.alloc(32, "demonstration"), tickets: tickets.issuer }),
+  createServices(tickets.options),
+  createSites(tickets.options),
+  createPartners(tickets.options),
+];
 
 let stack: StackFacts;
 beforeAll(async () => void (stack = await openSharedStack()), 120_000);
@@ -50,7 +61,7 @@ describe.each(SUBGRAPHS.map((subgraph) => [subgraph.name, subgraph] as const))("
     store = await openStore({ uri: stack.mongodbUri, database: `${stack.databasePrefix}${name}` });
     const open = await subgraph.open(store.connection);
     const log = createLog(name, "silent");
-    server = await serveSubgraph({ subgraph, open, host: "127.0.0.1", port: 0, readCaller: openCallerReader, clock: createClock(TEST_CLOCK), log });
+    server = await serveSubgraph({ subgraph, open, host: "127.0.0.1", port: 0, readCaller: async () => REFERENT, clock: createClock(TEST_CLOCK), log, audit: { begin: () => UNAUDITED } });
   }, 60_000);
 
   afterAll(async () => {

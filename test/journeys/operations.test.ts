@@ -55,9 +55,11 @@ describe("Q2, what can this person get near home", () => {
   });
 
   it("finds the houses of a person who lives in Calvados, nearest first", async () => {
-    const query = '{ beneficiarySearch(input: { communeCode: "14118", purpose: SUPPORT }, first: 5) { nodes { id } } }';
+    const query = '{ beneficiarySearch(input: { communeCode: "14118", purpose: SUPPORT }, first: 200) { nodes { id residence { communeCode } } } }';
     const { data } = await askAs(stack, "calvados-social-worker", query);
-    const { beneficiary } = await run("02_find_service", "calvados-social-worker", { id: data.beneficiarySearch.nodes[0].id });
+    // Whose residence is read is in the social worker's care.
+    const { id } = data.beneficiarySearch.nodes.find(({ residence }) => residence !== null);
+    const { beneficiary } = await run("02_find_service", "calvados-social-worker", { id });
     const minutes = beneficiary.nearestSites.map((near) => near.minutes);
     expect(minutes).toHaveLength(3);
     expect(minutes).toEqual([...minutes].sort((a, b) => a - b));
@@ -79,6 +81,14 @@ describe("Q4, an NGO's inbox", () => {
 });
 
 describe("Q6, who saw my file", () => {
+  it("E1: the person reads all that is kept about her, and is told what is not hers to read", async () => {
+    const { accessLog, beneficiary } = await run("E1_export", "person-b1", { id: "b1" });
+    expect(beneficiary.identity).toMatchObject({ birthName: expect.any(String), contact: { phone: expect.any(String) } });
+    for (const part of ["needs", "assessments", "careTeam", "appointments", "referrals", "pathways", "grants"]) expect([part, beneficiary[part]?.length > 0]).toEqual([part, true]);
+    expect(beneficiary.withheld).toEqual([{ path: "identity.nir", reason: "NOT_HABILITATED", count: null }]);
+    expect(accessLog.totalCount).toBeGreaterThan(0);
+  });
+
   it("is answered to the person", async () => {
     const { accessLog, beneficiary } = await run("06_who_saw_me", "person-b1", { id: "b1" });
     const read = accessLog.nodes.map(({ at }) => at);

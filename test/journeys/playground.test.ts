@@ -31,11 +31,14 @@ async function runAs(name: string): Promise<{ readonly status: number; readonly 
 describe("the playground", () => {
   it.each(PERSONAS)("answers $name", async ({ name, claims }) => {
     const { status, body } = await runAs(name);
-    const codes: string[] = (body.errors ?? []).map(({ extensions }) => extensions.code);
+    const errors: Json[] = body.errors ?? [];
+    const codes: string[] = errors.map(({ extensions }) => extensions.code);
+    // A referral of the pathway that passed between two others: *services* does not know it to this caller.
+    const ofOthers = errors.filter(({ path, extensions }) => extensions.code === "VALUE_MISSING" && path.at(-2) === "referral");
     const ownFile = claims?.["person"] === "b1" || claims?.["professional"] !== undefined || claims?.["partner"] !== undefined;
     expect(status).toBe(200);
     expect(body.data.beneficiary === null).toBe(!ownFile);
-    expect(codes.filter((code) => code !== "UNAUTHORIZED_FIELD")).toEqual([]);
+    expect(codes.filter((code) => code !== "UNAUTHORIZED_FIELD")).toEqual(ofOthers.map(() => "VALUE_MISSING"));
     if (name === "Hauts-de-Seine referent") {
       expect(codes).toEqual([]);
       await page.getByText('"Fleury"').first().waitFor();

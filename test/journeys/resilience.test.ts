@@ -1,7 +1,7 @@
 // One organisation is down: Q1 answers the rest, with one error for each missing part, and recovers by itself.
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
@@ -19,6 +19,8 @@ beforeAll(async () => {
   const shared = await openSharedStack();
   query = await readOperation("01_full_support_pathway");
   dataFolder = await mkdtemp(join(tmpdir(), "parcours-resilience-"));
+  // What is sealed in those databases opens with the ring that sealed it.
+  await cp(join(dirname(shared.logFolder), "keys"), join(dataFolder, "keys"), { recursive: true });
   const [gatewayPort, subgraphPort] = await freePorts();
   stack = await startStack({
     gatewayPort,

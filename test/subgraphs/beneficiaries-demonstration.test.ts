@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { createWorld, type World } from "../../subgraphs/world/world.ts";
 import type { TestSubgraph } from "../harness/subgraph.ts";
-import { openBeneficiaries, printCommands, TODAY } from "./beneficiaries-world.ts";
+import { DECIDING, openBeneficiaries, READ_PEOPLE, printCommands, TODAY } from "./beneficiaries-world.ts";
 
 let demonstration: World;
 let subgraph: TestSubgraph;
@@ -44,22 +44,13 @@ interface File {
 }
 
 describe("the demonstration", () => {
-  it("answers every file whole, in one query a collection and level for all of them together", async () => {
+  it("answers every file whole, in one query a collection and level for all of them together, and decides in as many", async () => {
     const { files, errors, commands } = answer;
     expect(errors).toBeUndefined();
     expect(files.map(({ id }) => id)).toEqual(demonstration.people.map(({ id }) => id));
     expect(files.length).toBeGreaterThanOrEqual(400);
-    expect(commands).toEqual([
-      "find assessments",
-      "find assessments",
-      "find grants",
-      "find households",
-      "find pathways",
-      "find pathways",
-      "find people",
-      "find people",
-      "find steps",
-    ]);
+    const rows = ["assessments", "assessments", "households", "pathways", "pathways", "personKeys", "steps"].map((name) => `find ${name}`);
+    expect(commands).toEqual([...rows, READ_PEOPLE, READ_PEOPLE, ...DECIDING].sort());
   });
 
   it("holds for b1 a pathway under way with an eviction survey, needs of several kinds and rights in force", async () => {
@@ -93,7 +84,7 @@ describe("the demonstration", () => {
     }
   });
 
-  it("counts in every département without showing a cell of fewer than eleven people", async () => {
+  it("counts in every département without showing a cell of fewer than eleven people (L16)", async () => {
     const query = `query ($code: String, $groupBy: [StatsDimension!]!) {
       pathwayStats(filter: { departmentCode: $code, from: "2025-01-01", to: "2025-12-31" }, groupBy: $groupBy) { rows { keys value suppressed } suppressedCells } }`;
     for (const code of ["14", "76", "77", "92", "971"]) {

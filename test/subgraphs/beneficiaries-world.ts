@@ -1,11 +1,16 @@
 // A small world for the tests of *beneficiaries*: a mother and her child, a couple who share much, somebody homeless.
 import type { HouseholdRecord, PathwayRecord, PersonRecord, StepRecord, World } from "../../subgraphs/world/world.ts";
+import type { Caller } from "../../subgraphs/kit/kit.ts";
+import { DATA_CATEGORIES } from "../../subgraphs/law/law.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
 import { openTestSubgraph, type SeenCommand, type TestSubgraph } from "../harness/subgraph.ts";
 
 export const TODAY = "2026-03-02";
 export const NOW = "2026-03-02T09:00:00Z";
 export const NIR_KEY = Buffer.alloc(32, "test");
+
+const DEPARTMENTS = ["14", "76", "77", "92", "971"];
 
 const COMMUNES: World["communes"] = [
   { code: "92075", name: "Vanves", departmentCode: "92", population: 27_000, postalCodes: ["92170"], epciCode: "200054781", epciName: "Métropole du Grand Paris", lat: 48.822, lon: 2.289, estimated: false },
@@ -159,8 +164,38 @@ export function world(said: Partial<World> = {}): World {
   } as World;
 }
 
-export function openBeneficiaries(seeded: World = world()): Promise<TestSubgraph> {
-  return openTestSubgraph(createBeneficiaries({ blindingKey: NIR_KEY }), { at: NOW, world: seeded });
+/** Who asks in tests of data, which are not about who may: see `openBeneficiaries`. */
+export const READER: Partial<Caller> = { subject: "reader", professionalId: "pro-reader", partnerId: "dept-92", purpose: "SUPPORT" };
+
+/** What a decision stands on: one query for each kind of record, whatever the number of people. */
+export const DECIDING = ["find agreements", "find emergencies", "find grants", "find standings"];
+/** The same for a further level of people: who asks is known by then. */
+export const DECIDING_AGAIN = ["find grants"];
+/** People are read by one form of command, whatever the caller's scope keeps out. */
+export const READ_PEOPLE = "aggregate people";
+
+/**
+ * Questions without a caller are those of `READER`, who is in each care team and opened each file as an emergency, which
+ * opens all of it, archived ones and the protection of children included. What else opens it is beneficiaries-decide.test.ts.
+ */
+export async function openBeneficiaries(seeded: World = world()): Promise<TestSubgraph> {
+  const subgraph = await openTestSubgraph(createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer }), { at: NOW, world: seeded });
+  await openFilesTo(subgraph, seeded.people.map(({ id }) => id));
+  return { ...subgraph, commands: subgraph.commands, ask: (query, variables, caller = READER) => subgraph.ask(query, variables, caller) };
+}
+
+async function openFilesTo({ store: { connection } }: TestSubgraph, personIds: readonly string[]): Promise<void> {
+  const professionalId = READER.professionalId ?? "";
+  const councils = DEPARTMENTS.map((code) => `dept-${code}`);
+  const habilitation = { purposes: ["SUPPORT"], dataCategories: DATA_CATEGORIES, validFrom: "2020-01-01", validTo: null };
+  const standing = { partnerId: "dept-92", partnerKind: "DEPARTMENT_COUNCIL", profession: "SOCIAL_WORKER", secrecyBasis: "CASF L.411-3", missions: [], habilitation };
+  await connection.model<object>("Standing").create({ _id: professionalId, ...standing });
+  await connection.model<object>("Agreement").create({ _id: "agreement-reader", partyIds: councils, purposes: ["SUPPORT"], validFrom: "2020-01-01", validTo: null, suspensions: [] });
+  const member = { professionalId, partnerId: "dept-92", role: "CONTRIBUTOR", since: "2020-01-01", until: null };
+  await connection.model<object>("Person").updateMany({}, { $push: { team: member } });
+  const [openedAt, until, reviewDueAt] = [new Date("2026-03-02T08:30:00Z"), new Date("2026-03-02T09:30:00Z"), new Date("2026-03-05T08:30:00Z")];
+  const opened = { professionalId, partnerId: "dept-92", purpose: "SUPPORT", reason: "IMMEDIATE_DANGER", text: "sealed", openedAt, until, reviewDueAt };
+  await connection.model<object>("Emergency").insertMany(personIds.map((personId) => ({ _id: `emergency-${personId}`, personId, ...opened })));
 }
 
 /** Commands by collection, sorted: `find people`. */

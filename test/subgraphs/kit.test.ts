@@ -165,7 +165,14 @@ describe("the caller that the gateway vouches for", () => {
       professionalId: "pro-1",
       partnerId: null,
       personId: null,
+      purpose: null,
     });
+  });
+
+  it("is read with a purpose that there is, and without one that there is not (L7)", async () => {
+    const { read, sign } = await world();
+    const purposes = await Promise.all(["SUPPORT", "support", "FRAUD_DETECTION", "", 7].map(async (purpose) => (await read(await sign({ claims: { purpose } }))).purpose));
+    expect(purposes).toEqual(["SUPPORT", null, null, null, null]);
   });
 
   it("is refused without a token, for another subgraph, from another issuer, too late, and forged", async () => {

@@ -1,7 +1,7 @@
 // The entities that partners resolves for the gateway: its own, and what it adds to those of other subgraphs.
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { openSmallPartners, SIRETS, type SmallPartners } from "./partners-small-world.ts";
+import { carry, openSmallPartners, SIRETS, type SmallPartners } from "./partners-small-world.ts";
 
 let subgraph: SmallPartners;
 
@@ -12,7 +12,7 @@ afterAll(() => subgraph.close());
 
 describe("entities", () => {
   const entities = (selection: string, representations: readonly object[], caller = {}) =>
-    subgraph.ask(`query ($r: [_Any!]!) { _entities(representations: $r) { ${selection} } }`, { r: representations }, caller);
+    subgraph.ask(`query ($r: [_Any!]!) { _entities(representations: $r) { ${selection} } }`, { r: carry(representations, { caller }) }, caller);
 
   it("resolves both keys of a partner in one query, in order, null for an unknown one", async () => {
     const { data } = await entities("... on Partner { id }", [
@@ -65,7 +65,7 @@ describe("entities", () => {
             { role: "CONTRIBUTOR", professional: { id: "helper" }, partner: { id: "ngo" } },
           ],
         },
-        null,
+        { id: "unknown", leadPartner: null, actors: null },
       ],
     });
   });
@@ -89,22 +89,19 @@ describe("entities", () => {
             member("doctor", "dept-92", { role: "OBSERVER", since: "2025-02-01", until: null, canReadIdentity: false }),
           ],
         },
-        null,
+        { id: "p9", careTeam: null },
       ],
     });
   });
 
-  it("shows a person who asks for themself their own rows only", async () => {
-    const representations = [
-      { __typename: "Beneficiary", id: "p1" },
-      { __typename: "Beneficiary", id: "p2" },
-      { __typename: "PathwayStep", id: "step-1" },
-      { __typename: "PathwayStep", id: "step-2" },
-    ];
-    const selection = "... on Beneficiary { person: id } ... on PathwayStep { id }";
-    const { data } = await entities(selection, representations, { personId: "p2" });
-    expect(data).toEqual({ _entities: [null, { person: "p2" }, null, { id: "step-2" }] });
-    const everything = await entities(selection, representations, { professionalId: "sw" });
-    expect(everything.data).toEqual({ _entities: [{ person: "p1" }, { person: "p2" }, { id: "step-1" }, { id: "step-2" }] });
+  it("shows of people and steps what the ticket opens, and asks the database for nothing else", async () => {
+    const refused = [{ __typename: "Beneficiary", id: "p1" }, { __typename: "PathwayStep", id: "step-1" }];
+    const allowed = [{ __typename: "Beneficiary", id: "p2" }, { __typename: "PathwayStep", id: "step-2" }];
+    const query = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Beneficiary { careTeam { role } } ... on PathwayStep { leadPartner { id } actors { role } } } }";
+    const self = { personId: "p2" };
+    const { data } = await subgraph.ask(query, { r: [...carry(refused, { caller: self, allow: [] }), ...carry(allowed, { caller: self })] }, self);
+    expect(data).toEqual({ _entities: [{ careTeam: null }, { leadPartner: null, actors: null }, { careTeam: [] }, { leadPartner: { id: "ngo" }, actors: [] }] });
+    await subgraph.ask(query, { r: carry(refused, { caller: self, allow: [] }) }, self);
+    expect(subgraph.commands).toEqual([]);
   });
 });

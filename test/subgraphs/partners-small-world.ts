@@ -6,8 +6,12 @@ import { fold } from "../../subgraphs/kit/kit.ts";
 import { openModels } from "../../subgraphs/partners/models.ts";
 import type { AgreementRow, PartnerRow, PartnersRows, ProfessionalRow } from "../../subgraphs/partners/rows.ts";
 import { beginningsOf } from "../../subgraphs/partners/search.ts";
-import { partners } from "../../subgraphs/partners/subgraph.ts";
+import { createTestTickets, type TicketOptions } from "../harness/law.ts";
+import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
+
+export const tickets = createTestTickets();
+const partners = createPartners(tickets.options);
 
 export interface SmallPartners extends TestSubgraph {
   insert(rows: Partial<PartnersRows>): Promise<void>;
@@ -22,6 +26,13 @@ export interface SmallPartners extends TestSubgraph {
 interface PageData {
   readonly partners: { readonly nodes: readonly { readonly id: string }[]; readonly pageInfo: { readonly endCursor: string | null } };
 }
+
+/** Representations as the gateway sends them: those that hang on a person with a ticket that allows all that `allow` does. */
+export function carry(representations: readonly object[], options?: TicketOptions): object[] {
+  return tickets.carry(representations, NOW, options);
+}
+
+const NOW = "2026-03-02T09:00:00Z";
 
 export const SIRETS = ["73282932000074", "13003013300016", "35600000049837"] as const;
 
@@ -131,7 +142,7 @@ const SMALL: PartnersRows = {
 };
 
 export async function openSmallPartners(): Promise<SmallPartners> {
-  const subgraph = await openTestSubgraph(partners, { at: "2026-03-02T09:00:00Z" });
+  const subgraph = await openTestSubgraph(partners, { at: NOW });
   const { connection } = subgraph.store;
   const insert = (rows: Partial<PartnersRows>) => openModels(connection).insert(rows);
   await insert(SMALL).catch(async (error: unknown) => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
 import type { PartnerRow } from "../../subgraphs/partners/rows.ts";
-import { agreement, cursorOf, openSmallPartners, partner, SIRETS, type SmallPartners } from "./partners-small-world.ts";
+import { agreement, carry, cursorOf, openSmallPartners, partner, SIRETS, type SmallPartners } from "./partners-small-world.ts";
 
 let subgraph: SmallPartners;
 
@@ -57,16 +57,16 @@ describe("what MongoDB is asked", () => {
     }`);
     expect(await subgraph.stages()).toEqual(expect.not.arrayContaining(["COLLSCAN"]));
     const entities = `query ($r: [_Any!]!) { _entities(representations: $r) {
-      ... on PathwayStep { id } ... on Beneficiary { person: id } ... on Referral { agreementInForce { id } } ... on Partner { name }
+      ... on PathwayStep { actors { role } } ... on Beneficiary { careTeam { role } } ... on Referral { agreementInForce { id } } ... on Partner { name }
     } }`;
     await subgraph.ask(entities, {
-      r: [
+      r: carry([
         { __typename: "PathwayStep", id: "step-1" },
         { __typename: "Beneficiary", id: "p1" },
         { __typename: "Referral", id: "r", sender: { id: "dept-92" }, receiver: { id: "ngo" }, createdAt: "2025-01-01T00:00:00Z" },
         { __typename: "Partner", id: "ngo" },
         { __typename: "Partner", siret: SIRETS[0] },
-      ],
+      ]),
     });
     expect(subgraph.finds()).toEqual(["agreements", "careTeams", "partners", "stepActors"]);
     expect(await subgraph.stages()).toEqual(expect.not.arrayContaining(["COLLSCAN"]));

@@ -3,16 +3,21 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { isFiness, isRna, isSiret } from "../../subgraphs/kit/kit.ts";
 import { rowsOf } from "../../subgraphs/partners/seed/seed.ts";
-import { partners } from "../../subgraphs/partners/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import { createWorld } from "../../subgraphs/world/world.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 
+const tickets = createTestTickets();
+const partners = createPartners(tickets.options);
+
+const NOW = "2026-03-02T09:00:00Z";
 const world = createWorld("2026-03-02");
 const rows = rowsOf(world);
 let subgraph: TestSubgraph;
 
 beforeAll(async () => {
-  subgraph = await openTestSubgraph(partners, { at: "2026-03-02T09:00:00Z", world });
+  subgraph = await openTestSubgraph(partners, { at: NOW, world });
 });
 afterAll(() => subgraph.close());
 
@@ -101,7 +106,7 @@ describe("people of the world", () => {
   it("see the whole support of b1: a referent who leads, and partners who contribute", async () => {
     const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Beneficiary { careTeam { role until canReadIdentity professional { id boundBySecrecy } partner { id } } } } }';
     type Team = { careTeam: { role: string; canReadIdentity: boolean; professional: { id: string; boundBySecrecy: boolean }; partner: { id: string } }[] };
-    const { _entities: [person] } = await dataOf<{ _entities: [Team] }>(query, { r: [{ __typename: "Beneficiary", id: "b1" }] });
+    const { _entities: [person] } = await dataOf<{ _entities: [Team] }>(query, { r: tickets.carry([{ __typename: "Beneficiary", id: "b1" }], NOW) });
     expect(person.careTeam[0]).toMatchObject({ role: "LEAD", until: null, canReadIdentity: true, professional: { id: "pro-92-referent", boundBySecrecy: true } });
     expect(new Set(person.careTeam.map(({ partner }) => partner.id)).size).toBeGreaterThanOrEqual(5);
     expect(person.careTeam.some(({ canReadIdentity }) => !canReadIdentity)).toBe(true);
@@ -110,7 +115,7 @@ describe("people of the world", () => {
   it("have actors on the steps of p1, each acting for a partner, in three queries", async () => {
     const steps = world.pathways.find(({ id }) => id === "p1")?.steps ?? [];
     const query = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on PathwayStep { leadPartner { name } actors { role professional { professionCode } partner { name } } } } }";
-    const { _entities: found } = await dataOf<{ _entities: { leadPartner: { name: string }; actors: unknown[] }[] }>(query, { r: steps.map(({ id }) => ({ __typename: "PathwayStep", id })) });
+    const { _entities: found } = await dataOf<{ _entities: { leadPartner: { name: string }; actors: unknown[] }[] }>(query, { r: tickets.carry(steps.map(({ id }) => ({ __typename: "PathwayStep", id })), NOW) });
     expect(found.map(({ actors }) => actors.length)).toEqual(steps.map(({ actors }) => actors.length));
     expect(new Set(found.map(({ leadPartner }) => leadPartner.name)).size).toBeGreaterThanOrEqual(6);
     expect(subgraph.commands.map(({ command }) => command["find"]).sort()).toEqual(["partners", "professionals", "stepActors"]);

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { Schema } from "mongoose";
 
 import { createClock, createLog, defineSubgraph, openCallerReader, openStore, serveSubgraph, type Store, type SubgraphContext, type SubgraphServer } from "../../subgraphs/kit/kit.ts";
+import { publicType, refuse, UNAUDITED } from "../../subgraphs/law/law.ts";
 import { testMongodbUri } from "../harness/subgraph.ts";
 
 const APP_NAME = `test-${randomUUID().slice(0, 8)}`;
@@ -20,7 +21,7 @@ interface Data {
 async function createSubgraph() {
   const file = join(await mkdtemp(join(tmpdir(), "parcours-schema-")), "schema.graphql");
   await writeFile(file, "type Query { count: Int broken: Int fine: Int }");
-  return defineSubgraph<Data, Data>({
+  return defineSubgraph({
     name: "small",
     schema: pathToFileURL(file),
     resolvers: {
@@ -32,7 +33,9 @@ async function createSubgraph() {
         fine: () => 1,
       },
     },
-    openModels: (connection) => {
+    policy: { Query: publicType("a test") },
+    createJudge: () => ({ decide: () => refuse("NO_GRANT") }),
+    openModels: (connection): Data => {
       const rows = connection.model("Row", new Schema({ _id: String }));
       return { count: async () => (await rows.find().lean().exec()).length };
     },
@@ -48,7 +51,7 @@ beforeAll(async () => {
   store = await openStore({ uri: `${testMongodbUri()}&appName=${APP_NAME}`, database: APP_NAME });
   const subgraph = await createSubgraph();
   const open = await subgraph.open(store.connection);
-  server = await serveSubgraph({ subgraph, open, host: "127.0.0.1", port: 0, readCaller: openCallerReader, clock: createClock(), log: createLog("small", "silent") });
+  server = await serveSubgraph({ subgraph, open, host: "127.0.0.1", port: 0, readCaller: openCallerReader, clock: createClock(), log: createLog("small", "silent"), audit: { begin: () => UNAUDITED } });
 });
 
 afterAll(async () => {

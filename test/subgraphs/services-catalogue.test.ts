@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { services } from "../../subgraphs/services/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { at, expectIndexed, NOW, put, putCommunes, room, seen, service } from "./services-small-world.ts";
+
+const tickets = createTestTickets();
+const services = createServices(tickets.options);
 
 const LIST = `query ($filter: ServiceFilter!, $near: NearInput, $first: Int, $after: String) {
   services(filter: $filter, near: $near, first: $first, after: $after) {

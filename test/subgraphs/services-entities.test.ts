@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { services } from "../../subgraphs/services/subgraph.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { expectIndexed, NOW, put, putCommunes, room, seen, service } from "./services-small-world.ts";
+
+const tickets = createTestTickets();
+const services = createServices(tickets.options);
 
 const RENT = "logement-hebergement--se-maintenir-dans-le-logement";
 
 let subgraph: TestSubgraph;
 
-async function entities(fragment: string, of: readonly unknown[]): Promise<unknown[]> {
-  const { data, errors } = await subgraph.ask(`query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`, { of });
+async function entities(fragment: string, of: readonly object[]): Promise<unknown[]> {
+  const { data, errors } = await subgraph.ask(`query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`, { of: tickets.carry(of, NOW) });
   expect(errors).toBeUndefined();
   return (data as unknown as { _entities: unknown[] })._entities;
 }
@@ -124,7 +128,7 @@ describe("A database that is away", () => {
     await away.store.close();
     const { data, errors } = await away.ask(
       `query ($of: [_Any!]!) { referral(id: "r1") { id } _entities(representations: $of) { ... on Beneficiary { id referrals { id } eligibleServices { match } } ... on Site { id services { id } } } }`,
-      { of: [{ __typename: "Beneficiary", id: "b1", publics: ["ALL"], residence: null }, { __typename: "Site", id: "pole-issy" }] },
+      { of: tickets.carry([{ __typename: "Beneficiary", id: "b1", publics: ["ALL"], residence: null }, { __typename: "Site", id: "pole-issy" }], NOW) },
     );
     expect(data).toEqual({ referral: null, _entities: [{ id: "b1", referrals: null, eligibleServices: null }, { id: "pole-issy", services: null }] });
     expect(errors).toHaveLength(4);
@@ -134,11 +138,11 @@ describe("A database that is away", () => {
 describe("What a person may get", () => {
   const ELIGIBLE = `... on Beneficiary { eligibleServices(theme: "${RENT}") { match missing service { id } } }`;
 
-  function person(id: string, publics: readonly string[], communeCode: string | null): unknown {
+  function person(id: string, publics: readonly string[], communeCode: string | null): object {
     return { __typename: "Beneficiary", id, publics, residence: communeCode === null ? null : { communeCode } };
   }
 
-  async function matches(facts: unknown, fragment = ELIGIBLE): Promise<[string, string][]> {
+  async function matches(facts: object, fragment = ELIGIBLE): Promise<[string, string][]> {
     const [found] = await entities(fragment, [facts]);
     const { eligibleServices } = found as { eligibleServices: { match: string; service: { id: string } }[] };
     return eligibleServices.map(({ match, service: { id } }) => [id, match]);
@@ -194,7 +198,7 @@ describe("What a person may get", () => {
     { publics: { $ne: null }, residence: null },
   ])("sends no operator of a representation to the database: %j", async (facts) => {
     const { data, errors } = await subgraph.ask(`query ($of: [_Any!]!) { _entities(representations: $of) { ${ELIGIBLE} } }`, {
-      of: [{ __typename: "Beneficiary", id: "b1", ...facts }],
+      of: tickets.carry([{ __typename: "Beneficiary", id: "b1", ...facts }], NOW),
     });
     expect(data).toEqual({ _entities: [{ eligibleServices: null }] });
     expect(errors).toHaveLength(1);
@@ -214,7 +218,7 @@ describe("What a person may get", () => {
   ])("refuses %s with %s, and only this field is lost", async (args, code) => {
     const { data, errors } = await subgraph.ask(
       `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Beneficiary { id referrals { id } eligibleServices(${args}) { match } } } }`,
-      { of: [person("b1", [], "92075")] },
+      { of: tickets.carry([person("b1", [], "92075")], NOW) },
     );
     expect(data).toEqual({ _entities: [{ id: "b1", referrals: [], eligibleServices: null }] });
     expect(errors?.map((error) => error.extensions["code"])).toEqual([code]);

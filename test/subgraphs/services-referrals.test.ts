@@ -1,13 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { services } from "../../subgraphs/services/subgraph.ts";
+import type { Caller } from "../../subgraphs/kit/kit.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { expectIndexed, NOW, put, referral, seen, service } from "./services-small-world.ts";
 
+const tickets = createTestTickets();
+const services = createServices(tickets.options);
+
 const ENTITIES = (fragment: string) => `query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`;
 
-function people(...ids: string[]): { of: unknown[] } {
-  return { of: ids.map((id) => ({ __typename: "Beneficiary", id })) };
+const SENDER = { partnerId: "dept-92" };
+const RECEIVER = { partnerId: "ngo-toit-et-vie" };
+
+/** People by reference, with a ticket for the sender that opens their pathways. */
+function people(...ids: string[]): { of: object[] } {
+  return { of: tickets.carry(ids.map((id) => ({ __typename: "Beneficiary", id })), NOW, { caller: SENDER }) };
 }
 
 const FEBRUARY = (day: number) => new Date(Date.UTC(2026, 1, day, 9));
@@ -51,7 +60,7 @@ describe("A referral", () => {
     const { data, errors } = await subgraph.ask(`{ referral(id: "refused") {
       id status statusReason priority purpose createdAt sentAt respondedAt closedAt expiresAt nextReminderAt originalServiceName outcome tenantId
       beneficiary { id } service { id } sender { id name } receiver { id name } subReferrals { id } history { from to at byPartnerId reason comment }
-    } }`);
+    } }`, {}, SENDER);
     expect(errors).toBeUndefined();
     expect(data).toEqual({
       referral: {
@@ -90,14 +99,23 @@ describe("A referral", () => {
     ["waitlisted", null, "2026-03-10"],
     ["draft", null, null],
   ])("that is %s expires on %s and is next reminded on %s", async (id, expires, reminder) => {
-    const { data } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { expiresAt nextReminderAt } }`, { id });
+    const { data } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { expiresAt nextReminderAt } }`, { id }, SENDER);
     const instant = (day: string | null) => (day === null ? null : `${day}T09:00:00.000Z`);
     expect(data).toEqual({ referral: { expiresAt: instant(expires), nextReminderAt: instant(reminder) } });
   });
 
   it.each(["nobody", "$where", "$ne", "__proto__", `{"$ne": null}`])("is null for the id %j", async (id) => {
-    const { data, errors } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { id } }`, { id });
+    const { data, errors } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { id } }`, { id }, SENDER);
     expect([data, errors]).toEqual([{ referral: null }, undefined]);
+  });
+
+  it("is known to its sender, its receiver and the person, and to nobody else (L2)", async () => {
+    const query = `query ($of: [_Any!]!) { referral(id: "to-another") { id } _entities(representations: $of) { ... on Referral { id } } }`;
+    const foundBy = async (caller: Partial<Caller>) => (await subgraph.ask(query, { of: [{ __typename: "Referral", id: "to-another" }] }, caller)).data;
+    for (const caller of [SENDER, { partnerId: "caf-92" }, { personId: "b1" }]) {
+      expect(await foundBy(caller)).toEqual({ referral: { id: "to-another" }, _entities: [{ id: "to-another" }] });
+    }
+    for (const caller of [{}, RECEIVER, { professionalId: "pro-92-referent" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ referral: null, _entities: [null] });
   });
 
   it("refuses an operator in the place of an id, also in a representation", async () => {
@@ -119,6 +137,7 @@ describe("A level of many keys", () => {
     const { data, errors } = await subgraph.ask(
       ENTITIES("... on Beneficiary { referrals { id service { id } subReferrals { id } } }"),
       people("b1", "b2", "b3", "nobody"),
+      SENDER,
     );
     expect(errors).toBeUndefined();
     expect(seen(subgraph).sort()).toEqual(["find referrals", "find referrals", "find services"]);
@@ -131,6 +150,7 @@ describe("A level of many keys", () => {
     const { data } = await subgraph.ask(
       ENTITIES("... on Beneficiary { open: referrals(status: [REQUESTED, RECEIVED]) { id } refused: referrals(status: [REJECTED]) { id } }"),
       people("b1", "b2", "b3"),
+      SENDER,
     );
     expect(seen(subgraph)).toEqual(["find referrals", "find referrals"]);
     expect(data).toMatchObject({ _entities: [{ refused: [] }, { open: [{ id: "waiting" }], refused: [{ id: "refused" }] }, { refused: [] }] });
@@ -139,7 +159,7 @@ describe("A level of many keys", () => {
 
   it("resolves referrals by reference in one query, null for an unknown one", async () => {
     const of = ["fresh", "nobody", "refused", "fresh"].map((id) => ({ __typename: "Referral", id }));
-    const { data } = await subgraph.ask(ENTITIES("... on Referral { id }"), { of });
+    const { data } = await subgraph.ask(ENTITIES("... on Referral { id }"), { of }, SENDER);
     expect(data).toEqual({ _entities: [{ id: "fresh" }, null, { id: "refused" }, { id: "fresh" }] });
     expect(seen(subgraph)).toEqual(["find referrals"]);
   });
@@ -155,7 +175,13 @@ describe("A person who asks for themself", () => {
         referralInbox(partnerId: "ngo-toit-et-vie") { totalCount nodes { id } }
         _entities(representations: $of) { ... on Beneficiary { referrals { id } eligibleServices { match } } ... on Referral { id } }
       }`,
-      { of: [...people("b1", "b2").of, { __typename: "Referral", id: "fresh" }] },
+      {
+        of: [
+          ...tickets.carry([{ __typename: "Beneficiary", id: "b1" }], NOW, { caller, allow: [] }),
+          ...tickets.carry([{ __typename: "Beneficiary", id: "b2" }], NOW, { caller }),
+          { __typename: "Referral", id: "fresh" },
+        ],
+      },
       caller,
     );
     expect(data).toEqual({
@@ -185,7 +211,7 @@ describe("The inbox of a partner", () => {
   }
 
   async function inbox(variables: Record<string, unknown>): Promise<Inbox> {
-    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables });
+    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables }, RECEIVER);
     expect(errors).toBeUndefined();
     return (data as unknown as { referralInbox: Inbox }).referralInbox;
   }
@@ -196,6 +222,13 @@ describe("The inbox of a partner", () => {
     expect(totalCount).toBe(6);
     await expectIndexed(subgraph, { sorted: true });
     expect((await inbox({ status: ["DRAFT"] })).nodes).toEqual([]);
+  });
+
+  it("is read by its owner alone; to others it looks empty (L2)", async () => {
+    for (const caller of [{}, SENDER, { partnerId: "caf-92", professionalId: "pro-caf" }]) {
+      const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie" }, caller);
+      expect([JSON.parse(JSON.stringify(data)), errors]).toEqual([{ referralInbox: { totalCount: 0, nodes: [], pageInfo: { endCursor: null, hasNextPage: false } } }, undefined]);
+    }
   });
 
   it("narrows to what has waited for more than ten days, to the minute", async () => {
@@ -234,14 +267,14 @@ describe("The inbox of a partner", () => {
     [{ after: "e30" }, "BAD_CURSOR", /cursor/],
     [{ after: Buffer.from(`["not a date","x"]`).toString("base64url") }, "BAD_CURSOR", /cursor/],
   ])("refuses %j with %s", async (variables, code, message) => {
-    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables });
+    const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables }, RECEIVER);
     expect(data).toEqual({ referralInbox: null });
     expect(errors?.[0]).toMatchObject({ message: expect.stringMatching(message), extensions: { code } });
   });
 
   it("refuses operators in the place of values before any query", async () => {
     for (const variables of [{ partner: { $ne: null } }, { status: [{ $ne: null }] }, { days: { $gt: 0 } }, { after: { $gt: "" } }]) {
-      const { errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables });
+      const { errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie", ...variables }, RECEIVER);
       expect(errors?.[0]?.message).toMatch(/got invalid value/);
       expect(subgraph.commands).toEqual([]);
     }
@@ -254,6 +287,7 @@ describe("Counts of referrals", () => {
     referralStats(from: $from, to: $to, groupBy: $by) { columns threshold suppressedCells generatedAt rows { keys value suppressed } }
   }`;
   const YEAR = { from: "2025-01-01", to: "2025-12-31" };
+  const RECEIVERS = ["ngo-toit-et-vie", "caf-92", "epicerie-issy"];
 
   async function rows(by: readonly string[], period = YEAR): Promise<unknown[]> {
     const { data, errors } = await counted.ask(STATS, { ...period, by });
@@ -264,12 +298,12 @@ describe("Counts of referrals", () => {
   beforeAll(async () => {
     counted = await openTestSubgraph(services, { at: NOW });
     const many = (count: number, name: string, said: Parameters<typeof referral>[1]) =>
-      Array.from({ length: count }, (_, at) => referral(`${name}-${at}`, { personId: `${name}-${at}`, createdAt: new Date("2025-05-06T10:00:00Z"), ...said }));
+      Array.from({ length: count }, (_, at) => referral(`${name}-${at}`, { personId: `${name}-${at}`, receiverId: RECEIVERS[at % 3] ?? "", createdAt: new Date("2025-05-06T10:00:00Z"), ...said }));
     await put(counted, {
       referrals: [
-        ...many(20, "accepted", { status: "ACCEPTED", themeCategories: ["logement-hebergement", "numerique"], siteIds: ["pole-issy", "antenne-1"] }),
-        ...many(15, "refused", { status: "REJECTED", statusReason: "NO_CAPACITY", createdAt: new Date("2025-06-06T10:00:00Z"), themeCategories: [], siteIds: [], serviceType: null }),
-        ...many(12, "for-the-caf", { receiverId: "caf-92", senderId: "ccas-92075", serviceType: "FINANCIAL_AID" }),
+        ...many(60, "accepted", { status: "ACCEPTED", themeCategories: ["logement-hebergement", "numerique"], siteIds: ["pole-issy", "antenne-1"] }),
+        ...many(90, "refused", { status: "REJECTED", statusReason: "NO_CAPACITY", createdAt: new Date("2025-06-06T10:00:00Z"), themeCategories: [], siteIds: [], serviceType: null }),
+        ...many(60, "of-the-ccas", { senderId: "ccas-92075", serviceType: "FINANCIAL_AID" }),
         ...many(40, "error", { status: "ENTERED_IN_ERROR" }),
         ...many(30, "next-year", { createdAt: new Date("2026-01-01T10:00:00Z") }),
       ],
@@ -279,14 +313,14 @@ describe("Counts of referrals", () => {
   afterAll(() => counted.close());
 
   it.each([
-    ["STATUS", [["ACCEPTED", 20], ["REJECTED", 15], ["REQUESTED", 12]]],
-    ["RECEIVER", [["caf-92", 12], ["ngo-toit-et-vie", 35]]],
-    ["SENDER", [["ccas-92075", 12], ["dept-92", 35]]],
-    ["REFUSAL_REASON", [["NONE", 32], ["NO_CAPACITY", 15]]],
-    ["MONTH", [["2025-05", 32], ["2025-06", 15]]],
-    ["SERVICE_TYPE", [["FINANCIAL_AID", 12], ["NONE", 15], ["SUPPORT", 20]]],
-    ["THEME", [["NONE", 15], ["logement-hebergement", 32], ["numerique", 20]]],
-    ["SITE", [["NONE", 15], ["antenne-1", 20], ["pole-issy", 32]]],
+    ["STATUS", [["ACCEPTED", 60], ["REJECTED", 90], ["REQUESTED", 60]]],
+    ["RECEIVER", [["caf-92", 70], ["epicerie-issy", 70], ["ngo-toit-et-vie", 70]]],
+    ["SENDER", [["ccas-92075", 60], ["dept-92", 150]]],
+    ["REFUSAL_REASON", [["NONE", 120], ["NO_CAPACITY", 90]]],
+    ["MONTH", [["2025-05", 120], ["2025-06", 90]]],
+    ["SERVICE_TYPE", [["FINANCIAL_AID", 60], ["NONE", 90], ["SUPPORT", 60]]],
+    ["THEME", [["NONE", 90], ["logement-hebergement", 120], ["numerique", 60]]],
+    ["SITE", [["NONE", 90], ["antenne-1", 60], ["pole-issy", 120]]],
   ])("group by %s, in one aggregation over the index of days", async (dimension, expected) => {
     expect(await rows([dimension])).toEqual(expected);
     expect(seen(counted)).toEqual(["aggregate referrals"]);
@@ -295,22 +329,36 @@ describe("Counts of referrals", () => {
 
   it("group by several dimensions in the order asked", async () => {
     expect(await rows(["RECEIVER", "STATUS", "REFUSAL_REASON"])).toEqual([
-      ["caf-92", "REQUESTED", "NONE", 12],
-      ["ngo-toit-et-vie", "ACCEPTED", "NONE", 20],
-      ["ngo-toit-et-vie", "REJECTED", "NO_CAPACITY", 15],
+      ...RECEIVERS.toSorted().flatMap((receiver) => [
+        [receiver, "ACCEPTED", "NONE", 20],
+        [receiver, "REJECTED", "NO_CAPACITY", 30],
+        [receiver, "REQUESTED", "NONE", 20],
+      ]),
     ]);
+  });
+
+  it("hide what fewer than three receivers are behind, or one with more than 85 %, unless the table names receivers (L16)", async () => {
+    const by = (receivers: readonly string[], year: number) =>
+      receivers.map((receiverId, at) => referral(`d-${year}-${at}`, { personId: `d-${year}-${at}`, receiverId, createdAt: new Date(`${year}-03-05T10:00:00Z`) }));
+    const [one = "", two = "", three = ""] = RECEIVERS;
+    await put(counted, {
+      referrals: [...by([...Array(30).fill(one), ...Array(30).fill(two)], 2021), ...by([...Array(90).fill(one), ...Array(5).fill(two), ...Array(5).fill(three)], 2022)],
+    });
+    expect(await rows(["STATUS"], { from: "2021-01-01", to: "2021-12-31" })).toEqual([["REQUESTED", null]]);
+    expect(await rows(["STATUS"], { from: "2022-01-01", to: "2022-12-31" })).toEqual([["REQUESTED", null]]);
+    expect(await rows(["RECEIVER"], { from: "2021-01-01", to: "2021-12-31" })).toEqual([[one, 30], [two, 30]].sort());
   });
 
   it("hide what few people are behind, also when they have many referrals", async () => {
     const few = Array.from({ length: 25 }, (_, at) => referral(`one-${at}`, { personId: "one", createdAt: new Date("2024-03-05T10:00:00Z") }));
     await put(counted, { referrals: few });
-    expect(await rows(["STATUS"], { from: "2024-03-01", to: "2024-03-31" })).toEqual([["REQUESTED", null]]);
+    expect(await rows(["STATUS"], { from: "2024-01-01", to: "2024-12-31" })).toEqual([["REQUESTED", null]]);
   });
 
   it.each([
-    [{ from: "2025-12-31", to: "2025-01-01" }, ["STATUS"], /whole months/],
-    [{ from: "2025-01-02", to: "2025-01-31" }, ["STATUS"], /whole months/],
-    [{ from: "2025-01-01", to: "2025-02-27" }, ["STATUS"], /whole months/],
+    [{ from: "2025-12-31", to: "2025-01-01" }, ["STATUS"], /whole calendar years/],
+    [{ from: "2025-01-02", to: "2025-12-31" }, ["STATUS"], /whole calendar years/],
+    [{ from: "2025-01-01", to: "2025-01-31" }, ["STATUS"], /whole calendar years/],
     [YEAR, [], /one dimension in `groupBy` at least/],
     [YEAR, ["STATUS", "STATUS"], /once/],
     [YEAR, ["STATUS", "THEME", "SITE", "SENDER", "RECEIVER"], /at most/],

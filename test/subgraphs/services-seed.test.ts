@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { services } from "../../subgraphs/services/subgraph.ts";
+import type { Caller } from "../../subgraphs/kit/kit.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { THEMES } from "../../subgraphs/services/themes.ts";
 import { createWorld, type ReferralRecord, type ServiceRecord, type World } from "../../subgraphs/world/world.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { expectIndexed, NOW, seen, TODAY } from "./services-small-world.ts";
 
+const tickets = createTestTickets();
+const services = createServices(tickets.options);
+
 type Answer = Readonly<Record<string, never>>;
 
-async function answer(subgraph: TestSubgraph, query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
-  const { data, errors } = await subgraph.ask(query, variables);
+async function answer(subgraph: TestSubgraph, query: string, ...[variables, caller]: readonly [variables?: Record<string, unknown>, caller?: Partial<Caller>]): Promise<Answer> {
+  const { data, errors } = await subgraph.ask(query, variables, caller);
   expect(errors).toBeUndefined();
   return data as unknown as Answer;
 }
@@ -212,7 +217,7 @@ describe("The demonstration world", () => {
   });
 
   it("has something for b1, with room left (Q2)", async () => {
-    const of = [{ __typename: "Beneficiary", id: "b1", publics: ["FAMILIES"], residence: { communeCode: "92075" } }];
+    const of = tickets.carry([{ __typename: "Beneficiary", id: "b1", publics: ["FAMILIES"], residence: { communeCode: "92075" } }], NOW);
     const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Beneficiary {
       eligibleServices(theme: "logement-hebergement--se-maintenir-dans-le-logement") { match missing service { name capacity { status stale } } } referrals { id status history { to } }
     } } }`;
@@ -223,7 +228,7 @@ describe("The demonstration world", () => {
 
   it("leaves referrals waiting on the NGO for more than ten days (Q4)", async () => {
     const query = `{ referralInbox(partnerId: "ngo-toit-et-vie", status: [REQUESTED, RECEIVED], olderThanDays: 10) { totalCount nodes { sentAt sender { name } service { name } expiresAt } } }`;
-    const { referralInbox } = (await answer(world, query)) as unknown as { referralInbox: { totalCount: number; nodes: { sentAt: string; service: unknown }[] } };
+    const { referralInbox } = (await answer(world, query, {}, { partnerId: "ngo-toit-et-vie" })) as unknown as { referralInbox: { totalCount: number; nodes: { sentAt: string; service: unknown }[] } };
     expect(referralInbox.totalCount).toBeGreaterThanOrEqual(12);
     expect(referralInbox.nodes.every(({ service }) => service !== null)).toBe(true);
     const sent = referralInbox.nodes.map(({ sentAt }) => sentAt);

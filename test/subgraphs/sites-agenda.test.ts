@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { toActivity, type ActivityCell } from "../../subgraphs/sites/activity.ts";
+import { DEMONSTRATION_DISCLOSURE } from "../../subgraphs/kit/kit.ts";
+import { toActivities, type ActivityCell } from "../../subgraphs/sites/activity.ts";
 import type { TestSubgraph } from "../harness/subgraph.ts";
-import { appointment, askEntities, openSites, printCommands, stagesOf, WORLD } from "./sites-world.ts";
+import { appointment, askEntities, openSites, printCommands, stagesOf, WORLD, type EntitiesAsked } from "./sites-world.ts";
 
 let sites: TestSubgraph;
 beforeAll(async () => {
@@ -24,12 +25,8 @@ interface Appointments {
   readonly _entities: { readonly appointments: { readonly id: string; readonly status: string }[] | null }[];
 }
 
-async function appointmentsOf(id: string, args = "", caller: { personId?: string } = {}): Promise<Appointments["_entities"][number]["appointments"]> {
-  const { data, errors } = await askEntities(sites, {
-    representations: [person(id)],
-    selection: `... on Beneficiary { appointments${args} { id status } }`,
-    caller,
-  });
+async function appointmentsOf(id: string, args = "", said: Omit<EntitiesAsked, "representations" | "selection"> = {}): Promise<Appointments["_entities"][number]["appointments"]> {
+  const { data, errors } = await askEntities(sites, { representations: [person(id)], selection: `... on Beneficiary { appointments${args} { id status } }`, ...said });
   expect(errors).toBeUndefined();
   return (data as unknown as Appointments)._entities[0]?.appointments ?? null;
 }
@@ -81,6 +78,7 @@ describe("an appointment", () => {
     const { data } = await askEntities(sites, {
       representations: [{ __typename: "Appointment", id: "a-seen" }, { __typename: "Appointment", id: "?" }],
       selection: "... on Appointment { kind startsAt durationMinutes motive beneficiary { id } site { id } withProfessionals { id } }",
+      caller: { professionalId: "pro-1" },
     });
     expect(data).toEqual({
       _entities: [
@@ -98,13 +96,20 @@ describe("an appointment", () => {
     });
   });
 
-  it("tells nobody once it was anonymised", async () => {
+  it("is found by its id by who attends and who holds it, and is unknown to everybody else (L2)", async () => {
+    const foundBy = async (caller: EntitiesAsked["caller"]) =>
+      (await askEntities(sites, { representations: [{ __typename: "Appointment", id: "a-seen" }, { __typename: "Appointment", id: "?" }], selection: "... on Appointment { id }", ...(caller && { caller }) })).data;
+    for (const caller of [{ professionalId: "pro-1" }, { personId: "b1" }]) expect(await foundBy(caller)).toEqual({ _entities: [{ id: "a-seen" }, null] });
+    for (const caller of [{}, { professionalId: "pro-2", partnerId: "dept-14" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ _entities: [null, null] });
+  });
+
+  it("names nobody once it was anonymised, and is in nobody's reach", async () => {
     const row = await sites.store.connection.collection("appointments").findOne({ personId: { $exists: false } });
-    const { data } = await askEntities(sites, {
-      representations: [{ __typename: "Appointment", id: row?._id }],
-      selection: "... on Appointment { beneficiary { id } motive withProfessionals { id } }",
-    });
-    expect(data).toEqual({ _entities: [{ beneficiary: null, motive: null, withProfessionals: [] }] });
+    expect([row?.["stepId"] ?? null, row?.["professionalIds"] ?? []]).toEqual([null, []]);
+    for (const caller of [{}, { professionalId: "pro-1" }, { personId: "b1" }]) {
+      const { data } = await askEntities(sites, { representations: [{ __typename: "Appointment", id: row?._id }], selection: "... on Appointment { id }", caller });
+      expect(data).toEqual({ _entities: [null] });
+    }
   });
 });
 
@@ -133,31 +138,37 @@ describe("a person who asks about themself", () => {
   const caller = { personId: "b1" };
 
   it("reads their own appointments and nobody else's", async () => {
-    expect(shortIds(await appointmentsOf("b1", "", caller))).toHaveLength(4);
-    expect(await appointmentsOf("b2", "", caller)).toBeNull();
+    expect(shortIds(await appointmentsOf("b1", "", { caller }))).toHaveLength(4);
+    expect(await appointmentsOf("b2", "", { caller, allow: [] })).toBeNull();
     expect(printCommands(sites.commands)).toEqual([]);
   });
 
   it("does not reach another's appointment by its id or by a step", async () => {
     const { data } = await askEntities(sites, {
-      representations: [{ __typename: "Appointment", id: "b-next" }, { __typename: "Appointment", id: "a-next" }, step("s3"), step("s1")],
-      selection: "... on Appointment { id } ... on PathwayStep { site { id } appointments { id } }",
+      representations: [{ __typename: "Appointment", id: "b-next" }, { __typename: "Appointment", id: "a-next" }],
+      selection: "... on Appointment { id }",
       caller,
     });
-    expect(data).toEqual({
-      _entities: [null, { id: "a-next" }, { site: null, appointments: [] }, { site: { id: "mds-caen-1" }, appointments: [{ id: "a-past" }, { id: "a-next" }] }],
-    });
+    expect(data).toEqual({ _entities: [null, { id: "a-next" }] });
+    const selection = "... on PathwayStep { site { id } appointments { id } }";
+    const own = await askEntities(sites, { representations: [step("s1")], selection, caller });
+    expect(own.data).toEqual({ _entities: [{ site: { id: "mds-caen-1" }, appointments: [{ id: "a-past" }, { id: "a-next" }] }] });
+    const other = await askEntities(sites, { representations: [step("s3")], selection, caller, allow: [] });
+    expect(other.data).toEqual({ _entities: [{ site: null, appointments: null }] });
+    expect(sites.commands).toEqual([]);
   });
 });
 
 describe("the activity of sites", () => {
   const ACTIVITY = `query ($from: Date!, $to: Date!, $code: String) {
-    siteActivity(from: $from, to: $to, departmentCode: $code) { site { id } appointments homeVisits walkIns noShowRate medianWaitDays suppressed }
+    siteActivity(from: $from, to: $to, departmentCode: $code) { site { id } from to appointments homeVisits walkIns noShowRate medianWaitDays suppressed }
   }`;
   const YEAR = { from: "2025-01-27", to: "2026-01-26", code: "14" };
 
   interface Row {
     readonly site: { readonly id: string };
+    readonly from: string;
+    readonly to: string;
     readonly appointments: number | null;
     readonly homeVisits: number | null;
     readonly walkIns: number | null;
@@ -188,21 +199,17 @@ describe("the activity of sites", () => {
     expect(bayeux?.medianWaitDays).toBe(((waits[499] ?? NaN) + (waits[500] ?? NaN)) / 2);
   });
 
-  it("counts both days of the period, by the day in France", async () => {
-    const count = async (from: string, to: string) => (await activity({ from, to, code: "14" })).reduce((sum, row) => sum + (row.appointments ?? 0), 0);
-    const [whole, first, rest] = await Promise.all([count("2025-02-01", "2025-04-30"), count("2025-02-01", "2025-03-14"), count("2025-03-15", "2025-04-30")]);
-    expect(first + rest).toBe(whole);
+  it("takes in the years of a site that begin in the period, whole, and says which days they have", async () => {
+    const days = async (from: string, to: string) => (await activity({ from, to, code: "14" })).map(({ from: first, to: last, appointments }) => [first, last, appointments]);
+    const whole = ["2025-01-27", "2026-01-26", 1_000];
+    expect(await days("2025-01-27", "2025-01-27")).toEqual([whole, whole, whole]);
+    expect(await days("2025-01-01", "2025-12-31")).toEqual([whole, whole, whole]);
+    expect(await days("2025-01-28", "2026-01-26")).toEqual([]);
   });
 
   it("leaves out sites without any event, and the future", async () => {
     expect(await activity({ from: "2019-01-01", to: "2019-12-31", code: "14" })).toEqual([]);
     expect(await activity({ from: "2026-03-03", to: "2026-12-31", code: "14" })).toEqual([]);
-  });
-
-  it("suppresses figures from 1 to 10 and says so, never 0", async () => {
-    const rows = await activity({ from: "2025-06-02", to: "2025-06-02", code: "14" });
-    expect(rows.length).toBeGreaterThan(0);
-    for (const row of rows) expect(row).toMatchObject({ appointments: null, noShowRate: null, medianWaitDays: null, suppressed: true });
   });
 
   it("is of all départements when none is named", async () => {
@@ -232,14 +239,16 @@ describe("the activity of sites", () => {
 });
 
 describe("what of a site's activity may be told", () => {
-  const cells = (...parts: readonly (readonly [string, string, number, number])[]) => ({
-    _id: "site",
-    cells: parts.map(([kind, status, waitDays, count]): ActivityCell => ({ kind, status, waitDays, count })),
-  });
+  const told = (...parts: readonly (readonly [string, string, number, number])[]) => {
+    const cells = parts.map(([kind, status, waitDays, count]): ActivityCell => ({ kind, status, waitDays, count }));
+    return toActivities([{ _id: { siteId: "site", year: "2025-01-27" }, cells }], DEMONSTRATION_DISCLOSURE)[0];
+  };
 
   it("is each figure of 11 and more, and zero", () => {
-    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 20], ["HOME_VISIT", "SEEN", 5, 10]))).toEqual({
+    expect(told(["ON_SITE", "SEEN", 5, 20], ["HOME_VISIT", "SEEN", 5, 10])).toEqual({
       siteId: "site",
+      from: "2025-01-27",
+      to: "2026-01-26",
       appointments: 20,
       homeVisits: null,
       walkIns: 0,
@@ -247,21 +256,35 @@ describe("what of a site's activity may be told", () => {
       medianWaitDays: 5,
       suppressed: true,
     });
-    expect(toActivity(cells(["HOME_VISIT", "SEEN", 5, 11]))).toMatchObject({ homeVisits: 11, suppressed: false });
+    expect(told(["HOME_VISIT", "SEEN", 5, 40])).toMatchObject({ homeVisits: 40, suppressed: false });
   });
 
-  it("hides a rate that would tell a small number of missed or kept appointments", () => {
-    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 100], ["ON_SITE", "NO_SHOW", 5, 10]))).toMatchObject({ appointments: 110, noShowRate: null, suppressed: true });
-    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 10], ["ON_SITE", "NO_SHOW", 5, 100]))).toMatchObject({ noShowRate: null, suppressed: true });
-    expect(toActivity(cells(["ON_SITE", "SEEN", 5, 89], ["ON_SITE", "NO_SHOW", 5, 11]))).toMatchObject({ noShowRate: 0.11, suppressed: false });
+  it("is rounded to tens, less than ten away", () => {
+    for (let count = 21; count < 60; count += 1) {
+      const figure = told(["WALK_IN", "SEEN", 0, count])?.walkIns ?? 0;
+      expect(figure % 10).toBe(0);
+      expect(Math.abs(figure - count)).toBeLessThan(10);
+    }
+  });
+
+  it("hides the whole where one of its years is too small, which the other years would else give away", () => {
+    const year = (start: string, count: number) => ({ _id: { siteId: "site", year: start }, cells: [{ kind: "WALK_IN", status: "SEEN", waitDays: 0, count }] });
+    expect(toActivities([year("2024-01-01", 100), year("2025-01-01", 3)], DEMONSTRATION_DISCLOSURE)).toMatchObject([{ from: "2024-01-01", to: "2025-12-31", walkIns: null, suppressed: true }]);
+    expect(toActivities([year("2024-01-01", 100), year("2025-01-01", 30)], DEMONSTRATION_DISCLOSURE)).toMatchObject([{ walkIns: 130 }]);
+  });
+
+  it("hides a rate that would tell a small number of missed or kept appointments, and else is that of shown figures", () => {
+    expect(told(["ON_SITE", "SEEN", 5, 100], ["ON_SITE", "NO_SHOW", 5, 10])).toMatchObject({ appointments: 110, noShowRate: null, suppressed: true });
+    expect(told(["ON_SITE", "SEEN", 5, 10], ["ON_SITE", "NO_SHOW", 5, 100])).toMatchObject({ noShowRate: null, suppressed: true });
+    expect(told(["ON_SITE", "SEEN", 5, 80], ["ON_SITE", "NO_SHOW", 5, 20])).toMatchObject({ noShowRate: 0.2, suppressed: false });
   });
 
   it("has no rate where nothing was recorded yet", () => {
-    expect(toActivity(cells(["ON_SITE", "PENDING", 5, 20]))).toMatchObject({ appointments: 20, noShowRate: null, suppressed: false });
+    expect(told(["ON_SITE", "PENDING", 5, 20])).toMatchObject({ appointments: 20, noShowRate: null, suppressed: false });
   });
 
   it("takes the mean of the two middles as the median of an even number", () => {
-    expect(toActivity(cells(["ON_SITE", "SEEN", 9, 10], ["PHONE", "SEEN", 4, 10])).medianWaitDays).toBe(6.5);
-    expect(toActivity(cells(["ON_SITE", "SEEN", 9, 10], ["PHONE", "SEEN", 4, 11])).medianWaitDays).toBe(4);
+    expect(told(["ON_SITE", "SEEN", 9, 20], ["PHONE", "SEEN", 4, 20])?.medianWaitDays).toBe(6.5);
+    expect(told(["ON_SITE", "SEEN", 9, 20], ["PHONE", "SEEN", 4, 21])?.medianWaitDays).toBe(4);
   });
 });

@@ -1,9 +1,14 @@
 // A small world for the tests of *sites*: a few real communes of four départements, a few places, people and steps.
 import type { ExecutionResult } from "graphql";
 
-import { sites } from "../../subgraphs/sites/subgraph.ts";
+import type { Caller } from "../../subgraphs/kit/kit.ts";
+import { createTestTickets, type TicketOptions } from "../harness/law.ts";
+import { createSites } from "../../subgraphs/sites/subgraph.ts";
 import type { World } from "../../subgraphs/world/world.ts";
 import { openTestSubgraph, type SeenCommand, type TestSubgraph } from "../harness/subgraph.ts";
+
+export const tickets = createTestTickets();
+const sites = createSites(tickets.options);
 
 export const NOW = "2026-03-02T09:00:00Z";
 
@@ -73,12 +78,16 @@ export async function openSites(world: World = WORLD): Promise<TestSubgraph> {
   return openTestSubgraph(sites, { at: NOW, world });
 }
 
-/** Asks for entities as the gateway does. */
-export async function askEntities(
-  subgraph: TestSubgraph,
-  { representations, selection, caller = {} }: { representations: readonly object[]; selection: string; caller?: { personId?: string } },
-): Promise<ExecutionResult<Record<string, never>>> {
-  return subgraph.ask(`query ($representations: [_Any!]!) { _entities(representations: $representations) { ${selection} } }`, { representations }, caller);
+export interface EntitiesAsked extends Pick<TicketOptions, "allow" | "reason"> {
+  readonly representations: readonly object[];
+  readonly selection: string;
+  readonly caller?: Partial<Caller>;
+}
+
+/** Asks for entities as the gateway does: those that hang on a person with a ticket for this caller, which allows all that `allow` does. */
+export async function askEntities(subgraph: TestSubgraph, { representations, selection, caller = {}, ...said }: EntitiesAsked): Promise<ExecutionResult<Record<string, never>>> {
+  const carried = tickets.carry(representations, NOW, { caller, ...said });
+  return subgraph.ask(`query ($carried: [_Any!]!) { _entities(representations: $carried) { ${selection} } }`, { carried }, caller);
 }
 
 /** Collection and command of what MongoDB was asked. */

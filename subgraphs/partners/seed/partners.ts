@@ -1,20 +1,13 @@
 // Organisations of the world as partners' rows, with what only this subgraph knows of them: identifiers, ways to reach
 // them, former names, how long they keep files. Telephone numbers are of the ranges that Arcep reserves for fiction.
 import { fold, isFiness } from "../../kit/kit.ts";
-import type { PartnerRecord, World } from "../../world/world.ts";
+import { retentionMonthsOf, type PartnerRecord, type World } from "../../world/world.ts";
 import type { PartnerRow } from "../rows.ts";
 import { beginningsOf } from "../search.ts";
 
-/** Months after which each kind archives a file, and days within which it answers. */
-const HABITS: Readonly<Record<string, { readonly retentionMonths: number; readonly slaDays: number }>> = {
-  DEPARTMENT_COUNCIL: { retentionMonths: 24, slaDays: 15 },
-  FRANCE_TRAVAIL: { retentionMonths: 24, slaDays: 10 },
-  HOSPITAL: { retentionMonths: 36, slaDays: 20 },
-  ASSOCIATION: { retentionMonths: 12, slaDays: 10 },
-  COMMUNE: { retentionMonths: 12, slaDays: 15 },
-  SIAO: { retentionMonths: 24, slaDays: 5 },
-};
-const OTHER_HABITS = { retentionMonths: 24, slaDays: 15 };
+/** Days within which each kind answers. */
+const SLA_DAYS: Readonly<Record<string, number>> = { FRANCE_TRAVAIL: 10, HOSPITAL: 20, ASSOCIATION: 10, SIAO: 5 };
+const OTHER_SLA_DAYS = 15;
 
 interface Ending {
   readonly record: PartnerRecord;
@@ -84,7 +77,8 @@ function partnerRow(partner: PartnerRecord, { index, ...placing }: Placing): Par
     email: `contact.${id}@example.org`,
     website: `https://${id}.example.org`,
     ...(parentId !== null && { parentId }),
-    ...(HABITS[kind] ?? OTHER_HABITS),
+    retentionMonths: retentionMonthsOf(kind),
+    slaDays: SLA_DAYS[kind] ?? OTHER_SLA_DAYS,
   };
 }
 

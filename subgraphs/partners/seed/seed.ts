@@ -1,8 +1,7 @@
 // Partners' part of the demonstration world. The door of this folder.
-import type { World } from "../../world/world.ts";
+import { agreementsOf, type World } from "../../world/world.ts";
 import type { PartnersModels } from "../models.ts";
 import type { PartnersRows } from "../rows.ts";
-import { agreementRows } from "./agreements.ts";
 import { DEPARTMENTS } from "./departments.ts";
 import { partnerRows } from "./partners.ts";
 import { stepActorsRows, careTeamRows } from "./pathways.ts";
@@ -19,7 +18,7 @@ export function rowsOf(world: World): PartnersRows {
   return {
     partners: partnerRows(world),
     professionals: professionalRows(world),
-    agreements: agreementRows(world),
+    agreements: agreementsOf(world).map(({ id, ...agreement }) => ({ _id: id, ...agreement })),
     departments: DEPARTMENTS.filter(({ leadAuthorityId }) => known.has(leadAuthorityId)),
     stepActors: stepActorsRows(world),
     careTeams: careTeamRows(world),

@@ -218,6 +218,51 @@ describe.each(ENGINES)("what a supergraph protects ($engine, $planner)", (on) =>
     expect(federation.fetches().filter((fetch) => /cost|total/.test(fetch))).toEqual([]);
   });
 
+  it("cannot be read through what an interface object computes from it, whatever composed the supergraph", async () => {
+    const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [${IMPORTS}, "@interfaceObject", "@authenticated"])`;
+    const things = [{ __typename: "T", id: "1", cost: 7 }, { __typename: "U", id: "2", cost: 8 }];
+    const findThing = ({ id }: { id: string }) => things.find((one) => one.id === id) ?? null;
+    const sources = {
+      till: {
+        sdl: `${link} type Query { things: [I] } interface I @key(fields: "id") { id: ID!  cost: Int }
+          type T implements I @key(fields: "id") { id: ID!  cost: Int @authenticated } type U implements I @key(fields: "id") { id: ID!  cost: Int @authenticated }`,
+        resolvers: { Query: { things: () => things }, I: { __resolveReference: findThing }, T: { __resolveReference: findThing }, U: { __resolveReference: findThing } },
+      },
+      desk: {
+        sdl: `${link} type I @interfaceObject @key(fields: "id") { id: ID!  cost: Int @external  total: Int @requires(fields: "cost") @authenticated  open: Int }`,
+        resolvers: { I: { __resolveReference: (stub: object) => ({ ...stub, __typename: "I" }), total: ({ cost }: { cost: number }) => cost * 2, open: () => 1 } },
+      },
+    };
+    // Today's composition demands the directive on `total`; the one of 2024 did not.
+    const edit = (sdl: string): string => sdl.replace(/(total: Int [^\n]*?)@authenticated/g, "$1");
+    expect(composeText(sources).match(/total: Int [^\n]*@authenticated/g)).toHaveLength(3);
+    expect(edit(composeText(sources))).not.toMatch(/total: Int [^\n]*@authenticated/);
+    federation = await openFederation(sources, { on, edit });
+    expect(await tell(federation, `{ things { id total open } }`)).toEqual({
+      data: { things: [{ id: "1", total: null, open: 1 }, { id: "2", total: null, open: 1 }] },
+      refused: ["things.total"],
+    });
+    expect(federation.fetches().filter((fetch) => /cost|total/.test(fetch))).toEqual([]);
+    expect(await tell(federation, `{ things { total } }`, { caller: callerWith([]) })).toEqual({ data: { things: [{ total: 14 }, { total: 16 }] }, refused: [] });
+  });
+
+  it("includes what all the types behind a union or an interface require, so that none is so much as named", async () => {
+    const both = () => [{ __typename: "A", id: "a" }, { __typename: "B", id: "b" }];
+    const vault = await open({
+      sdl: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [${IMPORTS}, "@authenticated"])
+        type Query { found: [Found]  things: [Thing]  plain: Int }
+        interface Thing { id: ID! }
+        type A implements Thing @authenticated { id: ID! } type B implements Thing @authenticated { id: ID! }
+        union Found = A | B`,
+      resolvers: { Query: { found: both, things: both, plain: () => 1 } },
+    });
+    const refused = { data: { found: null, things: null, plain: 1 }, refused: ["found", "things"] };
+    expect(await tell(vault, `{ found { __typename } things { __typename } plain }`)).toEqual(refused);
+    expect(await tell(vault, `fragment F on Query { found { ... on A { id } } things { ... on B { id } } } { ...F plain }`)).toEqual(refused);
+    expect(vault.fetches().filter((fetch) => /found|things/.test(fetch))).toEqual([]);
+    expect((await tell(vault, `{ found { __typename } things { id } }`, { caller: callerWith([]) })).refused).toEqual([]);
+  });
+
   it("includes mutations, which are then not run", async () => {
     let runs = 0;
     const vault = await open({
@@ -252,6 +297,23 @@ describe("the requirements of a field", () => {
       type P @context(name: "A__c") { tax: Int @authenticated  child: C }
       type C { due: Int @join__field(graph: A, contextArguments: [{ context: "A__c", name: "t", type: "Int", selection: "{ tax }" }]) }`);
     expect(requirements.of("C", "due")).toEqual([{ kind: "authenticated" }]);
+  });
+
+  it("include those of the fields that a context gives it under another name", () => {
+    const link = `@link(url: "https://specs.apollo.dev/context/v0.1", for: SECURITY, import: [{ name: "@context", as: "@ctx" }])`;
+    const types = `type Query { p: P }
+      type P @ctx(name: "A__c") { tax: Int @authenticated  child: C }
+      type C { due: Int @join__field(graph: A, contextArguments: [{ context: "A__c", name: "t", type: "Int", selection: "{ tax }" }]) }`;
+    const { requirements } = readSupergraph(`${JOIN.replace("{ query: Query }", `${link} { query: Query }`)} ${types}`, "test");
+    expect(requirements.of("C", "due")).toEqual([{ kind: "authenticated" }]);
+  });
+
+  it("include those of the fields from which an interface object computes it, on each type behind the interface", () => {
+    const requirements = read(`type Query { i: I }
+      interface I { s: Int  d: Int @join__field(graph: A, requires: "s") }
+      type T implements I { s: Int @authenticated  d: Int @join__field } type U implements I { s: Int  d: Int @join__field }`);
+    expect(requirements.of("T", "d")).toEqual([{ kind: "authenticated" }]);
+    expect(requirements.of("U", "d")).toEqual([]);
   });
 
   it("include those of the interfaces of its type, and of all that implement an interface it is computed from", () => {

@@ -47,7 +47,7 @@ export function createPlainGateway(): PlainGateway {
     schema: () => schema,
     onSchema: () => () => undefined,
     reload: async () => ({ outcome: "unchanged" }),
-    authenticate: async (authorization) => {
+    authenticate: async ({ authorization }) => {
       if (authorization === undefined) return ANONYMOUS;
       if (authorization === `Bearer ${TOKEN}`) return { ...ANONYMOUS, subject: "somebody" };
       throw gatewayError("TOKEN_EXPIRED");
@@ -58,6 +58,7 @@ export function createPlainGateway(): PlainGateway {
       return answer(request);
     },
     health: () => ({ ready: subgraphs.every((subgraph) => subgraph.answered), subgraphs }),
+    contracts: new Map(),
     callerKeys: () => ({ keys: [{ kty: "OKP", crv: "Ed25519", x: "public" }] }),
     close: async () => {},
   };

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { chromium, type Browser, type Page } from "playwright-core";
 
 import { readConfig } from "../../../gateway/config.ts";
-import { ANONYMOUS } from "../../../gateway/gateway.ts";
+import { ANONYMOUS, type RequestHeaders } from "../../../gateway/gateway.ts";
 import { startHttp, type HttpServer } from "../../../gateway/http/http.ts";
 import { callerWith, openFederation, OPERATOR, type Federation } from "../core/federation.ts";
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
     { on: { engine: "compiled", planner: "hive" } },
   );
   const callers = new Map([["Bearer operator", OPERATOR], ["Bearer reader", callerWith(["books:read"])]]);
-  const gateway = { ...federation.gateway, authenticate: async (header: string | undefined) => callers.get(header ?? "") ?? ANONYMOUS };
+  const gateway = { ...federation.gateway, authenticate: async ({ authorization = "" }: RequestHeaders) => callers.get(authorization) ?? ANONYMOUS };
   const playground = { enabled: true, collections: folder, personas: join(folder, "personas.json") };
   server = await startHttp({ gateway, config: { ...readConfig({}, {}), port: 0, playground, dedupe: { subgraph: false, inbound: true }, corsOrigins: ["https://portal.example"] } });
 });

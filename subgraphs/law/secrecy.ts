@@ -1,6 +1,5 @@
 // Who is bound by professional secrecy (code pénal 226-13), and by which text: nobody is unless a text says so, either
 // for a profession wherever it is exercised, or for a mission whoever carries it out.
-import type { ProfessionalRow } from "./rows.ts";
 
 /** Profession → the text that binds it. */
 const BY_PROFESSION: Readonly<Record<string, string>> = {
@@ -21,7 +20,30 @@ const BY_MISSION: Readonly<Record<string, string>> = {
 };
 
 /** The text that binds the professional to secrecy; null when none does. The profession's own text comes first. */
-export function secrecyBasisOf(professional: Pick<ProfessionalRow, "profession" | "missions">): string | null {
+export function secrecyBasisOf(professional: { readonly profession: string; readonly missions: readonly { readonly code: string }[] }): string | null {
   const byMission = professional.missions.map(({ code }) => BY_MISSION[code]).find((basis) => basis !== undefined);
   return BY_PROFESSION[professional.profession] ?? byMission ?? null;
+}
+
+/**
+ * Professions among which data of people in care may be shared at all (CSP R.1110-2): those that social and health law
+ * names. Whoever is not among them needs the person's consent (L.1110-4 III).
+ */
+const OF_CARE: ReadonlySet<string> = new Set([
+  "SOCIAL_WORKER",
+  "RECEPTION_SOCIAL_WORKER",
+  "SUPPORT_SOCIAL_WORKER",
+  "SPECIALISED_EDUCATOR",
+  "CESF",
+  "PSYCHOLOGIST",
+  "PAEDIATRIC_NURSE",
+  "CHILDCARE_ASSISTANT",
+  "DOCTOR",
+  "MIDWIFE",
+  "COUPLE_AND_FAMILY_COUNSELLOR",
+  "EARLY_CHILDHOOD_EDUCATOR",
+]);
+
+export function isOfCare(profession: string): boolean {
+  return OF_CARE.has(profession);
 }

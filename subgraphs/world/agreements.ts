@@ -1,7 +1,6 @@
 // The conventions of the demonstration: one network a département, and one convention for each other pair of partners
 // that ever referred somebody. A few are missing, ended or suspended, so that not every transfer was covered.
-import type { PartnerRecord, World } from "../../world/world.ts";
-import type { AgreementRow } from "../rows.ts";
+import type { AgreementRecord, PartnerRecord, ReferralRecord } from "./records.ts";
 
 /** Kinds that share through the département's network for insertion (CASF L.263-4-1). */
 const NETWORK_KINDS: ReadonlySet<string> = new Set(["DEPARTMENT_COUNCIL", "FRANCE_TRAVAIL", "CAF", "MISSION_LOCALE", "CAP_EMPLOI"]);
@@ -12,22 +11,26 @@ const ENDED_ON = "2024-12-31";
 /** Of so many conventions between two partners one is missing, one ended and one stands suspended. */
 const CYCLE = 17;
 
-type AgreementWorld = Pick<World, "today" | "partners" | "referrals">;
+interface AgreementWorld {
+  readonly today: string;
+  readonly partners: readonly PartnerRecord[];
+  readonly referrals: readonly ReferralRecord[];
+}
 
 /** Networks first, then pairs by their ids. The pairs of person `b1` are all in force. */
-export function agreementRows(world: AgreementWorld): AgreementRow[] {
+export function agreementsOf(world: AgreementWorld): AgreementRecord[] {
   const networks = networkRows(world);
   const covered = new Set(networks.flatMap(({ partyIds }) => pairsOf(partyIds)));
   return [...networks, ...pairRows(world, covered)];
 }
 
-function networkRows({ partners }: AgreementWorld): AgreementRow[] {
+function networkRows({ partners }: AgreementWorld): AgreementRecord[] {
   const councils = partners.filter(({ kind }) => kind === "DEPARTMENT_COUNCIL");
   return councils.flatMap(({ departmentCode }) => {
     const members = partners.filter((partner) => NETWORK_KINDS.has(partner.kind) && belongsTo(partner, departmentCode));
     if (members.length < 2 || departmentCode === null) return [];
     return {
-      _id: `agreement-network-${departmentCode}`,
+      id: `agreement-network-${departmentCode}`,
       partyIds: members.map(({ id }) => id),
       purposes: ["SUPPORT", "REFERRAL", "EVALUATION"],
       dataCategories: ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "EMPLOYMENT", "PATHWAY"],
@@ -45,7 +48,7 @@ function belongsTo({ departmentCode }: PartnerRecord, code: string | null): bool
   return departmentCode === null || departmentCode === code;
 }
 
-function pairRows({ today, partners, referrals }: AgreementWorld, covered: ReadonlySet<string>): AgreementRow[] {
+function pairRows({ today, partners, referrals }: AgreementWorld, covered: ReadonlySet<string>): AgreementRecord[] {
   const kinds = new Map(partners.map(({ id, kind }) => [id, kind]));
   const shown = new Set(referrals.filter(({ personId }) => personId === "b1").map((one) => pairOf(one.senderId, one.receiverId)));
   const used = referrals.filter((one) => one.senderId !== one.receiverId).map((one) => pairOf(one.senderId, one.receiverId));
@@ -55,7 +58,7 @@ function pairRows({ today, partners, referrals }: AgreementWorld, covered: Reado
     if (fate === 3) return [];
     const partyIds = pair.split(SEPARATOR);
     return {
-      _id: `agreement-${partyIds.join("-")}`,
+      id: `agreement-${partyIds.join("-")}`,
       partyIds,
       purposes: ["REFERRAL", "SUPPORT"],
       dataCategories: ["IDENTITY", "CONTACT", "NEEDS", "PATHWAY"],

@@ -1,0 +1,114 @@
+// `npm run audit`: verifies the logs of readings, prints their checkpoints for partners to keep, purges what is too old.
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { openPersonKeys, openReadLog, purge, readLastNote, verifyLog, type Verdict } from "./audit/audit.ts";
+import { SUBGRAPH_NAMES } from "./config.ts";
+
+const USAGE = `Usage: npm run audit -- <command> [options]
+
+  verify       compare the logs with what was signed; ends with 1 when one is not what was written
+  checkpoint   print the last signed checkpoint of each log, for partners to keep
+  purge        take away texts that are too old; a subgraph that runs does so by itself
+
+  --folder FOLDER      where the logs are (PARCOURS_AUDIT_FOLDER, or .data/audit)
+  --log NAME           one of ${SUBGRAPH_NAMES.join(", ")}; all by default
+  --checkpoint FILE    with verify: a checkpoint that was kept elsewhere; the only thing that shows a log put back to an older state
+  --key FILE           with verify: the verifier key that was kept elsewhere, instead of the one beside the log
+  --output FILE        with checkpoint: write there
+  --months N           with purge: keep so many (PARCOURS_AUDIT_MONTHS, or 12)
+  --sure               with purge: the clock is right
+`;
+
+const OPTIONS = {
+  folder: { type: "string" },
+  log: { type: "string" },
+  checkpoint: { type: "string" },
+  key: { type: "string" },
+  output: { type: "string" },
+  months: { type: "string" },
+  sure: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>["values"];
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const { values, positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options: OPTIONS });
+    const [command] = positionals;
+    if (values.help === true || command === undefined) return print(USAGE);
+    const folders = await listLogs(values);
+    if (command === "verify") return await verifyAll(folders, values);
+    if (command === "checkpoint") return await printCheckpoints(folders, values.output ?? null);
+    if (command === "purge") return await purgeAll(folders, values);
+    throw new TypeError(`Expected verify, checkpoint or purge, got ${command}.`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  }
+}
+
+/** A folder is a log when it has an origin. */
+async function listLogs({ folder, log }: Values): Promise<string[]> {
+  const root = folder ?? process.env["PARCOURS_AUDIT_FOLDER"] ?? ".data/audit";
+  const names = (await readdir(root)).filter((name) => log === undefined || name === log).sort();
+  const found: string[] = [];
+  for (const name of names) if ((await readdir(join(root, name)).catch((): string[] => [])).includes("origin")) found.push(join(root, name));
+  if (found.length === 0) throw new TypeError(`Expected the folder of a read audit in ${root}${log === undefined ? "" : ` named ${log}`}, got none.`);
+  return found;
+}
+
+async function verifyAll(folders: readonly string[], values: Values): Promise<void> {
+  const kept = values.checkpoint === undefined ? null : await readFile(values.checkpoint, "utf8");
+  const notes = kept === null ? [] : kept.split(/\n(?=parcours\/)/).map((note) => (note.endsWith("\n") ? note : `${note}\n`));
+  let used = 0;
+  for (const folder of folders) {
+    const origin = (await readFile(join(folder, "origin"), "utf8")).trim();
+    const own = notes.find((note) => note.startsWith(`${origin}\n`)) ?? null;
+    if (own !== null) used += 1;
+    const verifierKey = await readFile(values.key ?? join(folder, "verifier-key"), "utf8");
+    const keys = await openPersonKeys(join(folder, "person-keys.jsonl")).catch(() => null);
+    const verdict = await verifyLog({ folder, verifierKey, kept: own, keys });
+    print(printVerdict(origin, verdict, own !== null));
+    if (verdict.faults.length > 0) process.exitCode = 1;
+  }
+  if (used < notes.length) {
+    print(`FORKED: ${notes.length - used} kept checkpoint(s) speak of a log that is not here.\n`);
+    process.exitCode = 1;
+  }
+}
+
+function printVerdict(origin: string, { faults, size, root, texts, notices }: Verdict, isCompared: boolean): string {
+  const head = `${origin}: ${size} entries, root ${root.toString("base64")}; texts: ${texts.checked} read, ${texts.purged} purged, ${texts.erased} erased`;
+  const kept = isCompared ? "" : "  Not compared with a checkpoint that was kept elsewhere: an older state that was put back whole would not show.\n";
+  const verdict = faults.length === 0 ? "  As it was written.\n" : faults.map(({ kind, sentence }) => `  ${kind}: ${sentence}\n`).join("");
+  return `${head}\n${verdict}${kept}${notices.map((notice) => `  ${notice}\n`).join("")}`;
+}
+
+async function printCheckpoints(folders: readonly string[], output: string | null): Promise<void> {
+  const notes = await Promise.all(folders.map((folder) => readLastNote(folder)));
+  const text = notes.filter((note) => note !== null).join("\n");
+  if (output === null) print(text);
+  else await writeFile(output, text);
+}
+
+async function purgeAll(folders: readonly string[], { months, sure = false }: Values): Promise<void> {
+  const kept = Number(months ?? process.env["PARCOURS_AUDIT_MONTHS"] ?? "12");
+  if (!Number.isInteger(kept) || kept < 6 || kept > 36) throw new TypeError(`Expected --months from 6 to 36, got ${String(months)}.`);
+  for (const folder of folders) {
+    const log = await openReadLog({ folder, name: "purge", signingKeyFile: process.env["PARCOURS_AUDIT_KEY"] ?? null });
+    try {
+      print(`${log.origin}: ${await purge(log, { now: new Date(), months: kept, isSure: sure })} texts purged\n`);
+    } finally {
+      await log.close();
+    }
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}

@@ -1,0 +1,68 @@
+// The read audit: who reads what about whom, durable before it is read (CASF R.262-107, GDPR art. 5.2 and 15). No audit, no
+// data. The door of this folder.
+import type { ReadTrail } from "../law/law.ts";
+import { followLog, type Follower, type ReadIndex } from "./follow.ts";
+import { openReadLog, type LogOptions, type ReadLog } from "./log.ts";
+import { purge } from "./retain.ts";
+import { publishTiles } from "./tiles.ts";
+import { createTrail, type TrailFacts } from "./trail.ts";
+
+export { type Entry } from "./entry.ts";
+export { type ReadIndex } from "./follow.ts";
+export { openReadLog, type Appended, type JournalFile, type LogOptions, type OpenFile, type ReadLog } from "./log.ts";
+export { createNoteSigner, createSigningKey, readNote } from "./note.ts";
+export { openPersonKeys, type NamedKeys, type PersonKeys } from "./person-keys.ts";
+export { erasePerson, purge, PurgeRefused } from "./retain.ts";
+export { publishTiles, readLastNote } from "./tiles.ts";
+export { type TrailFacts } from "./trail.ts";
+export { FAULTS, verifyLog, type Fault, type Verdict } from "./verify.ts";
+
+export interface Audit {
+  /** The trail of one request. */
+  begin(facts: TrailFacts): ReadTrail;
+  /** Keeps the index behind the log. */
+  follow(index: ReadIndex): void;
+  /** Settles when the index has what was acknowledged. */
+  settle(): Promise<void>;
+  readonly log: ReadLog;
+  close(): Promise<void>;
+}
+
+export interface AuditOptions extends LogOptions {
+  /** How long texts are kept. */
+  readonly months: number;
+  readonly now: () => Date;
+  /** Hears of what could not be written and takes nothing away from an answer. */
+  readonly told: (what: string, error: unknown) => void;
+}
+
+/** Throws AuditUnavailable. Publishes tiles and purges while it is open, once an hour. */
+export async function openAudit(options: AuditOptions): Promise<Audit> {
+  const log = await openReadLog(options);
+  const followers: Follower[] = [];
+  await tend(log, options);
+  const timer = setInterval(() => void tend(log, options), TENDING_MS).unref();
+  return {
+    log,
+    begin: (facts) => createTrail(log, facts, (error) => options.told("outcome", error)),
+    follow: (index) => void followers.push(followLog(log, index, (error) => options.told("index", error))),
+    settle: async () => void (await Promise.all(followers.map((follower) => follower.settle()))),
+    close: async () => {
+      clearInterval(timer);
+      await Promise.all(followers.map((follower) => follower.stop()));
+      await log.exclusively(() => publishTiles(log.folder)).catch((error: unknown) => options.told("tiles", error));
+      await log.close();
+    },
+  };
+}
+
+const TENDING_MS = 3_600_000;
+
+async function tend(log: ReadLog, { now, months, told }: AuditOptions): Promise<void> {
+  try {
+    await purge(log, { now: now(), months });
+    await log.exclusively(() => publishTiles(log.folder));
+  } catch (error) {
+    told("purge", error);
+  }
+}

@@ -1,0 +1,261 @@
+// The append-only log of who reads what about whom: a Merkle tree (RFC 6962) whose leaves are salted hashes, with a signed
+// checkpoint after each batch. All who wait at the same moment share one write and one fsync, and nobody is told that an entry
+// is kept before it is on the disk.
+import { mkdir, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { randomUUID, type webcrypto } from "node:crypto";
+
+import { AuditUnavailable, EMPTY_TREE, rootOfGrown, type GrowingTree } from "../law/law.ts";
+import { sealEntry, type Entry, type EntryKey, type Line } from "./entry.ts";
+import { isMissing, messageOf, replaceDurably, syncFolder } from "./files.ts";
+import { growBy, isLine, isNote, journalFolder, listSegments, printHead, readSegment, segmentPath } from "./journal.ts";
+import { lockFolder, type Lock } from "./lock.ts";
+import { createNoteSigner, createSigningKey, readNote, type NoteSigner } from "./note.ts";
+import { openPersonKeys, type NamedKeys } from "./person-keys.ts";
+
+export interface LogOptions {
+  /** The log's own; made where there is none. */
+  readonly folder: string;
+  /** `beneficiaries`; part of the log's name. */
+  readonly name: string;
+  /** A file with a private Ed25519 JWK; null: one in the folder, made where there is none. */
+  readonly signingKeyFile: string | null;
+  /** For tests: how the journal's files are opened. */
+  readonly openFile?: OpenFile;
+}
+
+export type OpenFile = (path: string) => Promise<JournalFile>;
+
+export interface JournalFile {
+  appendFile(text: string): Promise<void>;
+  datasync(): Promise<void>;
+  truncate(bytes: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Appended {
+  readonly place: number;
+  readonly entry: Entry;
+}
+
+export interface ReadLog {
+  readonly origin: string;
+  readonly folder: string;
+  readonly keys: NamedKeys;
+  readonly verifierKey: string;
+  /** Of acknowledged entries. */
+  size(): number;
+  /** Told of each acknowledged entry, in their order. */
+  listen(listener: (appended: Appended) => void): void;
+  /** The place of the entry, once it is durable. Rejects with AuditUnavailable. */
+  append(entry: Entry): Promise<number>;
+  /** While nothing is written: for what changes files of the past. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Throws AuditUnavailable when the folder cannot be written, is in use, or does not end as its last checkpoint says. */
+export async function openReadLog(options: LogOptions): Promise<ReadLog> {
+  const { folder } = options;
+  const lock = await takeFolder(folder);
+  try {
+    const keys = await openPersonKeys(join(folder, "person-keys.jsonl"));
+    const origin = await readOrigin(folder, options.name);
+    const signer = createNoteSigner(origin, await readSigningKey(options));
+    await keep(join(folder, "verifier-key"), () => `${signer.verifierKey}\n`);
+    const state: State = { folder, signer, origin, keys, openFile: options.openFile ?? openToAppend, ...(await recover(folder, signer)), file: null, waiting: [], listeners: [], busy: Promise.resolve(), closed: false };
+    return toLog(state, lock);
+  } catch (error) {
+    lock.release();
+    throw error instanceof AuditUnavailable ? error : new AuditUnavailable(`Cannot open the read audit in ${folder}: ${messageOf(error)}`);
+  }
+}
+
+/** A file of the journal takes so many entries. */
+const SEGMENT_ENTRIES = 20_000;
+
+interface Waiting {
+  readonly entry: Entry;
+  readonly done: PromiseWithResolvers<number>;
+}
+
+interface State {
+  readonly folder: string;
+  readonly origin: string;
+  readonly signer: NoteSigner;
+  readonly keys: NamedKeys;
+  readonly openFile: OpenFile;
+  tree: GrowingTree;
+  /** The journal's last file and its acknowledged bytes. */
+  segment: { readonly start: number; bytes: number } | null;
+  file: JournalFile | null;
+  waiting: Waiting[];
+  listeners: ((appended: Appended) => void)[];
+  busy: Promise<unknown>;
+  closed: boolean;
+}
+
+async function takeFolder(folder: string): Promise<Lock> {
+  try {
+    await mkdir(journalFolder(folder), { recursive: true, mode: 0o700 });
+    const lock = lockFolder(folder);
+    if (lock !== null) return lock;
+  } catch (error) {
+    throw new AuditUnavailable(`Cannot write the read audit in ${folder}: ${messageOf(error)}`);
+  }
+  throw new AuditUnavailable(`Cannot open the read audit in ${folder} because another process writes it. Give each process a PARCOURS_AUDIT_FOLDER of its own.`);
+}
+
+async function readOrigin(folder: string, name: string): Promise<string> {
+  return (await keep(join(folder, "origin"), () => `parcours/${name}/${randomUUID().slice(0, 8)}\n`)).trim();
+}
+
+async function readSigningKey({ folder, signingKeyFile }: LogOptions): Promise<webcrypto.JsonWebKey> {
+  const text = signingKeyFile === null ? await keep(join(folder, "signing-key.jwk.json"), () => JSON.stringify(createSigningKey())) : await readFile(signingKeyFile, "utf8");
+  try {
+    return JSON.parse(text) as webcrypto.JsonWebKey;
+  } catch {
+    // A parser's message would quote the key.
+    throw new TypeError("Expected a JSON Web Key to sign the audit's checkpoints with, got something else.");
+  }
+}
+
+/** The file's text; made where there is no file. */
+async function keep(path: string, make: () => string): Promise<string> {
+  const kept = await readFile(path, "utf8").catch((error: unknown) => (isMissing(error) ? null : Promise.reject(error)));
+  if (kept !== null) return kept;
+  const text = make();
+  await replaceDurably(path, text);
+  return text;
+}
+
+/** Where the log ends. What a crash left behind the last checkpoint was acknowledged to nobody and goes. */
+async function recover(folder: string, signer: NoteSigner): Promise<Pick<State, "tree" | "segment">> {
+  const last = (await listSegments(folder)).at(-1);
+  const kept = await readFile(join(folder, "checkpoint"), "utf8").catch(() => null);
+  const promised = kept === null ? null : readNote(kept, signer.verifierKey);
+  const ended = last === undefined ? { tree: EMPTY_TREE, segment: null } : await recoverSegment(last, signer);
+  if (promised !== null && promised.size > ended.tree.size) throw damaged(folder, `it ends after ${ended.tree.size} entries and its checkpoint has ${promised.size}`);
+  return ended;
+}
+
+async function recoverSegment({ start, path }: { readonly start: number; readonly path: string }, signer: NoteSigner): Promise<Pick<State, "tree" | "segment">> {
+  const { tree, records, signedBytes } = await readSegment(path);
+  if (tree === null || tree.size !== start) throw damaged(path, "its first line is not the tree before it");
+  const end = records.findLastIndex(isNote);
+  const signed = records.slice(0, end + 1);
+  const note = records[end];
+  const grown = growBy(tree, signed.filter(isLine));
+  const checkpoint = isNote(note ?? null) ? readNote((note as { readonly note: string }).note, signer.verifierKey) : null;
+  if (end >= 0 && (signed.includes(null) || checkpoint?.size !== grown.size || !checkpoint.root.equals(rootOfGrown(grown)))) {
+    throw damaged(path, "its entries are not those that were signed");
+  }
+  const file = await open(path, "r+");
+  try {
+    await file.truncate(signedBytes);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  return { tree: grown, segment: { start, bytes: signedBytes } };
+}
+
+function damaged(path: string, why: string): AuditUnavailable {
+  return new AuditUnavailable(`Cannot go on with the read audit in ${path} because ${why}. Ask \`npm run audit -- verify\` what happened to it.`);
+}
+
+function toLog(state: State, lock: Lock): ReadLog {
+  return {
+    origin: state.origin,
+    folder: state.folder,
+    keys: state.keys,
+    verifierKey: state.signer.verifierKey,
+    size: () => state.tree.size,
+    listen: (listener) => void state.listeners.push(listener),
+    append: (entry) => {
+      if (state.closed) return Promise.reject(new AuditUnavailable("Cannot write the read audit because it is closed."));
+      const done = Promise.withResolvers<number>();
+      state.waiting.push({ entry, done });
+      // After this turn of the loop: all fields of a level that are asked for side by side are in one batch.
+      if (state.waiting.length === 1) setImmediate(() => void enqueue(state, () => writeWaiting(state)));
+      return done.promise;
+    },
+    exclusively: (work) => enqueue(state, async () => {
+      await state.file?.close();
+      state.file = null;
+      const result = await work();
+      if (state.segment !== null) state.segment.bytes = (await readSegment(segmentPath(state.folder, state.segment.start))).signedBytes;
+      return result;
+    }),
+    close: async () => {
+      if (state.closed) return;
+      await new Promise((settle) => setImmediate(settle));
+      state.closed = true;
+      await enqueue(state, () => writeWaiting(state));
+      await state.file?.close();
+      lock.release();
+    },
+  };
+}
+
+function enqueue<T>(state: State, work: () => Promise<T>): Promise<T> {
+  const done = state.busy.then(work);
+  state.busy = done.catch(() => undefined);
+  return done;
+}
+
+async function writeWaiting(state: State): Promise<void> {
+  const batch = state.waiting;
+  state.waiting = [];
+  const keyed = (await Promise.all(batch.map((one) => withKey(one, state.keys)))).flatMap((one) => one ?? []);
+  if (keyed.length === 0) return;
+  const lines = keyed.map(({ entry, key }, index) => sealEntry(entry, state.tree.size + index, key));
+  const tree = growBy(state.tree, lines);
+  try {
+    await write(state, lines, tree);
+    state.tree = tree;
+    const first = state.tree.size - lines.length;
+    for (const [index, { entry, done }] of keyed.entries()) {
+      for (const listener of state.listeners) listener({ place: first + index, entry });
+      done.resolve(first + index);
+    }
+  } catch (error) {
+    // The file may hold a part of the batch, or what the disk did not take: the next batch opens it again and cuts it off.
+    await state.file?.close().catch(() => undefined);
+    state.file = null;
+    const why = new AuditUnavailable("Cannot write the read audit.", { cause: error });
+    for (const { done } of keyed) done.reject(why);
+  }
+}
+
+/** Without its key an entry cannot be kept; the others of the batch can. */
+async function withKey({ entry, done }: Waiting, keys: NamedKeys): Promise<(Waiting & { readonly key: EntryKey | null }) | null> {
+  if (!("personId" in entry)) return { entry, done, key: null };
+  const key = await keys.keyOf(entry.personId).catch((error: unknown) => error);
+  if (Buffer.isBuffer(key)) return { entry, done, key: { name: keys.nameOf(entry.personId), key } };
+  done.reject(new AuditUnavailable(key === null ? "Cannot write the read audit because the person's key was destroyed." : "Cannot write the read audit because the person's key cannot be kept.", { cause: key }));
+  return null;
+}
+
+async function write(state: State, lines: readonly Line[], tree: GrowingTree): Promise<void> {
+  const isFull = state.segment === null || state.tree.size - state.segment.start >= SEGMENT_ENTRIES;
+  const segment = isFull || state.segment === null ? { start: state.tree.size, bytes: 0 } : state.segment;
+  if (isFull || state.file === null) {
+    await state.file?.close();
+    state.file = null;
+    state.file = await state.openFile(segmentPath(state.folder, segment.start));
+    await state.file.truncate(segment.bytes);
+    if (segment.bytes === 0) await syncFolder(journalFolder(state.folder));
+  }
+  const head = segment.bytes === 0 ? printHead(state.tree) : "";
+  const note = state.signer.sign({ origin: state.origin, size: tree.size, root: rootOfGrown(tree) });
+  const text = `${head}${lines.map((line) => `${JSON.stringify(line)}\n`).join("")}${JSON.stringify({ note })}\n`;
+  await state.file.appendFile(text);
+  await state.file.datasync();
+  segment.bytes += Buffer.byteLength(text);
+  state.segment = segment;
+}
+
+async function openToAppend(path: string): Promise<JournalFile> {
+  return open(path, "a", 0o600);
+}

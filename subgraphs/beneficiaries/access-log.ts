@@ -1,0 +1,79 @@
+// Who read a person's file, told to whoever may know: the person, in plain words; whoever audits, their own organisation's
+// readings; the file's stewards, all. What would warn somebody from whom a person is protected is held back while that lasts.
+import { dayInFrance, readPage, toConnection, type PageArgs, type RequestFacts } from "../kit/kit.ts";
+import { groupInWords, type AccessGroup } from "./access-words.ts";
+import { addMonths } from "./calendar.ts";
+import type { AccessEventQuery } from "./filters.ts";
+import type { BeneficiariesJudge } from "./judge.ts";
+import { ACCESS_ORDER, type Models } from "./models.ts";
+import type { AccessEventRow, GrantRow, PersonRow } from "./rows.ts";
+import { EVERYBODY } from "./scope.ts";
+import { withholdAll, type Withholding } from "./withholding.ts";
+
+export interface AccessLogArgs extends PageArgs {
+  readonly beneficiaryId: string;
+  readonly from?: Date | null;
+  readonly to?: Date | null;
+}
+
+export interface AccessLog extends Withholding<AccessEventRow> {
+  /** Of the whole period, not of the page; newest first. */
+  readonly groups: () => Promise<AccessGroup[]>;
+}
+
+interface AccessOptions {
+  readonly models: Models;
+  readonly request: RequestFacts & { readonly judge: BeneficiariesJudge };
+}
+
+/** Traces of consultation are kept one year (CASF R.262-107). */
+const LOG_MONTHS = 12;
+
+/** A person without a log, an unknown person and one whose log is not the caller's to read look the same. */
+export async function readAccessLog(args: AccessLogArgs, { models, request }: AccessOptions): Promise<AccessLog> {
+  const page = readPage(args, ACCESS_ORDER);
+  const person = await request.judge.person.load(args.beneficiaryId);
+  const view = person === null ? null : await viewOf(person, models, request);
+  if (person === null || view === null) return { ...withholdAll(toConnection<AccessEventRow>(page, [], async () => 0), "NO_GRANT"), groups: async () => [] };
+  // Who looks at traces leaves one.
+  if (request.caller.personId === null) await request.audit.before({ personId: person._id, field: "Query.accessLog" });
+  const query: AccessEventQuery = { personId: person._id, from: logStart(args, request), to: args.to ?? null, ...view };
+  const connection = withholdAll(toConnection(page, await models.accessEvents(query, page), () => models.countAccessEvents(query)), null);
+  return { ...connection, groups: async () => (await models.accessGroups(query)).map(groupInWords) };
+}
+
+/** Which of the entries the caller sees; null: none. */
+type View = Pick<AccessEventQuery, "byPartnerId" | "held">;
+
+async function viewOf(person: PersonRow, models: Models, request: AccessOptions["request"]): Promise<View | null> {
+  const { personId, partnerId, scopes } = request.caller;
+  if (personId !== null) return personId === person._id ? viewOfSelf(person, models, request) : null;
+  if (!scopes.has("audit:read") || partnerId === null) return null;
+  const isSteward = scopes.has("identity:merge") && partnerId === `dept-${person.departmentCode}`;
+  return isSteward ? {} : { byPartnerId: partnerId };
+}
+
+/**
+ * While it is not safe to contact a person, somebody may read over their shoulder, and their whole log is held back. Whoever
+ * lives with such a person does not see her helpers look at his file; whoever lives with a child under evaluation does not
+ * see the evaluation (CASF L.226-2-2), not even that anything is missing.
+ */
+async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestFacts): Promise<View | null> {
+  if (person.contact?.safeToContact === false) return null;
+  const home = person.householdId === null ? [person] : await models.peopleOfHouseholds([person.householdId], EVERYBODY);
+  const grants = await models.grantsOfPeople([...new Set([person._id, ...home.map(({ _id }) => _id)])]);
+  const isEvaluated = grants.some((grant) => isEvaluation(grant, clock.now()));
+  const endangered = home.filter(({ _id, contact }) => _id !== person._id && contact?.safeToContact === false);
+  const own = new Set(person.team.map(({ professionalId }) => professionalId));
+  const helpers = endangered.flatMap(({ team }) => team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
+  return { held: { childProtection: isEvaluated, professionalIds: [...new Set(helpers)] } };
+}
+
+function isEvaluation({ basis, status, expiresAt }: GrantRow, now: Date): boolean {
+  return basis === "CHILD_PROTECTION" && status === "ACTIVE" && (expiresAt === null || now < expiresAt);
+}
+
+function logStart({ from }: AccessLogArgs, { clock }: RequestFacts): Date {
+  const oldest = new Date(`${addMonths(dayInFrance(clock.now()), -LOG_MONTHS)}T00:00:00Z`);
+  return from == null || from < oldest ? oldest : from;
+}

@@ -1,0 +1,60 @@
+// The log of readings in plain French, for the person whose file it is.
+import type { AccessGroupRow } from "./rows.ts";
+
+export interface AccessGroup {
+  readonly day: string;
+  readonly byPartnerId: string;
+  readonly purpose: string | null;
+  readonly times: number;
+  readonly refused: number;
+  readonly fields: readonly string[];
+  readonly text: string;
+}
+
+export function groupInWords({ _id, times, refused, fields }: AccessGroupRow): AccessGroup {
+  const names = [...new Set(fields.flat())].sort();
+  const text = `${printTimes(times, refused, names)} ${PURPOSES[_id.purpose ?? ""] ?? "Sans but indiqué."}`;
+  return { ..._id, times, refused, fields: names, text };
+}
+
+const PURPOSES: Readonly<Record<string, string>> = {
+  SUPPORT: "C’était pour vous accompagner.",
+  REFERRAL: "C’était pour vous orienter vers un service.",
+  EVALUATION: "C’était pour évaluer votre situation.",
+  CHILD_PROTECTION: "C’était pour la protection d’un enfant.",
+  EVICTION_PREVENTION: "C’était pour éviter une expulsion.",
+  STATISTICS: "C’était pour des statistiques.",
+};
+
+/** Beginning of a field's name → what is read with it. */
+const WORDS: readonly (readonly [string, string])[] = [
+  ["Identity.contact", "vos coordonnées"],
+  ["Identity.", "votre identité"],
+  ["Beneficiary.identity", "votre identité"],
+  ["Beneficiary.household", "votre foyer"],
+  ["Household.", "votre foyer"],
+  ["Beneficiary.residence", "votre commune"],
+  ["Beneficiary.needs", "vos besoins"],
+  ["Beneficiary.publics", "les publics dont vous faites partie"],
+  ["Beneficiary.assessments", "vos évaluations"],
+  ["Assessment.", "vos évaluations"],
+  ["Beneficiary.pathways", "votre parcours"],
+  ["Pathway", "votre parcours"],
+  ["IntakeStep.", "votre parcours"],
+  ["AssessmentStep.", "votre parcours"],
+  ["SupportStep.", "votre parcours"],
+  ["ReferralStep.", "votre parcours"],
+  ["Beneficiary.grants", "vos accords de partage"],
+  ["Query.accessLog", "ce journal"],
+  ["Beneficiary.sharingTicket", "ce que les autres services savent de vous"],
+];
+
+const REST = "d’autres éléments de votre dossier";
+
+function printTimes(times: number, refused: number, fields: readonly string[]): string {
+  const what = [...new Set(fields.map((field) => WORDS.find(([start]) => field.startsWith(start))?.[1] ?? REST))];
+  const list = what.length > 1 ? `${what.slice(0, -1).join(", ")} et ${what.at(-1) ?? ""}` : (what[0] ?? REST);
+  if (times === 0) return refused === 1 ? `A demandé ${list} : refusé.` : `A demandé ${refused} fois ${list} : refusé.`;
+  const read = times === 1 ? `A lu ${list}.` : `A lu ${times} fois ${list}.`;
+  return refused === 0 ? read : `${read} ${refused} autre${refused === 1 ? "" : "s"} demande${refused === 1 ? "" : "s"} refusée${refused === 1 ? "" : "s"}.`;
+}

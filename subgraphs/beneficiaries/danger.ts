@@ -1,0 +1,22 @@
+// Somebody who is in danger is not to be called by whoever happens to read the file: a message could reach the person who
+// endangers them (`safeToContact` false). Then only the referent has the telephone and the address to write to.
+import type { Caller } from "../kit/kit.ts";
+import type { PersonRow } from "./rows.ts";
+
+type Reachable = Pick<PersonRow, "_id" | "team"> & { readonly contact: { readonly safeToContact: boolean } | null };
+
+/** No grace for who was the referent once: whoever took over knows whether the danger goes on. */
+export function mayContact({ _id, contact, team }: Reachable, { personId, professionalId, partnerId }: Pick<Caller, "personId" | "professionalId" | "partnerId">, today: string): boolean {
+  if (contact === null || contact.safeToContact || personId === _id) return true;
+  return team.some(
+    (member) =>
+      member.role === REFERENT &&
+      member.professionalId === professionalId &&
+      member.partnerId === partnerId &&
+      member.since <= today &&
+      (member.until === null || today <= member.until),
+  );
+}
+
+/** As *partners* calls them: the referent leads the care team. */
+const REFERENT = "LEAD";

@@ -1,0 +1,122 @@
+// What *beneficiaries* holds about a person, what is left of it when the file ends, and what an export leaves out.
+//
+// Of a file that was counted the steps stay: each says what it counts under (as `step-stats.ts` counts), its days are
+// rounded to the month, and what they led to is cut. They share one new person's id, because statistics count people and
+// not only steps; nothing else bears that id.
+import type { Ending, PersonTable } from "../kit/kit.ts";
+import type { OpenKeys } from "../sealed/sealed.ts";
+import { ageBandOf, ageOn } from "./ages.ts";
+import { openIdentities } from "./identity-seal.ts";
+import { categoryOfAssessment, categoryOfPathway, categoryOfStep } from "./policy.ts";
+import type { AccessEventRow, AssessmentRow, CountedFacts, EmergencyAccessRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import { openTexts, type AlarmRow, type DeedRow, type RectificationRow, type Sealing } from "./writing/writing.ts";
+
+export interface Opening {
+  readonly openKeys: OpenKeys;
+  readonly sealing: Sealing;
+}
+
+const ofPerson = (personId: string) => ({ personId });
+/** What protects a child may speak of others, and is no part of anybody's own file (CASF L.226-2-2): see `decide.ts`. */
+const PROTECTED = "CHILD_PROTECTION";
+
+export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTable[] {
+  const texts = openTexts(sealing);
+  return [
+    {
+      ...people,
+      opened: async (row: PersonRow, connection) => {
+        const { phoneOf, emailOf, localIdentifiersOf } = openIdentities(openKeys(connection));
+        const contact = row.contact && { ...row.contact, phone: await phoneOf(row), email: await emailOf(row) };
+        return { ...row, contact, localIdentifiers: await localIdentifiersOf(row) };
+      },
+    },
+    ...files,
+    {
+      collection: "emergencies",
+      rowsOf: ofPerson,
+      opened: (row: EmergencyAccessRow) => ({ ...row, text: texts.ofEmergency(row) }),
+      notExported: { review: "Appréciation portée sur le professionnel." },
+    },
+    {
+      collection: "rectifications",
+      rowsOf: ofPerson,
+      opened: (row: RectificationRow) => ({ ...row, statement: texts.ofRectification(row) }),
+    },
+    { collection: "deeds", rowsOf: ofPerson, opened: (row: DeedRow) => ({ ...row, text: texts.ofDeed(row) }), hides: ({ purpose }: DeedRow) => purpose === PROTECTED },
+    ...traces,
+  ];
+}
+
+const people: PersonTable = {
+  collection: "people",
+  rowsOf: (personId) => ({ _id: personId }),
+  notExported: {
+    nir: "Le NIR ne sort d’ici sous aucune forme (décret 2019-341) ; il figure sur votre carte Vitale.",
+    nirIndex: "Empreinte à clé du NIR, qui ne se relit pas (décret 2019-341).",
+    keys: "Formes dérivées du nom et des coordonnées, pour la recherche seulement.",
+    protectedOnly: "Réglage interne de protection (CASF L.226-2-2).",
+  },
+};
+
+const files: readonly PersonTable[] = [
+  {
+    collection: "households",
+    rowsOf: (_, { people: own = [] }) => ({ _id: { $in: own.flatMap(({ householdId }) => householdId ?? []) } }),
+    keep: async (row: HouseholdRow, { personId, exists }) => ((await exists("people", { householdId: row._id, _id: { $ne: personId } })) ? row : null),
+  },
+  { collection: "assessments", rowsOf: ofPerson, hides: (row: AssessmentRow) => categoryOfAssessment(row) === PROTECTED },
+  { collection: "pathways", rowsOf: ofPerson, hides: (row: PathwayRow) => categoryOfPathway(row) === PROTECTED },
+  { collection: "steps", rowsOf: ofPerson, keep: toCountedStep, hides: (row: StepRow, without) => categoryOfStep(row) === PROTECTED || without.has(row.pathwayId) },
+  { collection: "grants", rowsOf: ofPerson, hides: ({ basis, dataCategories }: GrantRow) => basis === PROTECTED || dataCategories.includes(PROTECTED) },
+  { collection: "evaluations", rowsOf: ofPerson, hides: () => true, notExported: { _id: "Protège un enfant (CASF L.226-2-2)." } },
+];
+
+/** What was written about writing. Where it speaks of what protects a child, or of somebody to be warned of, it is hidden. */
+const traces: readonly PersonTable[] = [
+  { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD" },
+  { collection: "writes", rowsOf: ofPerson, hides: () => true, notExported: { answer: "Copie technique de ce qui a été écrit, gardée trente jours." } },
+  { collection: "turns", rowsOf: (personId) => ({ _id: personId }), hides: () => true, notExported: { count: "Compteur technique." } },
+  {
+    collection: "alarms",
+    rowsOf: (_, { emergencies = [] }) => ({ emergencyId: { $in: emergencies.map(({ _id }) => _id) } }),
+    // Of a professional, who answers for it when the file is gone.
+    keep: (row: AlarmRow, { newId }) => ({ ...row, emergencyId: newId(`emergency ${row.emergencyId}`) }),
+    hides: () => true,
+    notExported: { _id: "Surveillance des professionnels, qui ne vous concerne pas." },
+  },
+  {
+    collection: "accessEvents",
+    rowsOf: ofPerson,
+    hides: ({ purpose, bases }: AccessEventRow) => purpose === PROTECTED || bases.includes(PROTECTED),
+    notExported: { log: "Place dans le journal.", place: "Place dans le journal." },
+  },
+  {
+    collection: "matchDecisions",
+    rowsOf: (personId) => ({ personIds: personId }),
+    hides: () => true,
+    notExported: { _id: "Nomme une autre personne.", personIds: "Nomme une autre personne.", decision: "Comparaison avec une autre personne." },
+  },
+];
+
+function toCountedStep(step: StepRow, { counts, rows, newId }: Ending): StepRow | null {
+  const { _id, kind, status, outcome, countedOn, departmentCode, communeCode, territoryCode, siteId, leadPartnerId, childProtection } = step;
+  const person = rows["people"]?.[0] as PersonRow | undefined;
+  if (!counts || person === undefined) return null;
+  return {
+    ...{ _id: newId(`step ${_id}`), pathwayId: newId(`pathway ${_id}`), personId: newId("person") },
+    ...{ kind, status, outcome, departmentCode, communeCode, territoryCode, siteId, leadPartnerId },
+    ...{ order: 0, plannedFor: null, startedAt: null, endedAt: null, withoutAppointment: false, onlineProcedures: [] },
+    ...{ assessmentId: null, referralId: null, goalIds: [], childProtection },
+    // Tables are of whole months.
+    countedOn: `${countedOn.slice(0, 7)}-01`,
+    counted: countedFactsOf(person, countedOn),
+  };
+}
+
+/** As the aggregation of `step-stats.ts` finds them while the person is there. */
+function countedFactsOf({ birthDate, publics, needs }: PersonRow, day: string): CountedFacts {
+  const open = needs.filter(({ identifiedAt, closedAt }) => identifiedAt <= day && (closedAt ?? "9999") >= day);
+  const themes = [...new Set(open.map(({ theme }) => theme.split("--")[0] ?? theme))].sort();
+  return { ageBand: ageBandOf(ageOn(birthDate, day)), publics, themes };
+}

@@ -1,0 +1,95 @@
+// Who may write about whom. What is needed to decide is read in the transaction of the write, and in the same order for
+// somebody unknown, so that refusals cost the same.
+import { DATA_CATEGORIES, type DataCategory } from "../../law/law.ts";
+import type { Caller } from "../../kit/kit.ts";
+import { decide, holderOf, isBound, isCovered, isInTeamOf, whyNotHabilitated, type Asker, type When } from "../decide.ts";
+import type { GrantRow, PersonRow, StandingRow } from "../rows.ts";
+import { notAllowed } from "./refusal.ts";
+import type { Unit } from "./store.ts";
+
+/** Who acts, and on whom. */
+export type Party = PersonThemself | ActingProfessional;
+
+export interface PersonThemself {
+  readonly kind: "person";
+  readonly person: PersonRow;
+  readonly grants: readonly GrantRow[];
+}
+
+export interface ActingProfessional {
+  readonly kind: "professional";
+  readonly person: PersonRow;
+  readonly grants: readonly GrantRow[];
+  readonly standing: StandingRow;
+  /** What they may read of the person, an opened access aside: nobody shares what they may not read. */
+  readonly readable: ReadonlySet<DataCategory>;
+}
+
+export interface Acting {
+  readonly caller: Caller;
+  readonly when: When;
+}
+
+/** The person, or a professional of the care team or of the file's holder who reads the file. Throws NOT_ALLOWED. */
+export async function readParty(unit: Unit, personId: string, acting: Acting): Promise<Party> {
+  const { caller, when } = acting;
+  const { person, grants, asker } = await readFacts(unit, personId, caller);
+  if (person === null || person.anonymisedOn !== null) throw notAllowed();
+  if (caller.personId !== null) {
+    if (caller.personId !== personId || !caller.scopes.has("self:write")) throw notAllowed();
+    return { kind: "person", person, grants };
+  }
+  const { standing } = asker;
+  if (standing === null || !caller.scopes.has("consent:write")) throw notAllowed();
+  if (standing.partnerId !== holderOf(person) && !isInTeamOf(person, standing, when)) throw notAllowed();
+  const file = { person, grants, emergencies: [], evaluations: [] };
+  const readable = new Set(DATA_CATEGORIES.filter((category) => decide(category, asker, file, when).allowed));
+  if (readable.size === 0) throw notAllowed();
+  return { kind: "professional", person, grants, standing, readable };
+}
+
+/** A habilitated professional in an emergency, of whatever organisation and place (code pénal 223-6). Throws NOT_ALLOWED. */
+export async function readRescuer(unit: Unit, personId: string, { caller, when }: Acting): Promise<ActingProfessional> {
+  const { person, grants, asker } = await readFacts(unit, personId, caller);
+  const { standing } = asker;
+  if (person === null || person.anonymisedOn !== null || standing === null) throw notAllowed();
+  if (!caller.scopes.has("emergency:open") || whyNotHabilitated(asker, when) !== null) throw notAllowed();
+  // Who is known by a child's protection alone stays unknown to whoever is not bound by secrecy (CASF L.226-2-2).
+  if (person.protectedOnly && !isBound(standing)) throw notAllowed();
+  return { kind: "professional", person, grants, standing, readable: new Set() };
+}
+
+/** A second professional for the same partner. Throws NOT_ALLOWED. */
+export async function readReviewer(unit: Unit, { caller, when }: Acting): Promise<StandingRow> {
+  const asker = await readAsker(unit, caller);
+  if (asker.standing === null || !caller.scopes.has("emergency:review") || whyNotHabilitated(asker, when) !== null) throw notAllowed();
+  return asker.standing;
+}
+
+/** A habilitated professional of the file's holder: in archive too, since a litigation may begin then. Throws NOT_ALLOWED. */
+export async function readHolder(unit: Unit, personId: string, { caller, when }: Acting): Promise<PersonRow> {
+  const { person, asker } = await readFacts(unit, personId, caller);
+  if (person === null || person.anonymisedOn !== null || !caller.scopes.has("retention:hold")) throw notAllowed();
+  const isOfHolder = asker.partnerId === holderOf(person) && whyNotHabilitated(asker, when) === null && isCovered(asker, { category: "IDENTITY", departmentCode: person.departmentCode, when });
+  if (!isOfHolder || (person.protectedOnly && asker.standing !== null && !isBound(asker.standing))) throw notAllowed();
+  return person;
+}
+
+interface Facts {
+  readonly person: PersonRow | null;
+  readonly grants: readonly GrantRow[];
+  readonly asker: Asker;
+}
+
+async function readFacts(unit: Unit, personId: string, caller: Caller): Promise<Facts> {
+  await unit.takeTurn(personId);
+  const person = await unit.person(personId);
+  const grants = await unit.grantsOf(personId);
+  return { person, grants, asker: await readAsker(unit, caller) };
+}
+
+async function readAsker(unit: Unit, { professionalId, partnerId, personId, purpose, scopes }: Caller): Promise<Asker> {
+  const [standing = null] = professionalId === null ? [] : await unit.standings([professionalId]);
+  const agreements = partnerId === null ? [] : await unit.agreementsOf([partnerId]);
+  return { professionalId, partnerId, personId, purpose, scopes, standing, agreements };
+}

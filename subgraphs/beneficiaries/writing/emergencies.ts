@@ -1,0 +1,199 @@
+// Access in an emergency: opened by one professional on one person for one purpose and one hour, told to the referent and
+// then to the person, and judged by a second professional within three days (GDPR art. 6.1.d, 5.2; CSP L.1110-4).
+import { randomUUID } from "node:crypto";
+
+import { readPage, toConnection, type Connection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { holderOf } from "../decide.ts";
+import type { EmergencyAccessRow, EmergencyReviewRow, PersonRow } from "../rows.ts";
+import { readRescuer, readReviewer } from "./authority.ts";
+import type { Keyed, WriteOptions } from "./grants.ts";
+import { once, type Done } from "./once.ts";
+import { notAllowed, readText, WriteRefused } from "./refusal.ts";
+import type { NotificationRow } from "./rows.ts";
+import type { EmergencyQuery, Unit } from "./store.ts";
+import { PLACES } from "./texts.ts";
+
+export interface OpenEmergencyInput {
+  readonly beneficiaryId: string;
+  readonly reason: string;
+  readonly text: string;
+}
+
+export interface ReviewEmergencyInput {
+  readonly emergencyAccessId: string;
+  readonly verdict: "JUSTIFIED" | "NOT_JUSTIFIED";
+  readonly comment?: string | null;
+}
+
+export type EmergencyState = "TO_REVIEW" | "OVERDUE" | "REVIEWED";
+
+export interface EmergencyAccessesArgs extends PageArgs {
+  readonly state?: EmergencyState | null;
+}
+
+/** Something stands out. The row is in the database; who listens may miss it. Ids of nobody. */
+export interface AlarmRaised {
+  readonly event: "emergency-alarm";
+  readonly kind: "EMERGENCY_RATE" | "EMERGENCY_NOT_JUSTIFIED";
+  readonly alarmId: string;
+  readonly partnerId: string;
+}
+
+export interface EmergencyOptions extends WriteOptions {
+  readonly told: (alarm: AlarmRaised) => void;
+}
+
+const OPEN_MS = 60 * 60_000;
+const REVIEW_MS = 72 * 3_600_000;
+/** More than so many in a week are no emergencies any more: somebody looks. They are never refused, since one may be real. */
+const MOST_A_WEEK = 3;
+const WEEK_MS = 7 * 86_400_000;
+
+export async function openEmergency(options: EmergencyOptions, { input, idempotencyKey }: Keyed<OpenEmergencyInput>): Promise<EmergencyAccessRow> {
+  const raised: AlarmRaised[] = [];
+  const run = async (unit: Unit) => {
+    // A transaction that begins again has raised nothing.
+    raised.length = 0;
+    return open(unit, options, { input, raise: (alarm) => void raised.push(alarm) });
+  };
+  const row = await once(options, { mutation: "openEmergencyAccess", idempotencyKey, input, run });
+  raised.forEach(options.told);
+  return row;
+}
+
+interface Opening {
+  readonly input: OpenEmergencyInput;
+  readonly raise: (alarm: AlarmRaised) => void;
+}
+
+async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Opening): Promise<Done<EmergencyAccessRow>> {
+  const { now, sealing, caller } = options;
+  const text = readText(input.text, "text");
+  const { person, standing } = await readRescuer(unit, input.beneficiaryId, options);
+  const _id = `emergency-${randomUUID()}`;
+  const row: EmergencyAccessRow = {
+    _id,
+    personId: person._id,
+    professionalId: standing._id,
+    partnerId: standing.partnerId,
+    purpose: caller.purpose ?? "",
+    reason: input.reason,
+    text: sealing.seal(text, PLACES.emergency(_id)),
+    openedAt: now,
+    until: new Date(now.getTime() + OPEN_MS),
+    reviewDueAt: new Date(now.getTime() + REVIEW_MS),
+    review: null,
+  };
+  await unit.add("emergencies", row);
+  await unit.add("notifications", ...toNotifications(row, person, options.when.today));
+  const count = await unit.tally(standing._id, now, new Date(now.getTime() - WEEK_MS));
+  if (count > MOST_A_WEEK) raise(await addAlarm(unit, "EMERGENCY_RATE", { row, now }));
+  return { personId: person._id, subjectId: _id, answer: row };
+}
+
+/**
+ * The referents first, or the file's holder where there is none but the professional themself; then the person, where no
+ * message endangers her.
+ */
+function toNotifications({ _id, professionalId, openedAt }: EmergencyAccessRow, person: PersonRow, today: string): NotificationRow[] {
+  const isReferent = ({ role, since, until }: PersonRow["team"][number]) =>
+    (role === "LEAD" || role === "CO_LEAD") && since <= today && (until === null || today <= until);
+  const referents = person.team.filter((member) => isReferent(member) && member.professionalId !== professionalId);
+  const to = { toProfessionalId: null, toPartnerId: null, toPersonId: null };
+  const base = { kind: "EMERGENCY_OPENED", subjectId: _id, personId: person._id, at: openedAt } as const;
+  const first = referents.length === 0 ? [{ ...to, toPartnerId: holderOf(person) }] : referents.map((one) => ({ ...to, toProfessionalId: one.professionalId }));
+  const isSafe = person.contact?.safeToContact === true;
+  return [
+    ...first.map((one) => ({ ...base, ...one, _id: `notification-${randomUUID()}`, order: 1, state: "TO_SEND" }) as const),
+    { ...base, ...to, toPersonId: person._id, _id: `notification-${randomUUID()}`, order: 2, state: isSafe ? "TO_SEND" : "HELD" },
+  ];
+}
+
+interface Alarming {
+  readonly row: Pick<EmergencyAccessRow, "_id" | "professionalId" | "partnerId">;
+  readonly now: Date;
+}
+
+async function addAlarm(unit: Unit, kind: AlarmRaised["kind"], { row, now }: Alarming): Promise<AlarmRaised> {
+  const alarmId = `alarm-${randomUUID()}`;
+  const { _id, professionalId, partnerId } = row;
+  await unit.add("alarms", { _id: alarmId, kind, professionalId, partnerId, emergencyId: _id, at: now });
+  return { event: "emergency-alarm", kind, alarmId, partnerId };
+}
+
+export async function reviewEmergency(options: EmergencyOptions, { input, idempotencyKey }: Keyed<ReviewEmergencyInput>): Promise<EmergencyAccessRow> {
+  const raised: AlarmRaised[] = [];
+  const run = async (unit: Unit) => {
+    raised.length = 0;
+    return review(unit, options, { input, raise: (alarm) => void raised.push(alarm) });
+  };
+  const row = await once(options, { mutation: "reviewEmergencyAccess", idempotencyKey, input, run });
+  raised.forEach(options.told);
+  return row;
+}
+
+interface Reviewing {
+  readonly input: ReviewEmergencyInput;
+  readonly raise: (alarm: AlarmRaised) => void;
+}
+
+async function review(unit: Unit, options: EmergencyOptions, { input, raise }: Reviewing): Promise<Done<EmergencyAccessRow>> {
+  const { now, sealing } = options;
+  const reviewer = await readReviewer(unit, options);
+  const row = await unit.emergency(input.emergencyAccessId);
+  if (row === null || row.partnerId !== reviewer.partnerId) throw notAllowed();
+  if (row.professionalId === reviewer._id) {
+    throw new WriteRefused("SELF_REVIEW", null, "Cannot review the access because a second professional has to.");
+  }
+  const comment = input.comment == null ? null : sealing.seal(readText(input.comment, "comment"), PLACES.comment(row._id));
+  const { verdict } = input;
+  const said: EmergencyReviewRow = { byProfessionalId: reviewer._id, at: now, verdict, comment };
+  // What was not justified ends at once.
+  const until = verdict === "NOT_JUSTIFIED" && now < row.until ? now : row.until;
+  if (!(await unit.review(row._id, said, until))) {
+    throw new WriteRefused("STATE_CONFLICT", "emergencyAccessId", "Cannot review the access because it was reviewed already.");
+  }
+  if (verdict === "NOT_JUSTIFIED") raise(await addAlarm(unit, "EMERGENCY_NOT_JUSTIFIED", { row, now }));
+  return { personId: row.personId, subjectId: row._id, answer: { ...row, until, review: said } };
+}
+
+export function stateOn({ review: said, reviewDueAt }: Pick<EmergencyAccessRow, "review" | "reviewDueAt">, now: Date): EmergencyState {
+  if (said !== null) return "REVIEWED";
+  return reviewDueAt <= now ? "OVERDUE" : "TO_REVIEW";
+}
+
+/** What is due first comes first. */
+const ORDER: readonly OrderField[] = [
+  { field: "reviewDueAt", kind: "date" },
+  { field: "_id", kind: "string" },
+];
+
+const NONE: EmergencyQuery = { partnerId: "", reviewed: null, dueBefore: null, dueFrom: null };
+
+/** Those of the caller's partner, for whoever reviews. */
+export async function listEmergencies({ store, caller, when, now }: WriteOptions, args: EmergencyAccessesArgs): Promise<Connection<EmergencyAccessRow>> {
+  const page = readPage(args, ORDER);
+  const reviewer = await store.transact((unit) => readReviewer(unit, { caller, when })).catch(refusedToNull);
+  if (reviewer === null) return toConnection<EmergencyAccessRow>(page, [], async () => 0);
+  const query = { ...NONE, partnerId: reviewer.partnerId, ...filterOf(args.state ?? null, now) };
+  return toConnection(page, await store.emergencies(query, page), () => store.countEmergencies(query));
+}
+
+function refusedToNull(error: unknown): null {
+  if (error instanceof WriteRefused) return null;
+  throw error;
+}
+
+function filterOf(state: EmergencyState | null, now: Date): Partial<EmergencyQuery> {
+  switch (state) {
+    case null:
+      return {};
+    case "REVIEWED":
+      return { reviewed: true };
+    case "OVERDUE":
+      // Due at this instant is over: `stateOn`.
+      return { reviewed: false, dueBefore: new Date(now.getTime() + 1) };
+    case "TO_REVIEW":
+      return { reviewed: false, dueFrom: new Date(now.getTime() + 1) };
+  }
+}

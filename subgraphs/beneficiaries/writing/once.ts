@@ -1,0 +1,95 @@
+// Does a write once, however often and from wherever it is asked for: the record of the write and the write itself are one
+// transaction, so that a process that dies in between leaves both or neither.
+import type { Caller } from "../../kit/kit.ts";
+import { notAllowed, WriteRefused } from "./refusal.ts";
+import type { WriteRow } from "./rows.ts";
+import type { Sealing } from "./sealing.ts";
+import type { Unit, WritingStore } from "./store.ts";
+
+export interface OnceOptions {
+  readonly store: WritingStore;
+  readonly sealing: Sealing;
+  readonly caller: Caller;
+  readonly now: Date;
+}
+
+export interface Work<Answer> {
+  readonly mutation: string;
+  readonly idempotencyKey: string;
+  readonly input: unknown;
+  /** May run more than once, each time in a transaction of its own of which one stays. Throws WriteRefused. */
+  readonly run: (unit: Unit) => Promise<Done<Answer>>;
+}
+
+export interface Done<Answer> {
+  readonly personId: string;
+  readonly subjectId: string;
+  /** Why, sealed. */
+  readonly text?: string | null;
+  readonly answer: Answer;
+}
+
+const LONGEST_KEY = 200;
+/** Two writers that create the same row at once; one of them begins again. */
+const ATTEMPTS = 5;
+const DUPLICATE_KEY = 11_000;
+
+/** The answer of this write, or of the same one that was done before. Throws WriteRefused. */
+export async function once<Answer>(options: OnceOptions, work: Work<Answer>): Promise<Answer> {
+  const { store, sealing, caller } = options;
+  if (caller.subject === null && caller.professionalId === null && caller.personId === null) throw notAllowed();
+  const id = sealing.fingerprint([readKey(work.idempotencyKey), caller.subject, caller.professionalId, caller.partnerId, caller.personId]);
+  const fingerprint = sealing.fingerprint([work.mutation, caller.purpose, work.input]);
+  for (let attempt = 1; ; attempt += 1) {
+    const known = await store.write(id);
+    if (known !== null) return answerOf<Answer>(known, fingerprint);
+    try {
+      return await store.transact((unit) => writeOnce({ unit, id, fingerprint }, options, work));
+    } catch (error) {
+      // Somebody else was first: with this very write, or with another one about the same person.
+      if (attempt === ATTEMPTS || !isDuplicate(error)) throw error;
+    }
+  }
+}
+
+function readKey(key: string): string {
+  if (key.length >= 1 && key.length <= LONGEST_KEY) return key;
+  throw new WriteRefused("BAD_USER_INPUT", "idempotencyKey", `Expected a key of 1 to ${LONGEST_KEY} characters, got ${key.length}.`);
+}
+
+function answerOf<Answer>({ fingerprint, answer }: WriteRow, asked: string): Answer {
+  if (fingerprint === asked) return answer as Answer;
+  throw new WriteRefused("IDEMPOTENCY_KEY_REUSED", "idempotencyKey", "Expected a new idempotency key for another input, got one that was used before.");
+}
+
+interface Once {
+  readonly unit: Unit;
+  readonly id: string;
+  readonly fingerprint: string;
+}
+
+async function writeOnce<Answer>({ unit, id, fingerprint }: Once, { caller, now }: OnceOptions, { mutation, run }: Work<Answer>): Promise<Answer> {
+  // Of this instant too: what the same write has just changed would look like a reason to refuse it.
+  const known = await unit.write(id);
+  if (known !== null) return answerOf<Answer>(known, fingerprint);
+  const { personId, subjectId, text = null, answer } = await run(unit);
+  const { professionalId, partnerId, purpose } = caller;
+  await unit.add("deeds", {
+    _id: id,
+    mutation,
+    at: now,
+    personId,
+    subjectId,
+    byProfessionalId: professionalId,
+    byPartnerId: partnerId,
+    byPersonId: caller.personId,
+    purpose,
+    text,
+  });
+  await unit.add("writes", { _id: id, mutation, fingerprint, personId, at: now, answer });
+  return answer;
+}
+
+function isDuplicate(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === DUPLICATE_KEY;
+}

@@ -1,0 +1,80 @@
+// What is kept of writing beside the records themselves: that it happened, once, who must learn of it, and what stands out.
+
+/** One mutation that was done: the same key with the same input gets the same answer. */
+export interface WriteRow {
+  /** Of the caller and their key, keyed, so that it tells neither. */
+  readonly _id: string;
+  readonly mutation: string;
+  /** Of the input and its purpose, keyed. */
+  readonly fingerprint: string;
+  readonly personId: string;
+  readonly at: Date;
+  readonly answer: unknown;
+}
+
+/** What was done, by whom, on whom: for the audit, in the same transaction as the deed. Never a value of the record. */
+export interface DeedRow {
+  readonly _id: string;
+  readonly mutation: string;
+  readonly at: Date;
+  readonly personId: string;
+  readonly subjectId: string;
+  readonly byProfessionalId: string | null;
+  readonly byPartnerId: string | null;
+  /** The person, where they acted themself. */
+  readonly byPersonId: string | null;
+  readonly purpose: string | null;
+  /** Why, sealed. */
+  readonly text: string | null;
+}
+
+/** Somebody to be told. Exactly one of the three `to…` is set. */
+export interface NotificationRow {
+  readonly _id: string;
+  readonly kind: "EMERGENCY_OPENED";
+  /** What it is about. */
+  readonly subjectId: string;
+  readonly personId: string;
+  readonly toProfessionalId: string | null;
+  readonly toPartnerId: string | null;
+  readonly toPersonId: string | null;
+  /** The referent is told before the person. */
+  readonly order: 1 | 2;
+  /** HELD: a message could reach somebody who endangers the person; the referent finds a way. */
+  readonly state: "TO_SEND" | "HELD";
+  readonly at: Date;
+}
+
+export interface AlarmRow {
+  readonly _id: string;
+  readonly kind: "EMERGENCY_RATE" | "EMERGENCY_NOT_JUSTIFIED";
+  readonly professionalId: string;
+  readonly partnerId: string;
+  readonly emergencyId: string;
+  readonly at: Date;
+}
+
+export interface RectificationRow {
+  readonly _id: string;
+  readonly personId: string;
+  readonly category: string;
+  /** What is wrong and what is right, sealed. */
+  readonly statement: string;
+  readonly askedAt: Date;
+  readonly dueAt: Date;
+  readonly state: "OPEN";
+}
+
+/** When a professional opened accesses, of late. */
+export interface TallyRow {
+  /** The professional. */
+  readonly _id: string;
+  readonly openedAt: readonly Date[];
+}
+
+/** Who wants to write about a person counts it up, so that writes about one person go one after the other. */
+export interface TurnRow {
+  /** The person. */
+  readonly _id: string;
+  readonly count: number;
+}

@@ -1,0 +1,78 @@
+// The few mutations of this subgraph, bound to a request: rights to share, access in an emergency, rectification, litigation.
+// The door of this folder.
+import type { Connection, JudgedFacts } from "../../kit/kit.ts";
+import type { EmergencyAccessRow, GrantRow } from "../rows.ts";
+import { retentionOn, type RetentionStatus } from "../retention.ts";
+import {
+  listEmergencies,
+  openEmergency,
+  reviewEmergency,
+  stateOn,
+  type AlarmRaised,
+  type EmergencyAccessesArgs,
+  type EmergencyOptions,
+  type EmergencyState,
+  type OpenEmergencyInput,
+  type ReviewEmergencyInput,
+} from "./emergencies.ts";
+import { changeGrant, giveGrant, opposeSharing, type GiveGrantInput, type GrantChangeInput, type Keyed, type OpposeSharingInput } from "./grants.ts";
+import { toPayload, type Payload } from "./refusal.ts";
+import { requestRectification, setLitigationHold, type LitigationHoldInput, type RectificationInput } from "./requests.ts";
+import type { RectificationRow } from "./rows.ts";
+import type { Sealing } from "./sealing.ts";
+import type { WritingStore } from "./store.ts";
+import { openTexts } from "./texts.ts";
+
+export type { AlarmRaised, EmergencyAccessesArgs } from "./emergencies.ts";
+export type { GiveGrantInput, GrantChangeInput, Keyed, OpposeSharingInput } from "./grants.ts";
+export { statusOn } from "./grant-states.ts";
+export type { AlarmRow, DeedRow, RectificationRow } from "./rows.ts";
+export { createSealing, type Sealing } from "./sealing.ts";
+export { openWritingStore, type WritingStore } from "./store.ts";
+export { openTexts } from "./texts.ts";
+
+export interface Writing {
+  giveGrant(args: Keyed<GiveGrantInput>): Promise<Payload<"grant", GrantRow>>;
+  acceptGrant(args: Keyed<GrantChangeInput>): Promise<Payload<"grant", GrantRow>>;
+  refuseGrant(args: Keyed<GrantChangeInput>): Promise<Payload<"grant", GrantRow>>;
+  withdrawGrant(args: Keyed<GrantChangeInput>): Promise<Payload<"grant", GrantRow>>;
+  opposeSharing(args: Keyed<OpposeSharingInput>): Promise<Payload<"grants", readonly GrantRow[]>>;
+  openEmergencyAccess(args: Keyed<OpenEmergencyInput>): Promise<Payload<"emergencyAccess", EmergencyAccessRow>>;
+  reviewEmergencyAccess(args: Keyed<ReviewEmergencyInput>): Promise<Payload<"emergencyAccess", EmergencyAccessRow>>;
+  requestRectification(args: Keyed<RectificationInput>): Promise<Payload<"request", RectificationRow>>;
+  setLitigationHold(args: Keyed<LitigationHoldInput>): Promise<Payload<"retention", RetentionStatus>>;
+  emergencyAccesses(args: EmergencyAccessesArgs): Promise<Connection<EmergencyAccessRow>>;
+  /** Why the access was opened, in the professional's words. */
+  textOfEmergency(row: EmergencyAccessRow): string;
+  commentOnEmergency(row: EmergencyAccessRow): string | null;
+  stateOfEmergency(row: EmergencyAccessRow): EmergencyState;
+}
+
+export interface WritingOptions {
+  readonly store: WritingStore;
+  readonly sealing: Sealing;
+  readonly request: JudgedFacts;
+  readonly told: (alarm: AlarmRaised) => void;
+  readonly graceDays: number;
+}
+
+export function createWriting({ store, sealing, request: { caller, clock }, told, graceDays }: WritingOptions): Writing {
+  const now = clock.now();
+  const texts = openTexts(sealing);
+  const options: EmergencyOptions = { store, sealing, caller, now, when: { now, today: clock.today(), graceDays }, told };
+  return {
+    giveGrant: (args) => toPayload("grant", giveGrant(options, args)),
+    acceptGrant: (args) => toPayload("grant", changeGrant("acceptGrant", options, args)),
+    refuseGrant: (args) => toPayload("grant", changeGrant("refuseGrant", options, args)),
+    withdrawGrant: (args) => toPayload("grant", changeGrant("withdrawGrant", options, args)),
+    opposeSharing: (args) => toPayload("grants", opposeSharing(options, args)),
+    openEmergencyAccess: (args) => toPayload("emergencyAccess", openEmergency(options, args)),
+    reviewEmergencyAccess: (args) => toPayload("emergencyAccess", reviewEmergency(options, args)),
+    requestRectification: (args) => toPayload("request", requestRectification(options, args)),
+    setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionOn(person, clock.today()))),
+    emergencyAccesses: (args) => listEmergencies(options, args),
+    textOfEmergency: texts.ofEmergency,
+    commentOnEmergency: texts.commentOnEmergency,
+    stateOfEmergency: (row) => stateOn(row, now),
+  };
+}

@@ -1,0 +1,243 @@
+// Puts a policy between a schema and its resolvers: what is refused is never resolved, and `withheld` says so.
+import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLResolveInfo, type GraphQLSchema } from "graphql";
+
+import { ofNobody, type Decision, type Judge } from "./decision.ts";
+import { askedOf, isSilent, type Policed } from "./asked.ts";
+import { checkPolicy, type FieldRule, type PersonRule, type Policy, type RowRule, type TypeRule } from "./policy.ts";
+import type { ReadTrail } from "./trail.ts";
+import type { DataCategory, WithheldReason } from "./vocabulary.ts";
+
+/** What the context of a request must have. */
+export interface Judged {
+  readonly judge: Judge;
+  /** Told of each reading before it happens. */
+  readonly audit: ReadTrail;
+  readonly caller: { readonly scopes: ReadonlySet<string> };
+}
+
+/** One place that is hidden: `path` from the object on; `count` is of rows, null where it is not known or not told. */
+export interface Withheld {
+  readonly path: string;
+  readonly reason: WithheldReason;
+  readonly count: number | null;
+}
+
+type Resolve = GraphQLFieldResolver<unknown, Judged>;
+type Field = GraphQLField<unknown, Judged>;
+
+/** Changes the schema's resolvers. Throws PolicyError. */
+export function enforcePolicy(schema: GraphQLSchema, policy: Policy): void {
+  checkPolicy(policy, schema);
+  const types = Object.entries(policy).flatMap(([name, rule]) => {
+    const type = schema.getType(name);
+    return rule.kind === "person" && isObjectType(type) ? [{ type, rule }] : [];
+  });
+  const policed: Policed = { schema, policy };
+  const guarded = new Map(types.map(({ type, rule }) => [type.name, readGuards(type, rule)]));
+  for (const { type, rule } of types) {
+    for (const [name, line] of Object.entries(rule.fields)) {
+      const field = type.getFields()[name] as Field | undefined;
+      if (field !== undefined) field.resolve = guard(field.resolve ?? defaultFieldResolver, { name: `${type.name}.${name}`, silent: isSilent(type, name), line, rule, guards: guardsOf(type.name, policy, guarded), policed });
+    }
+  }
+  for (const [name, rule] of Object.entries(policy)) {
+    if (rule.kind !== "part" || rule.rows === undefined) continue;
+    const field = fieldsOf(schema, name)["withheld"];
+    const own = hidingOf(policy[rule.rows], guardsOf(rule.rows, policy, guarded));
+    if (field !== undefined) field.resolve = (page, _, context, info) => listWithheldOfPage(own, page as Page, { context, info });
+  }
+}
+
+function fieldsOf(schema: GraphQLSchema, name: string): Readonly<Record<string, Field | undefined>> {
+  const type = schema.getType(name);
+  return isObjectType(type) ? (type.getFields() as Record<string, Field>) : {};
+}
+
+/** Null for rows that are read whole where they are read. */
+function hidingOf(rule: TypeRule | undefined, guards: readonly Guard[]): Hiding | null {
+  if (rule?.kind !== "person") return null;
+  const line = Object.values(rule.fields).find(({ kind }) => kind === "withheld");
+  return { guards, rule, others: line?.kind === "withheld" ? line.others : {} };
+}
+
+/** One line that may refuse, with the resolver that it guards. */
+interface Guard {
+  readonly path: string;
+  readonly line: FieldRule;
+  readonly subject: PersonRule["subject"];
+  readonly scopes: readonly (readonly string[])[] | null;
+  readonly resolve: Resolve;
+}
+
+function readGuards(type: GraphQLObjectType, rule: PersonRule): Guard[] {
+  return Object.entries(rule.fields).flatMap(([name, line]) => {
+    const field = type.getFields()[name] as Field | undefined;
+    if (field === undefined || line.kind === "withheld") return [];
+    const scopes = scopesOf(field);
+    if (line.kind === "open" && scopes === null) return [];
+    // GraphQL's own would look for what is asked for there, which is `withheld`.
+    return [{ path: name, line, subject: rule.subject, scopes, resolve: field.resolve ?? ((row) => (row as Readonly<Record<string, unknown>>)[name]) }];
+  });
+}
+
+/** Of a type and of those inside it, whose paths begin with the field that they are. */
+function guardsOf(name: string, policy: Policy, guarded: ReadonlyMap<string, readonly Guard[]>): Guard[] {
+  const inside = Object.entries(policy).flatMap(([other, rule]) => {
+    if (rule.kind !== "person" || rule.inside?.split(".")[0] !== name) return [];
+    const field = rule.inside.slice(name.length + 1);
+    return guardsOf(other, policy, guarded).map((guard) => ({ ...guard, path: `${field}.${guard.path}` }));
+  });
+  return [...(guarded.get(name) ?? []), ...inside];
+}
+
+interface Guarding {
+  /** `Beneficiary.needs`. */
+  readonly name: string;
+  /** Its reading is none: a key, or what another subgraph brought. */
+  readonly silent: boolean;
+  readonly policed: Policed;
+  readonly line: FieldRule;
+  readonly rule: PersonRule;
+  readonly guards: readonly Guard[];
+}
+
+function guard(resolve: Resolve, guarding: Guarding): Resolve {
+  const { line, rule, guards } = guarding;
+  switch (line.kind) {
+    case "open":
+      return guardOpen(resolve, guarding);
+    case "never":
+      return () => null;
+    case "reserved":
+      return guardReserved(resolve, guarding, line);
+    case "withheld":
+      return (row, _, context, info) => listWithheld({ guards, others: line.others, rule }, row, { context, info });
+    case "category":
+      return guardCategory(resolve, guarding, line);
+  }
+}
+
+/** What comes with the row is read as well: whoever reached the row by its id may have been decided about nowhere else. */
+function guardOpen(resolve: Resolve, { name, silent, rule, policed }: Guarding): Resolve {
+  if (rule.subject === ofNobody) return resolve;
+  return (row, args, context, info) => {
+    context.audit.asks(() => askedOf(info, policed));
+    if (silent) return resolve(row, args, context, info);
+    const { personId, entity } = rule.subject(row as never);
+    const written = personId === null || entity !== undefined ? undefined : context.audit.before({ personId, field: name });
+    return written === undefined ? resolve(row, args, context, info) : written.then(() => resolve(row, args, context, info));
+  };
+}
+
+function guardReserved(resolve: Resolve, guarding: Guarding, { isOpen, reason }: Extract<FieldRule, { kind: "reserved" }>): Resolve {
+  const opened = guardOpen(resolve, guarding);
+  return async (row, args, context, info) => {
+    if (await isOpen(row as never, context as never)) return opened(row, args, context, info);
+    const { personId } = guarding.rule.subject(row as never);
+    if (personId !== null) context.audit.refused(personId, guarding.name, reason);
+    return null;
+  };
+}
+
+function guardCategory(resolve: Resolve, { name, rule, policed }: Guarding, { category, rows }: Extract<FieldRule, { kind: "category" }>): Resolve {
+  return async (row, args, context, info) => {
+    context.audit.asks(() => askedOf(info, policed));
+    const subject = rule.subject(row as never);
+    const decision = await context.judge.decide(subject, category);
+    const personId = decision.personId ?? (subject.entity === undefined ? subject.personId : null);
+    if (!decision.allowed) {
+      if (personId !== null) context.audit.refused(personId, name, decision.reason);
+      return null;
+    }
+    if (personId !== null) await context.audit.before({ personId, field: name, basis: decision.basis });
+    const value = await keepRows(await resolve(row, args, context, info), rows, (one) => context.judge.decide(subject, one));
+    if (personId !== null) context.audit.answered(personId, Array.isArray(value) ? value.length : value == null ? 0 : 1);
+    return value;
+  };
+}
+
+async function keepRows(value: unknown, rows: RowRule | undefined, decide: (category: DataCategory) => Decision | Promise<Decision>): Promise<unknown> {
+  if (rows === undefined || !Array.isArray(value)) return value;
+  const categories = value.map((one) => rows.categoryOf(one as never));
+  const decisions = await Promise.all(categories.map((category) => (category === null ? ALLOWED : decide(category))));
+  return value.filter((_, index) => decisions[index]?.allowed);
+}
+
+const ALLOWED: Decision = { allowed: true, basis: "SELF" };
+
+function decideRow(judge: Judge, subject: ReturnType<PersonRule["subject"]>, category: DataCategory | null): Decision | Promise<Decision> {
+  return category === null ? ALLOWED : judge.decide(subject, category);
+}
+
+interface Hiding {
+  readonly guards: readonly Guard[];
+  readonly others: Readonly<Record<string, { readonly category: DataCategory; readonly scopes?: readonly (readonly string[])[] }>>;
+  readonly rule: PersonRule;
+}
+
+interface Asking {
+  readonly context: Judged;
+  readonly info: GraphQLResolveInfo;
+}
+
+/** In the order of the table, what others add at the end. A place inside a hidden one is not told again. */
+async function listWithheld({ guards, others, rule }: Hiding, row: unknown, asking: Asking): Promise<Withheld[]> {
+  const { context } = asking;
+  const own = await Promise.all(guards.map((guard) => hiddenBy(guard, row, asking)));
+  const added = await Promise.all(
+    Object.entries(others).map(async ([path, { category, scopes }]): Promise<Withheld[]> => {
+      if (scopes !== undefined && !holds(context, scopes)) return [{ path, reason: "NOT_HABILITATED", count: null }];
+      const decision = await context.judge.decide(rule.subject(row as never), category);
+      return decision.allowed ? [] : [{ path, reason: decision.reason, count: null }];
+    }),
+  );
+  const all = [...own, ...added].flat();
+  return all.filter(({ path }) => !all.some((other) => path.startsWith(`${other.path}.`)));
+}
+
+interface Page {
+  readonly nodes: readonly unknown[];
+  /** What is kept back from the page as a whole. */
+  readonly withheld?: readonly Withheld[];
+}
+
+/** Each place with the number of the page's rows that hide it: that the rows are there is known, so that the number is no secret. */
+async function listWithheldOfPage(hiding: Hiding | null, { nodes, withheld = [] }: Page, asking: Asking): Promise<Withheld[]> {
+  const rows = hiding === null ? [] : await Promise.all(nodes.map((row) => listWithheld(hiding, row, asking)));
+  const places = rows.flatMap((row) => [...new Map(row.map(({ path, reason }) => [`${path} ${reason}`, { path: `nodes.${path}`, reason }])).values()]);
+  const counted = Map.groupBy(places, ({ path, reason }) => `${path} ${reason}`);
+  return [...withheld, ...[...counted.values()].flatMap(([place, ...others]) => (place === undefined ? [] : [{ ...place, count: others.length + 1 }]))];
+}
+
+async function hiddenBy({ path, line, subject, scopes, resolve }: Guard, row: unknown, { context, info }: Asking): Promise<Withheld[]> {
+  if (scopes !== null && !holds(context, scopes)) return [{ path, reason: "NOT_HABILITATED", count: null }];
+  if (line.kind === "never") return [{ path, reason: "NOT_HABILITATED", count: null }];
+  if (line.kind === "reserved") return (await line.isOpen(row as never, context as never)) ? [] : [{ path, reason: line.reason, count: null }];
+  if (line.kind !== "category") return [];
+  const about = subject(row as never);
+  const decision = await context.judge.decide(about, line.category);
+  if (!decision.allowed) return [{ path, reason: decision.reason, count: null }];
+  const { rows } = line;
+  if (rows === undefined || rows.secret === true) return [];
+  const value: unknown = await resolve(row, {}, context, info);
+  if (!Array.isArray(value)) return [];
+  const decisions = await Promise.all(value.map((one) => decideRow(context.judge, about, rows.categoryOf(one as never))));
+  return countByReason(path, decisions);
+}
+
+function countByReason(path: string, decisions: readonly Decision[]): Withheld[] {
+  const reasons = decisions.flatMap((decision) => (decision.allowed ? [] : [decision.reason]));
+  return [...new Set(reasons)].map((reason) => ({ path, reason, count: reasons.filter((one) => one === reason).length }));
+}
+
+function holds({ caller }: Judged, scopes: readonly (readonly string[])[]): boolean {
+  return scopes.some((all) => all.every((scope) => caller.scopes.has(scope)));
+}
+
+/** Of `@requiresScopes`, which the gateway enforces and which is only told here. */
+function scopesOf({ astNode }: Field): readonly (readonly string[])[] | null {
+  const directive = astNode?.directives?.find(({ name }) => name.value === "requiresScopes");
+  const value = directive?.arguments?.find(({ name }) => name.value === "scopes")?.value;
+  if (value?.kind !== "ListValue") return null;
+  return value.values.map((all) => (all.kind === "ListValue" ? all.values.flatMap((one) => (one.kind === "StringValue" ? [one.value] : [])) : []));
+}

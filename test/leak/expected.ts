@@ -1,0 +1,89 @@
+// What is left of a full answer for somebody who may read some categories only, and what `withheld` must then say.
+import type { Json } from "../harness/stack.ts";
+import { RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
+
+export interface Rights {
+  readonly categories: ReadonlySet<string>;
+  /** Null where no gateway asks for scopes. */
+  readonly scopes: ReadonlySet<string> | null;
+  /** Scopes that `withheld` knows of. */
+  readonly told: ReadonlySet<string>;
+  /** Fields that are decided elsewhere. */
+  readonly given?: ReadonlySet<string>;
+}
+
+/** `full` answers with everything allowed and with `__typename` in every object. */
+export function prune(full: Json, rights: Rights): Json {
+  if (Array.isArray(full)) return full.map((one) => prune(one, rights));
+  if (full === null || typeof full !== "object") return full;
+  const type = String(full.__typename);
+  return Object.fromEntries(
+    Object.entries(full).map(([name, value]) => {
+      if (name === "withheld") return [name, withheldOf(type, full, rights)];
+      return [name, isHidden(`${type}.${name}`, rights) ? null : prune(keepRows(`${type}.${name}`, value, rights), rights)];
+    }),
+  );
+}
+
+export function isHidden(coordinate: string, { categories, scopes, given }: Rights): boolean {
+  if (given?.has(coordinate)) return false;
+  const category = RESTS_ON[coordinate];
+  if (category !== undefined && !categories.has(category)) return true;
+  return scopes !== null && lacksScope(coordinate, scopes);
+}
+
+function lacksScope(coordinate: string, scopes: ReadonlySet<string>): boolean {
+  const alternatives = SCOPES[coordinate];
+  return alternatives !== undefined && !alternatives.some((scope) => scopes.has(scope));
+}
+
+function keepRows(coordinate: string, value: Json, { categories, given }: Rights): Json {
+  const categoryOf = ROWS_REST_ON[coordinate];
+  if (categoryOf === undefined || value === null || given?.has(coordinate)) return value;
+  const isKept = (row: Json): boolean => {
+    const category = categoryOf(row);
+    return category === null || categories.has(category);
+  };
+  return Array.isArray(value) ? value.filter(isKept) : isKept(value) ? value : null;
+}
+
+/** The test's judge refuses because the person objected. */
+function withheldOf(type: string, full: Json, rights: Rights): Json[] {
+  const own = Object.keys(RESTS_ON).filter((coordinate) => coordinate.startsWith(`${type}.`)).flatMap((coordinate) => hiddenAt(coordinate, coordinate.slice(type.length + 1), { full, rights }));
+  const isIdentityShown = type === "Beneficiary" && own.every(({ path }) => path !== "identity");
+  const inside = isIdentityShown ? ["Identity.contact", "Identity.nir"].flatMap((coordinate) => hiddenAt(coordinate, coordinate.replace("Identity", "identity"), { full, rights })) : [];
+  // L2: whoever may endanger somebody must not learn how they are reached.
+  const contact = isIdentityShown && inside.every(({ path }) => path !== "identity.contact") ? full.identity?.contact : null;
+  const reserved = contact?.safeToContact === false ? ["phone", "email"].map((field) => ({ path: `identity.contact.${field}`, reason: "CONFIDENTIAL_ADDRESS", count: null })) : [];
+  return [...own, ...inside, ...reserved].map((one) => ({ __typename: "Withheld", ...one })).sort(byPath);
+}
+
+interface Hiding {
+  readonly full: Json;
+  readonly rights: Rights;
+}
+
+function hiddenAt(coordinate: string, path: string, { full, rights }: Hiding): Json[] {
+  if (lacksScope(coordinate, rights.told) || RESTS_ON[coordinate] === "NOBODY") return [{ path, reason: "NOT_HABILITATED", count: null }];
+  if (!rights.categories.has(RESTS_ON[coordinate] ?? "")) return [{ path, reason: "OPPOSED", count: null }];
+  // Of assessments, pathways and steps even the number may be secret (L4).
+  if (coordinate !== "Beneficiary.needs" || full.needs === null) return [];
+  const count = full.needs.length - keepRows(coordinate, full.needs, rights).length;
+  return count === 0 ? [] : [{ path, reason: "OPPOSED", count }];
+}
+
+export function byPath(one: { readonly path: string }, other: { readonly path: string }): number {
+  return one.path < other.path ? -1 : one.path > other.path ? 1 : 0;
+}
+
+/** Coordinates of `RESTS_ON` that have a value somewhere in an answer. */
+export function coordinatesIn(answer: Json): Set<string> {
+  if (Array.isArray(answer)) return new Set(answer.flatMap((one) => [...coordinatesIn(one)]));
+  if (answer === null || typeof answer !== "object") return new Set();
+  const own = Object.entries(answer).flatMap(([name, value]) => (isEmpty(value) ? [] : [`${String(answer.__typename)}.${name}`, ...coordinatesIn(value)]));
+  return new Set(own);
+}
+
+function isEmpty(value: Json): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}

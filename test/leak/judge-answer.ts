@@ -1,0 +1,163 @@
+// An answer of the gateway against the law, field by field: what should be hidden and is not is a leak, what should be
+// shown and is not is a needless refusal.
+import type { Json } from "../harness/stack.ts";
+import type { Facts } from "./facts.ts";
+import { fieldOf } from "./paths.ts";
+import type { Reader } from "./reading.ts";
+import { isOfChildProtection, RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
+import type { Truth } from "./truth.ts";
+
+export interface Finding {
+  readonly kind: "leak" | "needless refusal";
+  /** `beneficiary.household.members`, with the object's type and field. */
+  readonly where: string;
+}
+
+export interface Case {
+  readonly facts: Facts;
+  readonly truth: Truth;
+  readonly reader: Reader;
+}
+
+export interface Verdicts {
+  readonly findings: Finding[];
+  /** How many fields of objects were looked at. */
+  fields: number;
+}
+
+interface Place {
+  readonly where: string;
+  /** Whom the object is about. */
+  readonly personId: string;
+  /** What there is; undefined where the tests do not know it (an edge, a table of counts). */
+  readonly truth: Json | undefined;
+}
+
+/** A value that a root field answered; `personId` where the question names a person. */
+export function judgeAnswer(value: Json, { where, personId }: { readonly where: string; readonly personId: string }, against: Case): Verdicts {
+  const verdicts: Verdicts = { findings: [], fields: 0 };
+  visit(value, { where, personId, truth: undefined }, { ...against, verdicts });
+  return verdicts;
+}
+
+/** People that an answer speaks of, so that the truth about them can be learnt. */
+export function peopleIn(value: Json): string[] {
+  if (Array.isArray(value)) return value.flatMap(peopleIn);
+  if (value === null || typeof value !== "object") return [];
+  const { __typename, id } = plain(value);
+  return [...(__typename === "Beneficiary" && typeof id === "string" ? [id] : []), ...Object.values(value).flatMap(peopleIn)];
+}
+
+interface Walk extends Case {
+  readonly verdicts: Verdicts;
+}
+
+function visit(value: Json, place: Place, walk: Walk): void {
+  if (Array.isArray(value)) return value.forEach((one, index) => visit(one, { ...place, truth: Array.isArray(place.truth) ? place.truth.find((other: Json) => isSame(plain(one), other)) ?? place.truth[index] : undefined }, walk));
+  if (value === null || typeof value !== "object") return;
+  const object = plain(value);
+  const known = walk.truth.objects.get(`${object.__typename} ${object.id}`) ?? place.truth;
+  const personId = object.__typename === "Beneficiary" ? String(object.id) : personOf(known) ?? place.personId;
+  for (const [name, answer] of Object.entries(object)) {
+    if (name !== "__typename") visitField({ name, answer, type: String(object.__typename) }, { ...place, personId, truth: known }, walk);
+  }
+}
+
+interface Field {
+  readonly type: string;
+  readonly name: string;
+  readonly answer: Json;
+}
+
+function visitField({ type, name, answer }: Field, { where, personId, truth }: Place, walk: Walk): void {
+  const { verdicts } = walk;
+  const at = `${where} ${type}.${name}`;
+  verdicts.fields += 1;
+  const report = (kind: Finding["kind"]): void => void verdicts.findings.push({ kind, where: at });
+  if (!mayRead({ type, name, object: truth }, personId, walk)) {
+    if (answer !== null) report("leak");
+    return;
+  }
+  const there = truth?.[name];
+  if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, rowsFor({ type, name, there }, personId, walk), report);
+  visit(answer, { where: `${where}.${name}`, personId, truth: there }, walk);
+}
+
+/** By who asks, or by what else is known: only whether they are answered is judged. */
+const ANOTHER_EACH_TIME: ReadonlySet<string> = new Set(["withheld", "nearestSites", "eligibleServices"]);
+
+/** Leaves by whether they are there: their values are the business of other tests. */
+function compare(answer: Json, there: Json, report: (kind: Finding["kind"]) => void): void {
+  if (Array.isArray(there)) {
+    if (answer === null) report("needless refusal");
+    else if (answer.length > there.length) report("leak");
+    else if (answer.length < there.length) report("needless refusal");
+  } else if (there === null && answer !== null) report("leak");
+  else if (there !== null && answer === null) report("needless refusal");
+}
+
+interface Asked {
+  readonly type: string;
+  readonly name: string;
+  readonly object: Json | undefined;
+}
+
+function mayRead({ type, name, object }: Asked, personId: string, { facts, reader }: Walk): boolean {
+  const coordinate = `${type}.${name}`;
+  const scopes = SCOPES[coordinate];
+  if (scopes !== undefined && !scopes.some((scope) => reader.scopes.has(scope))) return false;
+  const category = RESTS_ON[coordinate];
+  if (category === undefined) return true;
+  // L4: what is part of evaluating a child at risk opens by that alone, and what else it rests on.
+  if (object != null && isOfChildProtection(object) && ["site", "actors", "leadPartner"].includes(name)) return facts.may(reader, personId, "CHILD_PROTECTION");
+  if (object != null && isOfChildProtection(object) && !facts.may(reader, personId, "CHILD_PROTECTION")) return false;
+  return facts.may(reader, personId, category);
+}
+
+interface Rows {
+  readonly type: string;
+  readonly name: string;
+  readonly there: Json;
+}
+
+/** Of what there is, what this reader may know of. */
+function rowsFor({ type, name, there }: Rows, personId: string, { facts, reader, truth }: Walk): Json {
+  const coordinate = `${type}.${name}`;
+  const categoryOf = ROWS_REST_ON[coordinate];
+  const isShown = (row: Json): boolean => {
+    const full = truth.objects.get(`${row.__typename} ${row.id}`) ?? row;
+    const category = categoryOf?.(full) ?? null;
+    if (category !== null && !facts.may(reader, personId, category)) return false;
+    if (row.__typename === "HouseholdMember") return facts.mayKnowOf(reader, String(row.beneficiary.id));
+    if (row.__typename === "Beneficiary") return facts.mayKnowOf(reader, String(row.id));
+    // An exchange between two is known to them and to the person (L2); the whole list of a person's goes with the pathway.
+    const alone = coordinate === "ReferralStep.referral" || coordinate === "Referral.subReferrals";
+    return !alone || row.__typename !== "Referral" || isParty(String(row.id), { facts, reader });
+  };
+  if (Array.isArray(there)) return there.filter((row) => row === null || isShown(row));
+  return there !== null && typeof there === "object" && !isShown(there) ? null : there;
+}
+
+export function isParty(referralId: string, { facts, reader }: Pick<Case, "facts" | "reader">): boolean {
+  const referral = facts.world.referrals.find(({ id }) => id === referralId);
+  if (referral === undefined) return false;
+  if (reader.personId !== null) return referral.personId === reader.personId;
+  return reader.partnerId !== null && [referral.senderId, referral.receiverId].includes(reader.partnerId);
+}
+
+function personOf(object: Json | undefined): string | null {
+  return typeof object?.beneficiary?.id === "string" ? object.beneficiary.id : null;
+}
+
+function isSame(one: Json, other: Json): boolean {
+  if (one === null || typeof one !== "object") return false;
+  if (typeof one.id === "string") return one.id === other?.id;
+  const whom = plain(one.beneficiary ?? null)?.id;
+  return typeof whom === "string" && whom === other?.beneficiary?.id;
+}
+
+/** By the names of fields, whatever their aliases. */
+function plain(object: Json): Json {
+  if (object === null || typeof object !== "object") return object;
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [fieldOf(name), value]));
+}

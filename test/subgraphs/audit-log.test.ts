@@ -1,0 +1,179 @@
+// The log of readings on a real disk: what is acknowledged is there, what cannot be written opens nothing.
+import { mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+
+import { erasePerson, openReadLog, purge, PurgeRefused, type Entry, type JournalFile, type ReadLog } from "../../subgraphs/audit/audit.ts";
+import { openEntry } from "../../subgraphs/audit/entry.ts";
+import { listSegments, readLines, segmentPath } from "../../subgraphs/audit/journal.ts";
+import { AuditUnavailable } from "../../subgraphs/law/law.ts";
+
+let folder: string;
+let log: ReadLog;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parcours-audit-"));
+  log = await openReadLog({ folder, name: "small", signingKeyFile: null });
+});
+afterEach(async () => {
+  await log.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function intent(personId: string, at = "2026-03-02T09:00:00.000Z"): Entry {
+  return { kind: "intent", at, personId, subject: "s", professionalId: "pro", partnerId: "dept-92", self: false, purpose: "SUPPORT", operationName: "Q", asked: ["Beneficiary.needs"] };
+}
+
+async function lines() {
+  const all = [];
+  for await (const line of readLines(folder, 0)) all.push(line);
+  return all;
+}
+
+async function reopen(): Promise<void> {
+  await log.close();
+  log = await openReadLog({ folder, name: "small", signingKeyFile: null });
+}
+
+/** A disk that is full from now on, for as long as told. */
+function openFullDisk(isFull: () => boolean): (path: string) => Promise<JournalFile> {
+  return async (path) => {
+    const file = await open(path, "a");
+    return {
+      appendFile: async (text) => {
+        if (!isFull()) return file.appendFile(text);
+        await file.appendFile(text.slice(0, 100));
+        const full = await open("/dev/full", "w");
+        await full.writeFile(text).finally(() => full.close());
+      },
+      datasync: () => file.datasync(),
+      truncate: (bytes) => file.truncate(bytes),
+      close: () => file.close(),
+    };
+  };
+}
+
+describe("the log of readings", () => {
+  it("gives each entry its place, and those that wait together one write", async () => {
+    expect(await Promise.all([log.append(intent("b1")), log.append(intent("b2")), log.append(intent("b1"))])).toEqual([0, 1, 2]);
+    expect(await log.append(intent("b3"))).toBe(3);
+    const notes = (await readFile(segmentPath(folder, 0), "utf8")).split("\n").filter((line) => line.startsWith('{"note"'));
+    expect(notes).toHaveLength(2);
+  });
+
+  it("goes on where it ended when it is opened again", async () => {
+    await log.append(intent("b1"));
+    await reopen();
+    expect(await log.append(intent("b2"))).toBe(1);
+    const texts = (await lines()).map((line) => openEntry(line, log.keys.keyNamed(line.k ?? "") ?? null));
+    expect(texts).toEqual([intent("b1"), intent("b2")]);
+  });
+
+  it("shows on the disk neither whom nor what it is about", async () => {
+    await log.append(intent("b1"));
+    const text = await readFile(segmentPath(folder, 0), "utf8");
+    for (const word of ["b1", "pro", "dept-92", "needs"]) expect(text.replaceAll(log.origin, "")).not.toContain(`"${word}`);
+  });
+
+  it("cuts off what a crash left half written", async () => {
+    await log.append(intent("b1"));
+    await log.close();
+    const path = segmentPath(folder, 0);
+    await writeFile(path, '{"i":1,"d":"2026-03-02","k":"x","c":"AAAA","x":"half', { flag: "a" });
+    log = await openReadLog({ folder, name: "small", signingKeyFile: null });
+    expect(await log.append(intent("b2"))).toBe(1);
+    expect(await lines()).toHaveLength(2);
+  });
+
+  it("does not go on behind entries that are not those that were signed", async () => {
+    await log.append(intent("b1"));
+    await log.close();
+    const path = segmentPath(folder, 0);
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replace('"d":"2026-03-02"', '"d":"2026-03-02"').replace(/"c":"./, '"c":"_'));
+    await expect(openReadLog({ folder, name: "small", signingKeyFile: null })).rejects.toThrow("its entries are not those that were signed");
+    await writeFile(path, text);
+    log = await openReadLog({ folder, name: "small", signingKeyFile: null });
+  });
+
+  it("has one writer", async () => {
+    await expect(openReadLog({ folder, name: "small", signingKeyFile: null })).rejects.toThrow("another process writes it");
+  });
+
+  it("is not opened in a place that is no folder", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    await expect(openReadLog({ folder: join(file, "audit"), name: "small", signingKeyFile: null })).rejects.toThrow(AuditUnavailable);
+  });
+
+  it("acknowledges nothing while the disk is full, and goes on when it is not", async () => {
+    await log.append(intent("b1"));
+    await log.close();
+    let isFull = true;
+    log = await openReadLog({ folder, name: "small", signingKeyFile: null, openFile: openFullDisk(() => isFull) });
+    await expect(log.append(intent("b2"))).rejects.toThrow(AuditUnavailable);
+    await expect(log.append(intent("b3"))).rejects.toThrow(AuditUnavailable);
+    isFull = false;
+    expect(await log.append(intent("b4"))).toBe(1);
+    await reopen();
+    expect((await lines()).map((line) => openEntry(line, log.keys.keyNamed(line.k ?? "") ?? null))).toEqual([intent("b1"), intent("b4")]);
+  });
+
+  it("does not open with keys that cannot be read", async () => {
+    await log.append(intent("b1"));
+    await log.close();
+    const path = join(folder, "person-keys.jsonl");
+    const text = await readFile(path, "utf8");
+    await truncate(path, 20);
+    await writeFile(path, "\n", { flag: "a" });
+    await expect(openReadLog({ folder, name: "small", signingKeyFile: null })).rejects.toThrow("Cannot read the keys of the audit because");
+    await writeFile(path, text);
+    log = await openReadLog({ folder, name: "small", signingKeyFile: null });
+  });
+
+  it("writes nothing more about a person whose key was destroyed, and the others' entries", async () => {
+    await log.append(intent("b1"));
+    await erasePerson(log, "b1", new Date("2026-03-02T10:00:00Z"));
+    await reopen();
+    const [erased, kept] = await Promise.allSettled([log.append(intent("b1")), log.append(intent("b2"))]);
+    expect([erased.status, kept.status]).toEqual(["rejected", "fulfilled"]);
+    expect((await lines()).map((line) => openEntry(line, log.keys.keyNamed(line.k ?? "") ?? null)?.kind ?? null)).toEqual([null, "erasure", "intent"]);
+  });
+
+  it("begins a new file when one is full", async () => {
+    await Promise.all(Array.from({ length: 20_000 }, () => log.append(intent("b1"))));
+    expect(await log.append(intent("b1"))).toBe(20_000);
+    expect((await listSegments(folder)).map(({ start }) => start)).toEqual([0, 20_000]);
+    await reopen();
+    expect(await log.append(intent("b1"))).toBe(20_001);
+  });
+});
+
+describe("the purge", () => {
+  const now = new Date("2026-03-02T09:00:00Z");
+
+  it("takes texts of more than twelve months, keeps the hashes, and says so in the log", async () => {
+    await log.append(intent("b1", "2025-02-01T09:00:00.000Z"));
+    await log.append(intent("b1", "2026-03-01T09:00:00.000Z"));
+    expect(await purge(log, { now, months: 12 })).toBe(1);
+    expect((await lines()).map(({ x }) => x === null)).toEqual([true, false, false]);
+    expect(await purge(log, { now, months: 12 })).toBe(0);
+    await reopen();
+    expect(log.size()).toBe(3);
+  });
+
+  it("takes nothing behind an entry that is young, whatever the clock said then", async () => {
+    await log.append(intent("b1", "2026-03-01T09:00:00.000Z"));
+    await log.append(intent("b1", "2025-02-01T09:00:00.000Z"));
+    await log.append(intent("b1", "2026-03-01T09:00:00.000Z"));
+    expect(await purge(log, { now, months: 12 })).toBe(0);
+  });
+
+  it("does not believe a clock that stands months from the last entry", async () => {
+    await log.append(intent("b1", "2026-03-01T09:00:00.000Z"));
+    const future = new Date("2028-01-01T00:00:00Z");
+    await expect(purge(log, { now: future, months: 12 })).rejects.toThrow(PurgeRefused);
+    expect(await purge(log, { now: future, months: 12, isSure: true })).toBe(1);
+  });
+});

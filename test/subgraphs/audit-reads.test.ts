@@ -1,0 +1,152 @@
+// The audit where it matters: nothing about a person is read before it is written down who reads it, and the person sees it.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { openAudit, type Audit, type Entry } from "../../subgraphs/audit/audit.ts";
+import { openEntry } from "../../subgraphs/audit/entry.ts";
+import { readLines } from "../../subgraphs/audit/journal.ts";
+import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { AuditUnavailable } from "../../subgraphs/law/law.ts";
+import { createWorld, type World } from "../../subgraphs/world/world.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
+import { NIR_KEY } from "./beneficiaries-world.ts";
+
+const AT = "2026-03-02T09:00:00Z";
+const REFERENT = { subject: "r", professionalId: "pro-92-referent", partnerId: "dept-92", purpose: "SUPPORT", scopes: new Set(["beneficiary:identity"]) } as const;
+const SELF = { personId: "b1", purpose: "SELF_ACCESS", scopes: new Set(["self:read"]) } as const;
+
+let folder: string;
+let audit: Audit;
+let subgraph: TestSubgraph;
+const told: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parcours-reads-"));
+  audit = await openAudit({ folder, name: "beneficiaries", signingKeyFile: null, months: 12, now: () => new Date(AT), told: (what) => void told.push(what) });
+  const beneficiaries = createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer });
+  subgraph = await openTestSubgraph(beneficiaries, { at: AT, world: worldOf("b1"), audit: { begin: (facts) => trail(facts) } });
+  if (subgraph.open.readIndex !== null) audit.follow(subgraph.open.readIndex);
+}, 120_000);
+afterAll(async () => {
+  await subgraph.close();
+  await audit.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The demonstration world with the files of one household alone. */
+function worldOf(id: string): World {
+  const world = createWorld("2026-03-02");
+  const household = world.people.find((person) => person.id === id)?.householdId ?? null;
+  const people = world.people.filter((person) => person.id === id || (household !== null && person.householdId === household));
+  const ids = new Set(people.map((person) => person.id));
+  return { ...world, people, pathways: world.pathways.filter(({ personId }) => ids.has(personId)), referrals: world.referrals.filter(({ personId }) => ids.has(personId)) };
+}
+
+let trail: Audit["begin"] = (facts) => audit.begin(facts);
+
+async function entries(): Promise<Entry[]> {
+  const all: Entry[] = [];
+  for await (const line of readLines(folder, 0)) {
+    const entry = openEntry(line, line.k === null ? null : (audit.log.keys.keyNamed(line.k) ?? null));
+    if (entry !== null) all.push(entry);
+  }
+  return all;
+}
+
+async function entriesOf(query: string, caller: Parameters<TestSubgraph["ask"]>[2]): Promise<Entry[]> {
+  const before = (await entries()).length;
+  await subgraph.ask(query, {}, caller);
+  return (await entries()).slice(before);
+}
+
+describe("a reading", () => {
+  it("leaves an intent that names all that is asked for, and one outcome, without a value", async () => {
+    const [intent, outcome, ...more] = await entriesOf('query File { beneficiary(id: "b1") { id ageBand needs { theme description } pathways { status } } }', REFERENT);
+    const asked = ["Beneficiary.ageBand", "Beneficiary.needs", "Beneficiary.pathways", "Pathway.status"];
+    expect(intent).toMatchObject({ kind: "intent", personId: "b1", professionalId: "pro-92-referent", partnerId: "dept-92", purpose: "SUPPORT", operationName: "File", self: false, asked });
+    expect(outcome).toMatchObject({ kind: "outcome", personId: "b1", bases: ["SAME_CARE_TEAM"], read: asked, refused: {}, rows: expect.any(Number) });
+    expect(more).toEqual([]);
+    expect(JSON.stringify([intent, outcome])).not.toMatch(/logement--|ADULT|AGE_|YEARS/);
+  });
+
+  it("of nobody leaves nothing", async () => {
+    expect(await entriesOf('{ beneficiary(id: "nobody") { ageBand } }', REFERENT)).toEqual([]);
+    expect(await entriesOf('{ beneficiary(id: "b1") { id withheld { path } } }', REFERENT)).toEqual([]);
+  });
+
+  it("that is refused leaves who tried", async () => {
+    const stranger = { ...REFERENT, professionalId: "pro-ngo-unknown", partnerId: "ngo-toit-et-vie" };
+    const [refusal, ...more] = await entriesOf('{ beneficiary(id: "b1") { ageBand } }', stranger);
+    expect(refusal).toMatchObject({ kind: "refusal", personId: "b1", professionalId: "pro-ngo-unknown", refused: { "Beneficiary.ageBand": expect.any(String) } });
+    expect(more).toEqual([]);
+  });
+
+  it("of a ticket that opens records elsewhere is one, and of a ticket that opens nothing is none", async () => {
+    const query = '{ _entities(representations: [{ __typename: "Beneficiary", id: "b1" }]) { ... on Beneficiary { sharingTicket } } }';
+    expect((await entriesOf(query, REFERENT)).map(({ kind }) => kind)).toEqual(["intent", "outcome"]);
+    expect(await entriesOf(query, { ...REFERENT, professionalId: "unknown" })).toEqual([]);
+  });
+
+  it("does not happen when it cannot be written down", async () => {
+    const unavailable = new AuditUnavailable("disk full");
+    trail = (facts) => ({ ...audit.begin(facts), before: () => Promise.reject(unavailable) });
+    const { data, errors } = await subgraph.ask('{ beneficiary(id: "b1") { id ageBand identity { birthName } pathways { id } } }', {}, REFERENT);
+    trail = (facts) => audit.begin(facts);
+    expect(JSON.parse(JSON.stringify(data))).toEqual({ beneficiary: { id: "b1", ageBand: null, identity: null, pathways: null } });
+    expect(errors?.map(({ originalError }) => originalError)).toEqual([unavailable, unavailable, unavailable]);
+  });
+});
+
+describe("the access log", () => {
+  const query = (id: string) => `{ accessLog(beneficiaryId: "${id}", first: 200) { totalCount nodes { byProfessionalId purpose decision basis } groups { day byPartnerId purpose times refused text } } }`;
+  const log = async (id: string, caller: Parameters<TestSubgraph["ask"]>[2]) => {
+    await audit.settle();
+    return JSON.parse(JSON.stringify((await subgraph.ask(query(id), {}, caller)).data)).accessLog;
+  };
+
+  it("shows the person who read, in plain words", async () => {
+    await subgraph.ask('{ beneficiary(id: "b1") { needs { theme } } }', {}, REFERENT);
+    const { nodes, groups } = await log("b1", SELF);
+    expect(nodes[0]).toEqual({ byProfessionalId: "pro-92-referent", purpose: "SUPPORT", decision: "ALLOWED", basis: ["SAME_CARE_TEAM"] });
+    expect(groups[0]).toMatchObject({ day: "2026-03-02", byPartnerId: "dept-92", purpose: "SUPPORT" });
+    expect(groups.find(({ byPartnerId, day }: { byPartnerId: string; day: string }) => byPartnerId === "ngo-toit-et-vie" && day === "2026-03-02").text).toMatch(/refusé/);
+    expect(groups[0].text).toMatch(/^A lu \d+ fois .*vos besoins.*\. C’était pour vous accompagner\.$/);
+  });
+
+  it("is made anew from the log when the database lost it", async () => {
+    const events = subgraph.store.connection.collection("accessEvents");
+    const before = (await log("b1", SELF)).totalCount;
+    await events.deleteMany({ log: { $ne: null } });
+    if (subgraph.open.readIndex !== null) audit.follow(subgraph.open.readIndex);
+    expect((await log("b1", SELF)).totalCount).toBe(before);
+  });
+
+  it("shows an auditor what their own partner read, the département's stewards all, and others nothing", async () => {
+    const auditor = { ...REFERENT, scopes: new Set(["audit:read"]) };
+    const all = await log("b1", { ...auditor, scopes: new Set(["audit:read", "identity:merge"]) });
+    expect(new Set(all.groups.map(({ byPartnerId }: { byPartnerId: string }) => byPartnerId)).size).toBeGreaterThan(1);
+    expect(new Set((await log("b1", { ...auditor, partnerId: "ngo-toit-et-vie" })).groups.map(({ byPartnerId }: { byPartnerId: string }) => byPartnerId))).toEqual(new Set(["ngo-toit-et-vie"]));
+    expect((await log("b1", REFERENT)).totalCount).toBe(0);
+  });
+
+  it("holds back what would warn a violent partner or the guardian of a child at risk, until the reason ends", async () => {
+    const { connection } = subgraph.store;
+    const [people, grants, events] = [connection.collection("people"), connection.collection("grants"), connection.collection("accessEvents")];
+    const all = (await log("b1", SELF)).totalCount;
+    await events.insertOne({ _id: "warning" as never, personId: "b1", at: new Date(AT), byProfessionalId: "x", byPartnerId: "dept-92", purpose: "CHILD_PROTECTION", fields: [], decision: "ALLOWED", operationName: null });
+    expect((await log("b1", SELF)).totalCount).toBe(all + 1);
+    const evaluation = { _id: "evaluation" as never, personId: "b1", basis: "CHILD_PROTECTION", status: "ACTIVE", givenAt: new Date(AT), expiresAt: null };
+    await grants.insertOne(evaluation);
+    expect((await log("b1", SELF)).totalCount).toBe(all);
+    await grants.updateOne({ _id: evaluation._id }, { $set: { status: "EXPIRED" } });
+    expect((await log("b1", SELF)).totalCount).toBe(all + 1);
+    await people.updateOne({ _id: "b1" as never }, { $set: { "contact.safeToContact": false } });
+    expect(await log("b1", SELF)).toEqual({ totalCount: 0, nodes: [], groups: [] });
+    await people.updateOne({ _id: "b1" as never }, { $set: { "contact.safeToContact": true } });
+    expect((await log("b1", SELF)).totalCount).toBe(all + 1);
+  });
+});

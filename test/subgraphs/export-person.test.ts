@@ -1,0 +1,181 @@
+// A person's export (L14; GDPR art. 12.3, 15 and 20): everything that is stored is in it, or is listed with the reason.
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { decide, type Asker, type File } from "../../subgraphs/beneficiaries/decide.ts";
+import { answerDueOn, isAnswerOverdue } from "../../subgraphs/beneficiaries/rights-clock.ts";
+import { FIELD_LABELS, TABLE_LABELS } from "../../subgraphs/rights/labels.ts";
+import { exportPerson, printExportPage } from "../../subgraphs/rights/rights.ts";
+import { createWorld } from "../../subgraphs/world/world.ts";
+import { testMongodbUri } from "../harness/subgraph.ts";
+import { openFourDatabases, type FourDatabases } from "./four-databases.ts";
+
+const TODAY = "2026-03-02";
+let four: FourDatabases;
+
+beforeAll(async () => {
+  four = await openFourDatabases(`test-export-${randomUUID().slice(0, 8)}-`, TODAY);
+}, 120_000);
+
+afterAll(() => four.close());
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** As `sealed/field.ts` writes it. */
+const SEALED = /"v1\.[\w-]{36}\./;
+
+/** What is stored sealed is exported as it was before: see below. */
+function isSealed(value: unknown): boolean {
+  return SEALED.test(JSON.stringify(value));
+}
+
+/** Names of all fields, those of parts too. */
+function fieldsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(fieldsOf);
+  return typeof value === "object" && value !== null ? Object.entries(value).flatMap(([name, part]) => [name, ...fieldsOf(part)]) : [];
+}
+
+async function exportOf(id: string) {
+  const file = await exportPerson(id, four.doors, TODAY);
+  if (file === null) throw new Error(`Nobody has the id ${id}.`);
+  return file;
+}
+
+describe("an export", () => {
+  it("holds every stored field of every row that names the person, or says why not", async () => {
+    const file = await exportOf("b1");
+    const missing: string[] = [];
+    for (const [subgraph, store] of four.stores) {
+      for (const { name } of (await store.connection.db?.listCollections().toArray()) ?? []) {
+        const rows = await four.collection(subgraph, name).find().toArray();
+        const own = rows.filter((row) => /"b1"/.test(JSON.stringify(row))) as unknown as Json[];
+        const table = file.subgraphs.find((part) => part.name === subgraph)?.tables.find(({ collection }) => collection === name);
+        for (const row of own) {
+          const exported = table?.rows.find(({ _id }) => _id === row["_id"]);
+          const fields = Object.keys(row).filter((field) => !(field in (table?.notExported ?? {})) && !isSealed(row[field]));
+          const absent = fields.filter((field) => JSON.stringify(exported?.[field]) !== JSON.stringify(row[field]));
+          missing.push(...absent.map((field) => `${subgraph}.${name}.${field}`));
+        }
+      }
+    }
+    expect(missing).toEqual([]);
+    expect(file.subgraphs.flatMap(({ tables }) => tables.filter(({ rows }) => rows.length > 0).map(({ collection }) => collection))).toEqual(
+      expect.arrayContaining(["people", "households", "assessments", "pathways", "steps", "grants", "accessEvents", "referrals", "appointments", "careTeams", "stepActors"]),
+    );
+  });
+
+  it("opens what is stored sealed about the person, but the NIR, which goes nowhere (L13)", async () => {
+    const file = await exportOf("b1");
+    const [person] = file.subgraphs[0]?.tables[0]?.rows ?? [];
+    const b1 = createWorld(TODAY).people.find(({ id }) => id === "b1");
+    expect(person?.["contact"]).toMatchObject({ phone: b1?.phone, email: b1?.email });
+    expect(person?.["localIdentifiers"]).not.toEqual([]);
+    expect(person).not.toHaveProperty("nir");
+    expect(JSON.stringify(file)).not.toMatch(SEALED);
+  });
+
+  it("knows every collection that has a field for a person", () => {
+    const forgotten = [...four.stores].flatMap(([subgraph, { connection }]) =>
+      Object.values(connection.models)
+        .filter((model) => Object.keys(model.schema.paths).some((path) => /(^|\.)(person|beneficiary)Ids?$/.test(path)))
+        .map((model) => model.collection.name)
+        .filter((name) => name !== "erasures" && !four.subgraphs.get(subgraph)?.personData.some(({ collection }) => collection === name)),
+    );
+    expect(forgotten).toEqual([]);
+  });
+
+  it("leaves out the blind index of the NIR, and names nobody else", async () => {
+    const text = JSON.stringify((await exportOf("b2")).subgraphs.map(({ tables }) => tables.map(({ rows }) => rows)));
+    expect(text).not.toMatch(/nirIndex|protectedOnly|"prefixes"/);
+    expect(text).not.toContain('"b3"');
+  });
+
+  it("leaves out what protects a child, in all four databases (L4, CASF L.226-2-2)", async () => {
+    const text = JSON.stringify(await exportOf("b7"));
+    expect(text).not.toMatch(/CHILD_EVALUATION|CHILD_AT_RISK|p-child-1/);
+    expect(text).toContain('"birthName"');
+  });
+
+  it("is nothing for an id that nobody has", async () => {
+    expect(await exportPerson("nobody", four.doors, TODAY)).toBeNull();
+  });
+
+  it("prints as a page in French in which every field has a word, and no text is markup", async () => {
+    const file = await exportOf("b1");
+    const fields = new Set(file.subgraphs.flatMap(({ tables }) => tables.flatMap(({ rows, notExported }) => [...fieldsOf(rows), ...Object.keys(notExported)])));
+    expect([...fields].filter((field) => FIELD_LABELS[field] === undefined)).toEqual([]);
+    expect(file.subgraphs.flatMap(({ tables }) => tables.flatMap(({ collection }) => (TABLE_LABELS[collection] === undefined ? collection : [])))).toEqual([]);
+    const hostile = JSON.parse(JSON.stringify(file).replaceAll('"originalServiceName":"', '"originalServiceName":"<script>')) as typeof file;
+    const page = printExportPage(hostile, { receivedOn: TODAY, dueOn: answerDueOn({ receivedOn: TODAY, departmentCode: "92" }) });
+    expect(page).toMatch(/^<!doctype html>\n<html lang="fr">/);
+    expect(page).toContain("au plus tard le 2 avril 2026");
+    expect(page).toContain("Nom de naissance");
+    expect(page).toContain("@media print");
+    expect(page).not.toContain("<script>");
+  });
+});
+
+describe("the command", () => {
+  it("writes both files, and says until when to answer without naming anybody", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "parcours-export-"));
+    const env = { PATH: process.env["PATH"], MONGODB_URI: testMongodbUri(), PARCOURS_DATABASE_PREFIX: four.prefix, PARCOURS_CLOCK: `${TODAY}T09:00:00Z` };
+    const args = ["subgraphs/main.ts", "export", "--person", "b1", "--out", folder, "--received-on", TODAY];
+    const { stdout, stderr } = await promisify(execFile)("node_modules/.bin/node", args, { env });
+    expect([stdout, stderr]).toEqual(["export.json and export.html written; the answer is due by 2026-04-02\n", ""]);
+    expect(JSON.parse(await readFile(join(folder, "export.json"), "utf8"))).toEqual(await exportOf("b1"));
+    expect(await readFile(join(folder, "export.html"), "utf8")).toContain("Vos données dans Parcours");
+    await rm(folder, { recursive: true });
+  }, 120_000);
+});
+
+describe("the clock of a request (L14, GDPR art. 12.3)", () => {
+  it.each([
+    ["2026-03-02", false, "2026-04-02"],
+    ["2026-01-31", false, "2026-03-02"],
+    ["2026-04-01", false, "2026-05-04"],
+    ["2026-03-02", true, "2026-06-02"],
+  ])("gives what came on %s (extended: %s) until %s", (receivedOn, extended, dueOn) => {
+    const request = { receivedOn, departmentCode: "92", extended };
+    expect(answerDueOn(request)).toBe(dueOn);
+    expect(isAnswerOverdue(request, { answeredOn: null, today: dueOn })).toBe(false);
+    expect(isAnswerOverdue(request, { answeredOn: null, today: "2026-07-01" })).toBe(true);
+    expect(isAnswerOverdue(request, { answeredOn: dueOn, today: "2026-07-01" })).toBe(false);
+  });
+});
+
+describe("the intermediate archive (L10, CNIL 2023-095)", () => {
+  const when = { now: new Date(`${TODAY}T09:00:00Z`), today: TODAY, graceDays: 30 };
+  const file = (lastContactAt: string): File => ({
+    person: { _id: "b9", departmentCode: "92", team: [], lastContactAt: new Date(lastContactAt), litigationHold: false, anonymisedOn: null, birthDate: null, householdId: null, householdUntil: null },
+    grants: [],
+    emergencies: [],
+    evaluations: [],
+  });
+  const asker = (missions: readonly string[], partnerId = "dept-92"): Asker => ({
+    ...{ professionalId: "p", partnerId, personId: null, purpose: "SUPPORT", scopes: new Set<string>() },
+    standing: {
+      ...{ _id: "p", partnerId, partnerKind: "DEPARTMENT_COUNCIL", profession: "ADMINISTRATIVE_ASSISTANT", secrecyBasis: null, missions },
+      habilitation: { purposes: ["SUPPORT"], dataCategories: ["PATHWAY", "CHILD_PROTECTION"], validFrom: "2024-01-01", validTo: null },
+    },
+    agreements: [{ _id: "a", partyIds: ["dept-92", "dept-14"], purposes: ["SUPPORT"], validFrom: "2024-01-01", validTo: null, suspensions: [] }],
+  });
+  const archived = "2023-06-01T09:00:00Z";
+
+  it("opens to the archivists of the holder, and to nobody else", () => {
+    expect(decide("PATHWAY", asker(["ARCHIVES"]), file(archived), when)).toEqual({ allowed: true, basis: "LEGAL_OBLIGATION" });
+    expect(decide("PATHWAY", asker(["ACCOMPAGNEMENT"]), file(archived), when)).toEqual({ allowed: false, reason: "ARCHIVED" });
+    expect(decide("PATHWAY", asker(["ARCHIVES"], "dept-14"), file(archived), when)).toEqual({ allowed: false, reason: "ARCHIVED" });
+    expect(decide("CHILD_PROTECTION", asker(["ARCHIVES"]), file(archived), when)).toEqual({ allowed: false, reason: "ARCHIVED" });
+  });
+
+  it("closes to archivists when the file is due for destruction, and active files are none of theirs", () => {
+    expect(decide("PATHWAY", asker(["ARCHIVES"]), file("2021-06-01T09:00:00Z"), when)).toEqual({ allowed: false, reason: "ARCHIVED" });
+    expect(decide("PATHWAY", asker(["ARCHIVES"]), file("2026-01-01T09:00:00Z"), when)).toEqual({ allowed: false, reason: "NO_GRANT" });
+  });
+});
