@@ -53,7 +53,7 @@ export interface Cell {
 }
 
 /** So that the compiler has seen the hot functions, also of a gateway that is slow or has little of its core. */
-export const WARM = { seconds: 2, requests: 400, atMost: 8 };
+const WARM = { seconds: 2, requests: 400, atMost: 8 };
 
 export async function measure(cell: Cell): Promise<Outcome> {
   try {
