@@ -4,6 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openParcours, openShop, type Federation } from "./federations.ts";
+import { compareLaw } from "./law/compare.ts";
 import { measure, type Outcome, type Yardstick } from "./measure.ts";
 import { OptionError, readBenchOptions, USAGE, type BenchOptions } from "./options.ts";
 import { missingOf, PEERS, type Peer } from "./peers/peers.ts";
@@ -39,6 +40,11 @@ async function run(options: BenchOptions): Promise<void> {
     for (const kind of ["shop", "parcours"] as const) {
       const workloads = options.workloads.filter(({ federation }) => federation === kind);
       if (workloads.length > 0) results.push(...(await runOver(await OPENERS[kind](folder), { workloads, options, folder })));
+    }
+    for (const workload of options.workloads.filter(({ federation }) => federation === "law")) {
+      const result = await compareLaw(workload, { seconds: options.seconds, folder });
+      print(printResult(result));
+      results.push(result);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

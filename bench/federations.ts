@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { readSupergraph } from "../gateway/supergraph/supergraph.ts";
 import { SUBGRAPH_NAMES } from "../subgraphs/config.ts";
 import { startMongod } from "../subgraphs/mongod/mongod.ts";
+import type { ServeOrder } from "./law/serve.ts";
 import { ask } from "./load.ts";
 import { planFullPathway } from "./planner-alone.ts";
 import { startPinned, type Pinned } from "./processes.ts";
@@ -30,7 +31,9 @@ export interface Federation {
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const CLOCK = "2026-03-02T09:00:00Z";
+export const CLOCK = "2026-03-02T09:00:00Z";
+/** Of the world. */
+export const SEED_DAY = CLOCK.slice(0, 10);
 const FIRST_SUBGRAPH_PORT = 24_101;
 const UP_LIMIT_MS = 60_000;
 
@@ -59,19 +62,15 @@ export async function openShop(folder: string): Promise<Federation> {
 }
 
 /**
- * The subgraphs trust whoever asks, and the supergraph is without @authenticated and its like, which plain
- * @apollo/gateway cannot read: so all gateways have the same to do.
+ * The subgraphs are without policy, tickets and audit, since they would answer nothing about people to a gateway that cannot
+ * vouch for its caller; the supergraph is without @authenticated and its like, which plain @apollo/gateway cannot read. So all
+ * gateways have the same to do.
  */
 export async function openParcours(folder: string): Promise<Federation> {
   const mongod = await startMongod({ folder: null, progress: () => undefined, env: process.env });
   const ports = SUBGRAPH_NAMES.map((_, index) => FIRST_SUBGRAPH_PORT + index);
   const subgraphs = SUBGRAPH_NAMES.map((name, index) =>
-    startPinned({
-      script: join(ROOT, "subgraphs/main.ts"),
-      args: ["serve", name, "--port", String(ports[index]), "--open", "--seed", "--today", CLOCK.slice(0, 10)],
-      env: { MONGODB_URI: mongod.uri, PARCOURS_CLOCK: CLOCK, PARCOURS_LOG_LEVEL: "error" },
-      cores: null,
-    }),
+    startBenchSubgraph({ name, port: ports[index] ?? 0, mongodbUri: mongod.uri, clock: CLOCK, seedDay: SEED_DAY, law: { kind: "none", keys: null } }),
   );
   const counted = { requests: 0 };
   const relays = await Promise.all(ports.map((port) => openRelay(port, counted)));
@@ -82,16 +81,8 @@ export async function openParcours(folder: string): Promise<Federation> {
   };
   try {
     await Promise.all(subgraphs.map((subgraph, index) => waitUntilUp(subgraph, `http://127.0.0.1:${ports[index]}/graphql`)));
-    const composeFor = (at: readonly number[], output: string) =>
-      withoutSecurity(
-        compose({
-          config: join(ROOT, "supergraph.yaml"),
-          output: join(folder, output),
-          urls: Object.fromEntries(SUBGRAPH_NAMES.map((name, index) => [name, `http://127.0.0.1:${at[index]}/graphql`])),
-        }),
-      );
-    const supergraph = composeFor(ports, "parcours.graphql");
-    const countedSupergraph = composeFor(relays.map((relay) => relay.port), "parcours-counted.graphql");
+    const supergraph = withoutSecurity(composeParcours(ports, join(folder, "parcours.graphql")));
+    const countedSupergraph = withoutSecurity(composeParcours(relays.map((relay) => relay.port), join(folder, "parcours-counted.graphql")));
     return { supergraph, countedSupergraph, plannerAloneMs: planFullPathway(supergraph), count: async () => counted.requests, change: () => undefined, close };
   } catch (error) {
     await close();
@@ -99,12 +90,27 @@ export async function openParcours(folder: string): Promise<Federation> {
   }
 }
 
+/** A subgraph as only the bench has it. */
+export function startBenchSubgraph(order: ServeOrder): Pinned {
+  return startPinned({ script: join(ROOT, "bench/law/serve.ts"), args: [JSON.stringify(order)], cores: null });
+}
+
+/** The project's supergraph with its subgraphs at those ports, in their order. Answers the file. */
+export function composeParcours(ports: readonly number[], output: string): string {
+  const urls = Object.fromEntries(SUBGRAPH_NAMES.map((name, index) => [name, `http://127.0.0.1:${ports[index]}/graphql`]));
+  return compose({ config: join(ROOT, "supergraph.yaml"), output, urls });
+}
+
 /** Settles when a GraphQL request is answered. */
 export async function waitUntilUp(process: Pinned, url: string): Promise<void> {
+  return waitUntil(process, async () => (await ask(url, JSON.stringify({ query: "{ __typename }" }))).includes('"data"'));
+}
+
+/** Settles when it is so; rejects when the process has ended or takes too long. */
+export async function waitUntil(process: Pinned, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + UP_LIMIT_MS;
   while (performance.now() < deadline && process.child.exitCode === null) {
-    const text = await ask(url, JSON.stringify({ query: "{ __typename }" })).catch(() => "");
-    if (text.includes('"data"')) return;
+    if (await isSo().catch(() => false)) return;
     await new Promise((settle) => setTimeout(settle, 20));
   }
   throw new Error(`${process.child.spawnargs.join(" ")} does not answer:\n${process.lastWords()}`);

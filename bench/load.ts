@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly until: { readonly requests: number } | { readonly seconds: number } | { readonly requests: number; readonly seconds: number; readonly atMost: number };
   /** The length that each answer must have; null: any. */
   readonly bytes: number | null;
+  /** Of whoever asks; nobody in particular where there is none. */
+  readonly token?: string;
 }
 
 export interface LoadResult {
@@ -29,7 +31,7 @@ export interface LoadResult {
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const startedAt = performance.now();
   const run: Run = { options, startedAt, asked: 0, failures: 0, bytes: 0, latencies: [] };
-  const requests = options.bodies.map((body) => printRequest(options.url, body));
+  const requests = options.bodies.map((body) => printRequest(options, body));
   await Promise.all(Array.from({ length: options.connections }, () => keepAsking(run, requests)));
   const seconds = (performance.now() - startedAt) / 1000;
   const { failures, latencies } = run;
@@ -37,8 +39,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 }
 
 /** One request, whole. */
-export async function ask(url: string, body: string): Promise<string> {
-  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+export async function ask(url: string, body: string, token?: string): Promise<string> {
+  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json", ...(token !== undefined && { authorization: `Bearer ${token}` }) }, body });
   return response.text();
 }
 
@@ -51,9 +53,10 @@ interface Run {
   readonly latencies: number[];
 }
 
-function printRequest(url: string, body: string): Buffer {
+function printRequest({ url, token }: LoadOptions, body: string): Buffer {
   const { host, pathname } = new URL(url);
-  const head = `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\naccept: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  const caller = token === undefined ? "" : `authorization: Bearer ${token}\r\n`;
+  const head = `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\n${caller}content-type: application/json\r\naccept: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   return Buffer.from(head + body);
 }
 

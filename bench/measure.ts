@@ -17,10 +17,13 @@ export interface Figures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly memoryMiB: number;
-  readonly subgraphRequests: number;
+  /** Null: not counted. */
+  readonly subgraphRequests: number | null;
   readonly bytes: number;
   /** The operation asked for the first time. */
   readonly firstMs: number;
+  /** What issuing and verifying sharing tickets took a request; null where it was not timed. */
+  readonly ticketsMs: number | null;
 }
 
 /** What stands in the way of comparing, or the figures. `remarks` concern figures that are good all the same. */
@@ -91,32 +94,40 @@ async function measureRunning(cell: Cell, gateway: RunningGateway): Promise<Meas
   const answer = await ask(gateway.url, (workload.asked.kind === "once" ? workload.asked.before[0] : workload.bodies[0]) ?? "");
   const firstMs = performance.now() - startedAt;
   // What is to be asked once is checked afterwards, so that it is new when it is measured.
-  if (!isOnce) await assertAnswers(workload.bodies, gateway.url, yardstick);
+  if (!isOnce) await assertAnswers(workload, gateway.url, yardstick);
   federation.change(workload.changing);
   await warmUp(cell, gateway);
   const { failures, ...figures } = await load(cell, gateway, isOnce ? null : Buffer.byteLength(answer));
   federation.change(false);
-  if (isOnce) await assertAnswers(workload.bodies, gateway.url, yardstick);
+  if (isOnce) await assertAnswers(workload, gateway.url, yardstick);
   return { kind: "figures", figures: { ...figures, firstMs }, remarks: failures > 0 ? [`${failures} answers had another length or another status than the first`] : [] };
 }
 
 /** Answers are compared with their fields in order, as text. */
-export async function assertAnswers(bodies: readonly string[], url: string, { texts }: Yardstick): Promise<void> {
+export async function assertAnswers({ bodies, holds }: Pick<Workload, "bodies" | "holds">, url: string, { texts }: Yardstick): Promise<void> {
   for (const body of bodies) {
     const text = await ask(url, body);
+    assertHolds(text, holds);
     const expected = texts.get(body);
     if (expected === undefined) texts.set(body, assertData(text));
     else if (printData(text) !== printData(expected)) throw new Error(`another answer than the yardstick: ${firstDifference(printData(expected), printData(text))}`);
   }
 }
 
-function assertData(text: string): string {
+/** A place that is null, or an empty list, everywhere is an answer that nobody should measure. */
+export function assertHolds(text: string, holds: readonly string[]): void {
+  const missing = holds.filter((name) => !new RegExp(`"${name}":(\\{|\\[\\{)`).test(text));
+  if (missing.length > 0) throw new Error(`an answer with nothing at ${missing.join(", ")}`);
+}
+
+/** The text, when it is an answer without errors. */
+export function assertData(text: string): string {
   if (/^\{"data":\{/.test(text) && !text.includes('"errors":')) return text;
   throw new Error(`no answer without errors: ${text.slice(0, 300)}`);
 }
 
 /** Without what may change, and whatever stands beside `data`. */
-function printData(text: string): string {
+export function printData(text: string): string {
   const { data } = JSON.parse(assertData(text)) as { data: unknown };
   return JSON.stringify(data).replaceAll(/7\d{6}(?!\d)/g, SLOT);
 }
@@ -150,11 +161,12 @@ async function load({ workload, federation, seconds, peer }: Cell, { url, proces
     memoryMiB: residentMebibytes(process.pid),
     subgraphRequests: peer.name === FLOOR ? 0 : (requestsAfter - requestsBefore) / result.requests,
     bytes: result.bytes,
+    ticketsMs: null,
     failures: result.failures,
   };
 }
 
-function quantile({ latencies }: LoadResult, share: number): number {
+export function quantile({ latencies }: Pick<LoadResult, "latencies">, share: number): number {
   return latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
 }
 

@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   const [peer] = options?.peers ?? [];
   if (options === null || workload === undefined || peer === undefined) throw new Error("Expected --workload and --peer, one each.");
   pinSelf(CORES?.rest ?? null);
+  if (workload.federation === "law") throw new Error("Expected a workload whose gateways are measured one by one.");
   const folder = mkdtempSync(join(tmpdir(), "bench-profile-"));
   const federation = await { shop: openShop, parcours: openParcours }[workload.federation](folder);
   try {
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
 async function putUnderLoad(cell: Cell): Promise<number> {
   const { federation, workload } = cell;
   return withGateway(cell, federation.supergraph, async (gateway) => {
-    await assertAnswers(workload.bodies, gateway.url, cell.yardstick);
+    await assertAnswers(workload, gateway.url, cell.yardstick);
     federation.change(workload.changing);
     await warmUp(cell, gateway);
     const startedAt = performance.now();

@@ -6,9 +6,12 @@ import { BASE, FLOOR } from "./peers/peers.ts";
 export interface Workload {
   readonly name: string;
   readonly title: string;
-  readonly federation: "shop" | "parcours";
+  /** `law`: the four subgraphs with the law and without it, side by side, behind one and the same gateway. */
+  readonly federation: "shop" | "parcours" | "law";
   /** Request bodies, asked in turns. */
   readonly bodies: readonly string[];
+  /** Fields that must be something somewhere in each answer. */
+  readonly holds: readonly string[];
   /** `turns`: for some seconds, again and again; `once`: each a single time, after the bodies of `before`. */
   readonly asked: { readonly kind: "turns" } | { readonly kind: "once"; readonly before: readonly string[] };
   /** Asked before all others, so that the first of `bodies` does not pay for the process being new. */
@@ -32,7 +35,9 @@ export const PUBLIC_QUERIES = ["09_directory", "R1_coverage", "R6_deadlines"].ma
 const USER_FIELDS = ["name", "birthday", "city", "country", "language", "memberSince"];
 const PRODUCT_FIELDS = ["name", "price", "inStock"];
 
-const TURNS = { asked: { kind: "turns" }, federation: "shop", changing: false, others: [] as readonly string[], connections: CLIENTS } as const;
+const FILE = ["identity", "careTeam", "pathways", "actors", "appointments", "referral"];
+
+const TURNS = { asked: { kind: "turns" }, federation: "shop", changing: false, others: [] as readonly string[], holds: [] as readonly string[], connections: CLIENTS } as const;
 
 export const WORKLOADS: readonly Workload[] = [
   {
@@ -49,9 +54,20 @@ export const WORKLOADS: readonly Workload[] = [
     title: "Q1 over the real subgraphs and MongoDB, one client",
     federation: "parcours",
     bodies: [body(FULL_PATHWAY, { id: "b1" })],
+    holds: FILE,
     others: range(10).flatMap(() => PUBLIC_QUERIES.map((query) => body(query))),
     connections: 1,
     peers: [...RIVALS, ...OURS],
+  },
+  {
+    ...TURNS,
+    name: "q1-law",
+    title: "Q1 as the referent asks for it, with the law and without, in turns",
+    federation: "law",
+    bodies: [body(FULL_PATHWAY, { id: "b1" })],
+    holds: FILE,
+    connections: 1,
+    peers: ["ours-off"],
   },
   {
     ...TURNS,

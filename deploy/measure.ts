@@ -11,6 +11,10 @@ import { compareTimes } from "./timing.ts";
 
 const RUNS = 200;
 
+/** A child whom only its protection made known, and nobody, asked for by an outsider: neither bytes nor time may differ. */
+const SECRET_CHILD = "b7";
+const PAIRS = 5_000;
+
 await main();
 
 async function main(): Promise<void> {
@@ -87,10 +91,6 @@ async function measureLatency(stack: Stack): Promise<void> {
   const at = (share: number) => `${(times[Math.floor(times.length * share)] ?? Number.NaN).toFixed(1)} ms`;
   print(`Q1 end to end, ${RUNS} one after the other`, `median ${at(0.5)}, p95 ${at(0.95)}`);
 }
-
-/** A child whom only its protection made known, and nobody, asked for by an outsider: neither bytes nor time may differ. */
-const SECRET_CHILD = "b7";
-const PAIRS = 5_000;
 
 async function measureSecrecy(stack: Stack): Promise<void> {
   const timeOf = (id: string) => () => askForPerson(stack, id);

@@ -1,0 +1,246 @@
+// What the law costs: the four subgraphs as the product starts them, without the audit, and without policy, tickets and
+// audit, over one MongoDB and each behind a gateway of its own that is the same in all settings. They are asked in short
+// turns, so that whatever else the machine does strikes all alike.
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { DEMO_AUDIENCE, DEMO_ISSUER, openDemoKeys, type DemoKeys } from "../../deploy/keys.ts";
+import { PERSONAS } from "../../deploy/personas.ts";
+import { SEALING, SUBGRAPH_NAMES, type SubgraphName } from "../../subgraphs/config.ts";
+import { startMongod } from "../../subgraphs/mongod/mongod.ts";
+import { CLOCK, composeParcours, SEED_DAY, startBenchSubgraph, waitUntil, waitUntilUp } from "../federations.ts";
+import { ask, runLoad } from "../load.ts";
+import { assertData, assertHolds, printData, quantile } from "../measure.ts";
+import { PEERS } from "../peers/peers.ts";
+import { CORES, cpuSeconds, residentMebibytes, startPinned, type Pinned } from "../processes.ts";
+import type { Result, Row } from "../table.ts";
+import type { Workload } from "../workloads.ts";
+import type { TicketTime } from "./serve.ts";
+
+export interface Comparing {
+  /** For each variant. */
+  readonly seconds: number;
+  readonly folder: string;
+}
+
+/** One row for each variant. Throws where the law's answer is empty, or differs for the audit. */
+export async function compareLaw(workload: Workload, { seconds, folder }: Comparing): Promise<Result> {
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const keys = await openDemoKeys(join(folder, "keys"));
+    const { id = "", claims } = PERSONAS.find((persona) => persona.id === PERSONA) ?? {};
+    const asking: Asking = { workload, token: await keys.signToken(id, claims ?? {}) };
+    const stacks = await openStacks(keys, folder, closers);
+    const firsts = await askFirst(stacks, asking);
+    const measured = await takeTurns(stacks, asking, seconds);
+    return { workload, rows: measured.map((one, index) => toRow(one, firsts[index] ?? Number.NaN)), plannerAloneMs: null };
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+const SUBGRAPH_SCRIPT = fileURLToPath(new URL("../../subgraphs/main.ts", import.meta.url));
+const PERSONA = "hauts-de-seine-referent";
+const FIRST_PORT = 24_111;
+/** Four subgraphs and a gateway each. */
+const PORTS_A_VARIANT = 10;
+const REQUESTS_A_TURN = 5;
+/** Four processes behind each gateway get warm, not one. */
+const WARM_REQUESTS = 300;
+const LEAST_REQUESTS = 200;
+
+const VARIANTS = [
+  { name: "law", title: "Q1 with policy, tickets and audit" },
+  { name: "unaudited", title: "Q1 with policy and tickets" },
+  { name: "none", title: "Q1 without" },
+] as const;
+
+type Variant = (typeof VARIANTS)[number];
+
+interface Asking {
+  readonly workload: Workload;
+  readonly token: string;
+}
+
+interface Stack {
+  readonly variant: Variant;
+  readonly url: string;
+  readonly gateway: Pinned;
+  readonly subgraphs: readonly Pinned[];
+}
+
+async function openStacks(keys: DemoKeys, folder: string, closers: (() => Promise<void>)[]): Promise<Stack[]> {
+  const mongod = await startMongod({ folder: null, progress: () => undefined, env: process.env });
+  closers.push(mongod.stop);
+  await seedAll(mongod.uri, keys);
+  const stacks: Stack[] = [];
+  for (const [index, variant] of VARIANTS.entries()) {
+    const ports = SUBGRAPH_NAMES.map((_, at) => FIRST_PORT + index * PORTS_A_VARIANT + at);
+    const subgraphs = SUBGRAPH_NAMES.map((name, at) => startSubgraph({ name, port: ports[at] ?? 0, variant, keys, mongodbUri: mongod.uri, folder }));
+    closers.push(async () => void (await Promise.all(subgraphs.map((one) => one.stop()))));
+    await Promise.all(subgraphs.map((one, at) => waitUntil(one, async () => (await fetch(`http://127.0.0.1:${ports[at]}/health`)).ok)));
+    const supergraph = composeParcours(ports, join(folder, `law-${variant.name}.graphql`));
+    const port = FIRST_PORT + index * PORTS_A_VARIANT + SUBGRAPH_NAMES.length;
+    const gateway = startGateway(keys, supergraph, port);
+    closers.push(gateway.stop);
+    const url = `http://127.0.0.1:${port}/graphql`;
+    await waitUntilUp(gateway, url);
+    stacks.push({ variant, url, gateway, subgraphs });
+  }
+  return stacks;
+}
+
+/** By a process that ends, so that none of those that are measured has done more than the others. */
+async function seedAll(mongodbUri: string, { keyRing }: DemoKeys): Promise<void> {
+  const env = { ...process.env, MONGODB_URI: mongodbUri, PARCOURS_KEY_RING: keyRing, PARCOURS_CLOCK: CLOCK };
+  await promisify(execFile)(process.execPath, [SUBGRAPH_SCRIPT, "seed", "all", "--today", SEED_DAY], { env });
+}
+
+interface Start {
+  readonly name: SubgraphName;
+  readonly port: number;
+  readonly variant: Variant;
+  readonly keys: DemoKeys;
+  readonly mongodbUri: string;
+  readonly folder: string;
+}
+
+/** With the law as `npm start` does it. */
+function startSubgraph({ name, port, variant, keys, mongodbUri, folder }: Start): Pinned {
+  if (variant.name !== "law") return startBenchSubgraph({ name, port, mongodbUri, clock: CLOCK, seedDay: null, law: { kind: variant.name, keys } });
+  return startPinned({
+    script: SUBGRAPH_SCRIPT,
+    args: ["serve", name, "--port", String(port)],
+    env: {
+      MONGODB_URI: mongodbUri,
+      PARCOURS_CLOCK: CLOCK,
+      PARCOURS_LOG_LEVEL: "error",
+      PARCOURS_GATEWAY_JWKS: keys.gatewayJwks,
+      PARCOURS_TICKET_JWKS: keys.ticketJwks,
+      PARCOURS_AUDIT_FOLDER: join(folder, "audit"),
+      PARCOURS_AUDIT_KEY: keys.auditKey,
+      ...(name === "beneficiaries" && { PARCOURS_TICKET_KEY: keys.ticketKey }),
+      ...(SEALING.includes(name) && { PARCOURS_KEY_RING: keys.keyRing }),
+    },
+    cores: null,
+  });
+}
+
+function startGateway(keys: DemoKeys, supergraph: string, port: number): Pinned {
+  const peer = PEERS.find(({ name }) => name === "ours-off");
+  if (peer === undefined) throw new Error("Expected ours-off among the peers.");
+  const { env, ...start } = peer.start({ supergraph, answer: "", port });
+  const knowing = {
+    GATEWAY_JWKS: keys.identityJwks,
+    GATEWAY_JWT_ISSUER: DEMO_ISSUER,
+    GATEWAY_JWT_AUDIENCE: DEMO_AUDIENCE,
+    GATEWAY_SIGNING_KEY: keys.gatewaySigningKey,
+    GATEWAY_FORWARD_CLAIMS: "professional,partner,person,purpose",
+    GATEWAY_CLAIM_HEADERS: "x-purpose=purpose",
+  };
+  return startPinned({ ...start, env: { ...env, ...knowing }, cores: CORES?.gateway ?? null });
+}
+
+/** Answers how long each took for the first time, in milliseconds. */
+async function askFirst(stacks: readonly Stack[], { workload, token }: Asking): Promise<number[]> {
+  const [body = ""] = workload.bodies;
+  const took: number[] = [];
+  const answers = new Map<string, string>();
+  for (const { variant, url } of stacks) {
+    const startedAt = performance.now();
+    const text = assertData(await ask(url, body, token));
+    took.push(performance.now() - startedAt);
+    assertHolds(text, workload.holds);
+    answers.set(variant.name, printData(text));
+  }
+  if (answers.get("law") !== answers.get("unaudited")) throw new Error("Expected the same answer with the audit and without, got two.");
+  for (const { url } of stacks) await runLoad({ url, bodies: workload.bodies, connections: 1, until: { requests: WARM_REQUESTS }, bytes: null, token });
+  return took;
+}
+
+interface Measured {
+  readonly stack: Stack;
+  readonly latencies: number[];
+  /** Seconds that its turns took. */
+  seconds: number;
+  bytes: number;
+  failures: number;
+  readonly cost: Cost;
+}
+
+/** Seconds and milliseconds, so far and then since. */
+interface Cost {
+  gatewaySeconds: number;
+  subgraphsSeconds: number;
+  ticketsMs: number | null;
+}
+
+async function takeTurns(stacks: readonly Stack[], { workload: { bodies }, token }: Asking, seconds: number): Promise<Measured[]> {
+  const measured = await Promise.all(stacks.map(async (stack): Promise<Measured> => ({ stack, latencies: [], seconds: 0, bytes: 0, failures: 0, cost: await readCost(stack) })));
+  const sizes = await Promise.all(stacks.map(async ({ url }) => Buffer.byteLength(await ask(url, bodies[0] ?? "", token))));
+  for (let turn = 0; measured.some((one) => one.seconds < seconds || one.latencies.length < LEAST_REQUESTS); turn++) {
+    for (const offset of measured.keys()) {
+      const index = (turn + offset) % measured.length;
+      const one = measured[index];
+      if (one === undefined) continue;
+      const result = await runLoad({ url: one.stack.url, bodies, connections: 1, until: { requests: REQUESTS_A_TURN }, bytes: sizes[index] ?? null, token });
+      one.latencies.push(...result.latencies);
+      one.seconds += result.seconds;
+      one.bytes = result.bytes;
+      one.failures += result.failures;
+    }
+  }
+  for (const { stack, cost, latencies } of measured) {
+    const now = await readCost(stack);
+    cost.gatewaySeconds = now.gatewaySeconds - cost.gatewaySeconds;
+    cost.subgraphsSeconds = now.subgraphsSeconds - cost.subgraphsSeconds;
+    cost.ticketsMs = now.ticketsMs === null || cost.ticketsMs === null ? null : now.ticketsMs - cost.ticketsMs;
+    latencies.sort((a, b) => a - b);
+  }
+  return measured;
+}
+
+async function readCost({ variant, gateway, subgraphs }: Stack): Promise<Cost> {
+  return {
+    gatewaySeconds: cpuSeconds(gateway.pid),
+    subgraphsSeconds: sum(subgraphs.map(({ pid }) => cpuSeconds(pid))),
+    ticketsMs: variant.name === "unaudited" ? sum(await Promise.all(subgraphs.map(readTicketTime))) : null,
+  };
+}
+
+async function readTicketTime({ child }: Pinned): Promise<number> {
+  const heard = once(child, "message");
+  child.send("tickets");
+  const [{ milliseconds }] = (await heard) as [TicketTime];
+  return milliseconds;
+}
+
+function toRow({ stack, latencies, seconds, bytes, failures, cost }: Measured, firstMs: number): Row {
+  const requests = latencies.length;
+  const ticketsMs = cost.ticketsMs === null ? null : cost.ticketsMs / requests;
+  const remarks = [
+    `${((cost.subgraphsSeconds * 1000) / requests).toFixed(2)} ms of CPU a request in the four subgraphs, ${requests} requests`,
+    ...(ticketsMs === null ? [] : [`${ticketsMs.toFixed(2)} ms of it issue and verify sharing tickets`]),
+    ...(failures > 0 ? [`${failures} answers had another length or another status than the first`] : []),
+  ];
+  const figures = {
+    cpuMs: (cost.gatewaySeconds * 1000) / requests,
+    requestsPerSecond: requests / seconds,
+    busy: cost.gatewaySeconds / seconds,
+    p50Ms: quantile({ latencies }, 0.5),
+    p99Ms: quantile({ latencies }, 0.99),
+    memoryMiB: residentMebibytes(stack.gateway.pid),
+    subgraphRequests: null,
+    bytes,
+    firstMs,
+    ticketsMs,
+  };
+  return { peer: stack.variant, figures, remarks };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
