@@ -1,5 +1,13 @@
 // Puts a policy between a schema and its resolvers: what is refused is never resolved, and `withheld` says so.
-import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLResolveInfo, type GraphQLSchema } from "graphql";
+import {
+  defaultFieldResolver,
+  isObjectType,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+} from "graphql";
 
 import { ofNobody, type Decision, type Judge } from "./decision.ts";
 import { askedOf, isSilent, type Policed } from "./asked.ts";
@@ -37,7 +45,10 @@ export function enforcePolicy(schema: GraphQLSchema, policy: Policy): void {
   for (const { type, rule } of types) {
     for (const [name, line] of Object.entries(rule.fields)) {
       const field = type.getFields()[name] as Field | undefined;
-      if (field !== undefined) field.resolve = guard(field.resolve ?? defaultFieldResolver, { name: `${type.name}.${name}`, silent: isSilent(type, name), line, rule, guards: guardsOf(type.name, policy, guarded), policed });
+      if (field === undefined) continue;
+      const guards = guardsOf(type.name, policy, guarded);
+      const guarding = { name: `${type.name}.${name}`, silent: isSilent(type, name), line, rule, guards, policed };
+      field.resolve = guard(field.resolve ?? defaultFieldResolver, guarding);
     }
   }
   for (const [name, rule] of Object.entries(policy)) {
@@ -156,7 +167,9 @@ function guardCategory(resolve: Resolve, { name, rule, policed }: Guarding, { ca
   };
 }
 
-async function keepRows(value: unknown, rows: RowRule | undefined, decide: (category: DataCategory) => Decision | Promise<Decision>): Promise<unknown> {
+type Decide = (category: DataCategory) => Decision | Promise<Decision>;
+
+async function keepRows(value: unknown, rows: RowRule | undefined, decide: Decide): Promise<unknown> {
   if (rows === undefined || !Array.isArray(value)) return value;
   const categories = value.map((one) => rows.categoryOf(one as never));
   const decisions = await Promise.all(categories.map((category) => (category === null ? ALLOWED : decide(category))));

@@ -104,8 +104,14 @@ export function createTicketReader(keys: () => readonly TicketKey[]): TicketRead
   };
 }
 
-/** Judges by the tickets that rows bring along. `told` hears of each ticket that is none. */
-export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now, told }: { readonly now: () => Date; readonly told: (fault: TicketFault) => void }): Judge {
+export interface TicketWatch {
+  readonly now: () => Date;
+  /** Hears of each ticket that is none. */
+  readonly told: (fault: TicketFault) => void;
+}
+
+/** Judges by the tickets that rows bring along. */
+export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now, told }: TicketWatch): Judge {
   // Several fields of one entity bring the same ticket along; it is read once a request, which ends before a ticket does.
   const read = new Map<string, TicketClaims | TicketFault>();
   const readOnce = (ticket: unknown, entity: string) => {
@@ -163,7 +169,7 @@ function hashCaller({ subject, professionalId, partnerId, personId, purpose }: T
   return createHash("sha256").update(JSON.stringify([subject, professionalId, partnerId, personId, purpose])).digest("base64url");
 }
 
-function checkClaims(claims: Printed, { entity, caller, now }: { readonly entity: string; readonly caller: TicketCaller; readonly now: Date }): TicketClaims | TicketFault {
+function checkClaims(claims: Printed, { entity, caller, now }: Parameters<TicketReader["read"]>[1]): TicketClaims | TicketFault {
   if (claims.caller !== hashCaller(caller)) return "of another caller";
   if (claims.entity !== entity) return "of another entity";
   return claims.until * 1_000 <= now.getTime() ? "expired" : claims;
