@@ -215,6 +215,8 @@ async function startGateway({ options, folders, keys, personas, supergraph }: Ga
       GATEWAY_SIGNING_KEY: keys.gatewaySigningKey,
       GATEWAY_FORWARD_CLAIMS: "professional,partner,person,purpose",
       GATEWAY_CLAIM_HEADERS: "x-purpose=purpose",
+      GATEWAY_CLAIM_EXTENSIONS: "purpose=purpose",
+      GATEWAY_CONTRACT_CLAIM: "contract",
       GATEWAY_CONTRACTS: "public=public,ngo=public+ngo,reporting=public+reporting",
       GATEWAY_COLLECTIONS: join(ROOT, "queries"),
       GATEWAY_PERSONAS: personasFile,

@@ -10,6 +10,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_SUPERGRAPH: "The supergraph to serve: a file path or an http(s) URL; `supergraph.graphql` by default.",
   GATEWAY_SUPERGRAPH_POLL_S: "Every how many seconds the supergraph is read again, to serve it when it has changed; 0, only on SIGHUP, by default.",
   GATEWAY_CONTRACTS: "Parts of the schema by @tag, each served at `/graphql/<name>` with all that has one of its tags, as `name=tag` or `name=tag+tag`, with the compiled engine; none by default.",
+  GATEWAY_CONTRACT_CLAIM: "The claim by which a client's token is bound to a contract, or to a list of them: it opens no other path then; none by default.",
   GATEWAY_HOST: "The address to listen on; `127.0.0.1` by default.",
   GATEWAY_PORT: "The port to listen on, 0 for any; 4000 by default.",
   GATEWAY_OPEN: "`true` lets the gateway listen beyond loopback although no GATEWAY_JWKS says who may ask; `false` by default.",
@@ -22,6 +23,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_SIGNING_KEY: "A file with a private Ed25519 JWK that signs the caller token sent to subgraphs, or `generate` for one that lasts as long as the process. Without it no caller token is sent.",
   GATEWAY_FORWARD_CLAIMS: "The claims of the client's token that the caller token repeats; none by default.",
   GATEWAY_CLAIM_HEADERS: "Headers that a request may say a claim of the caller token with, as header=claim, in the place of its token's; none by default.",
+  GATEWAY_CLAIM_EXTENSIONS: "The same for members of a request's `extensions`, as member=claim; they come before headers.",
   GATEWAY_SUBGRAPH_URLS: "Addresses that replace those of the supergraph, as `name=url`.",
   GATEWAY_REQUEST_TIMEOUT_MS: "How long one request may take with all its fetches, in milliseconds; 10000 by default.",
   GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
@@ -58,6 +60,8 @@ export interface GatewayConfig {
   readonly supergraphPollS: number;
   /** Name → the tags that it takes in. */
   readonly contracts: ReadonlyMap<string, readonly string[]>;
+  /** Null: no token is bound to a contract. */
+  readonly contractClaim: string | null;
   readonly host: string;
   readonly port: number;
   readonly open: boolean;
@@ -101,6 +105,8 @@ export interface CallerTokenConfig {
   readonly forwardClaims: readonly string[];
   /** Header, in lower case → claim. */
   readonly claimHeaders: ReadonlyMap<string, string>;
+  /** Member of `extensions` → claim. */
+  readonly claimExtensions: ReadonlyMap<string, string>;
 }
 
 export interface ExecutionConfig {
@@ -157,6 +163,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
     supergraph: texts.GATEWAY_SUPERGRAPH ?? "supergraph.graphql",
     supergraphPollS: readInteger(texts, "GATEWAY_SUPERGRAPH_POLL_S", { min: 0, max: 86_400, otherwise: 0 }),
     contracts: readContracts(texts),
+    contractClaim: readContractClaim(texts),
     host: texts.GATEWAY_HOST ?? "127.0.0.1",
     port: readInteger(texts, "GATEWAY_PORT", { min: 0, max: 65_535, otherwise: 4000 }),
     open: readBoolean(texts, "GATEWAY_OPEN", false),
@@ -240,17 +247,22 @@ function readCallerToken(texts: Texts): CallerTokenConfig {
   const forwardClaims = readList(texts.GATEWAY_FORWARD_CLAIMS);
   const reserved = forwardClaims.find((claim) => RESERVED_CLAIMS.has(claim));
   if (reserved !== undefined) throw invalid("GATEWAY_FORWARD_CLAIMS", "claims that the caller token does not define itself", reserved);
-  const claims = { forwardClaims, claimHeaders: readClaimHeaders(texts) };
+  const claims = { forwardClaims, claimHeaders: readClaimHeaders(texts), claimExtensions: readClaimNames(texts, "GATEWAY_CLAIM_EXTENSIONS", "member=claim") };
   if (text === undefined) return { key: { kind: "none" }, ...claims };
   return { key: text === "generate" ? { kind: "generate" } : { kind: "file", path: text }, ...claims };
 }
 
+/** Names of headers have no case. */
 function readClaimHeaders(texts: Texts): ReadonlyMap<string, string> {
+  return new Map([...readClaimNames(texts, "GATEWAY_CLAIM_HEADERS", "header=claim")].map(([header, claim]) => [header.toLowerCase(), claim]));
+}
+
+function readClaimNames(texts: Texts, setting: "GATEWAY_CLAIM_HEADERS" | "GATEWAY_CLAIM_EXTENSIONS", form: string): ReadonlyMap<string, string> {
   return new Map(
-    readList(texts.GATEWAY_CLAIM_HEADERS).map((entry): [string, string] => {
-      const [, header, claim = ""] = /^([a-z0-9-]+)=([\w-]+)$/i.exec(entry) ?? [];
-      if (header === undefined || RESERVED_CLAIMS.has(claim)) throw invalid("GATEWAY_CLAIM_HEADERS", "header=claim, with a claim that the caller token does not define itself", entry);
-      return [header.toLowerCase(), claim];
+    readList(texts[setting]).map((entry): [string, string] => {
+      const [, name, claim = ""] = /^([\w-]+)=([\w-]+)$/.exec(entry) ?? [];
+      if (name === undefined || RESERVED_CLAIMS.has(claim)) throw invalid(setting, `${form}, with a claim that the caller token does not define itself`, entry);
+      return [name, claim];
     }),
   );
 }
@@ -301,6 +313,11 @@ function readContracts(texts: Texts): ReadonlyMap<string, readonly string[]> {
   const twice = entries.map(([name]) => name).find((name, at, names) => names.indexOf(name) !== at);
   if (twice !== undefined) throw invalid("GATEWAY_CONTRACTS", "a list of names that differ", twice);
   return new Map(entries);
+}
+
+function readContractClaim({ GATEWAY_CONTRACT_CLAIM: claim }: Texts): string | null {
+  if (claim !== undefined && RESERVED_CLAIMS.has(claim)) throw invalid("GATEWAY_CONTRACT_CLAIM", "a claim that tokens do not have for another reason", claim);
+  return claim ?? null;
 }
 
 function readInteger(texts: Texts, name: SettingName, range: { readonly min: number; readonly max: number; readonly otherwise: number }): number {

@@ -27,6 +27,7 @@ export const GATEWAY_ERRORS = {
   TOKEN_FOREIGN: { message: "Expected a token with an accepted `{claim}` claim, got one without it or with another.", status: 401, audience: "client" },
   TOKEN_SIGNATURE_INVALID: { message: "Expected a token signed by a key and with an algorithm that this gateway accepts.", status: 401, audience: "client" },
   TOKEN_KEYS_UNAVAILABLE: { message: "Cannot check the token because the issuer's keys cannot be read; try again later.", status: 503, audience: "client" },
+  CONTRACT_BOUND: { message: "Expected a token that opens this path, got one that is bound to another contract.", status: 403, audience: "client" },
   QUERY_PLAN_REFUSED: { message: "Cannot show how this operation is answered because {reason}.", status: 403, audience: "client" },
   UNAUTHORIZED_FIELD: { message: "Cannot read {field} because {reason}.", status: 200, audience: "client" },
 

@@ -1,11 +1,11 @@
 // The gateway without its HTTP face: composition root of everything between an authenticated request and its answer.
 import { getVariableValues, validate, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 
-import { createAuthenticate, createCallerTokens, printReason, withHeaderClaims, type Authenticate, type Caller, type CallerTokens, type GrantsPolicy } from "./auth/auth.ts";
+import { assertOpens, createAuthenticate, createCallerTokens, printReason, withExtensionClaims, withHeaderClaims, type Authenticate, type Caller, type CallerTokens, type GrantsPolicy } from "./auth/auth.ts";
 import type { GatewayConfig } from "./config.ts";
 import { codeOf, gatewayError, toClientError, withoutInside } from "./errors.ts";
 import { publish, publishFault } from "./events.ts";
-import { completeAnswer, ReadyData, type Answer as Executed, type Delivery, type LaterParts } from "./execution/execution.ts";
+import { completeAnswer, hideInside, ReadyData, withEnd, type Answer as Executed } from "./execution/execution.ts";
 import { openGeneration, type Face, type Generation, type Permission } from "./generation.ts";
 import type { Operation } from "./operation/operation.ts";
 import { toQueryPlan, type QueryPlan } from "./planning/planning.ts";
@@ -26,6 +26,8 @@ export interface GatewayRequest {
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly caller: Caller;
+  /** As the client sent them; some may say claims of the caller. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
   /** Travels to every subgraph and into every log line. */
   readonly requestId: string;
   /** Aborted when the client leaves. */
@@ -46,6 +48,11 @@ export interface Answer extends Executed {
 
 /** What is asked and answered of one schema. */
 export interface GatewayFace {
+  /**
+   * Reads the `authorization` header, and those that say claims. Throws a GraphQLError with the table's code when one is not
+   * good, or the token is bound to another face.
+   */
+  authenticate(headers: RequestHeaders): Promise<Caller>;
   /** What clients may ask: the API schema of the generation in force, or a contract of it. */
   schema(): GraphQLSchema;
   /** Told of each schema that comes into force from now on. Returns what ends the telling. */
@@ -59,8 +66,6 @@ export interface Gateway extends GatewayFace {
   readonly contracts: ReadonlyMap<string, GatewayFace>;
   /** Reads the supergraph again and serves it, if it has changed and can be served, to all requests that begin from then on. Never rejects. */
   reload(): Promise<Renewed>;
-  /** Reads the `authorization` header, and those that say claims; throws a GraphQLError with the table's code when one is not good. */
-  authenticate(headers: RequestHeaders): Promise<Caller>;
   health(): { readonly ready: boolean; readonly subgraphs: readonly SubgraphHealth[] };
   /** The public keys with which subgraphs verify caller tokens, as a JSON Web Key Set; empty where none are sent. */
   callerKeys(): CallerTokens["publicKeys"];
@@ -85,7 +90,7 @@ export async function createGateway(config: GatewayConfig, parts: GatewayParts =
   const source = createSupergraphSource(config.supergraph);
   const text = await source.load();
   const [authenticate, callerTokens] = await Promise.all([
-    createAuthenticate(config.jwt, config.callerToken.forwardClaims),
+    createAuthenticate(config.jwt, config.callerToken.forwardClaims, config.contractClaim),
     createCallerTokens(config.callerToken),
   ]);
   const given: Given = { source: source.name, parts, config, callerTokens, fetches: new WeakMap() };
@@ -133,10 +138,9 @@ interface Rooms extends Given {
 function wire(rooms: Rooms): Gateway {
   const { succession, renewal, callerTokens } = rooms;
   return {
-    ...showFace(rooms, (generation) => generation),
-    contracts: new Map([...rooms.config.contracts.keys()].map((name) => [name, showFace(rooms, ({ contracts }) => contractNamed(name, contracts))])),
+    ...showFace(rooms, null),
+    contracts: new Map([...rooms.config.contracts.keys()].map((name) => [name, showFace(rooms, name)])),
     reload: renewal.now,
-    authenticate: async (headers) => withHeaderClaims(await rooms.authenticate(headers.authorization), rooms.config.callerToken.claimHeaders, headers),
     health: () => {
       const { health } = succession.current();
       return { ready: health.isReady(), subgraphs: health.list() };
@@ -174,9 +178,16 @@ async function openServed(given: Given, text: string, before: Served | null): Pr
 
 type ChooseFace = (generation: Generation) => Face;
 
-function showFace(rooms: Rooms, faceOf: ChooseFace): GatewayFace {
-  const { succession } = rooms;
+/** The whole, or what one contract shows of it. */
+function showFace(rooms: Rooms, contract: string | null): GatewayFace {
+  const { succession, config } = rooms;
+  const faceOf: ChooseFace = (generation) => (contract === null ? generation : contractNamed(contract, generation.contracts));
   return {
+    authenticate: async (headers) => {
+      const caller = await rooms.authenticate(headers.authorization);
+      assertOpens(caller, contract);
+      return withHeaderClaims(caller, config.callerToken.claimHeaders, headers);
+    },
     schema: () => faceOf(succession.current().generation).schema,
     onSchema: (listener) => succession.onReplace(({ generation }) => listener(faceOf(generation).schema)),
     execute: (request) => execute(rooms, faceOf, request),
@@ -255,9 +266,10 @@ function openTransport({ config, urls, local, callerTokens, health, fetches }: T
 }
 
 /** The data path: operation → authorised operation → answer → the answer in the client's shape. */
-async function execute(rooms: Rooms, faceOf: ChooseFace, request: GatewayRequest): Promise<Answer> {
+async function execute(rooms: Rooms, faceOf: ChooseFace, asked: GatewayRequest): Promise<Answer> {
   const startedAt = performance.now();
   const { succession, config, fetches } = rooms;
+  const { request, refusal } = readClaims(asked, config.callerToken.claimExtensions);
   const { member, leave } = succession.enter(request.schema);
   const face = faceOf(member.generation);
   const deadline = openDeadline(config.requestTimeoutMs, request.signal);
@@ -266,6 +278,7 @@ async function execute(rooms: Rooms, faceOf: ChooseFace, request: GatewayRequest
   let answer: Answer;
   const isOperator = request.caller.scopes.has(config.operatorScope);
   try {
+    if (refusal !== null) throw refusal;
     if (request.queryPlan !== undefined && !isOperator) throw planRefused(`the caller's token lacks the scope ${config.operatorScope}`);
     if (request.schema !== undefined && request.schema !== face.schema) assertStillValid(request.document, face);
     operation = face.operationOf(request.document, request.operationName);
@@ -292,21 +305,27 @@ async function execute(rooms: Rooms, faceOf: ChooseFace, request: GatewayRequest
   return showTo(isOperator, later === undefined ? answer : { ...answer, later });
 }
 
+interface Claimed {
+  readonly request: GatewayRequest;
+  /** What is wrong with the claims that the request says; null when nothing is. */
+  readonly refusal: unknown;
+}
+
+function readClaims(asked: GatewayRequest, names: GatewayConfig["callerToken"]["claimExtensions"]): Claimed {
+  if (names.size === 0 || asked.extensions === undefined) return { request: asked, refusal: null };
+  try {
+    return { request: { ...asked, caller: withExtensionClaims(asked.caller, names, asked.extensions) }, refusal: null };
+  } catch (refusal) {
+    return { request: asked, refusal };
+  }
+}
+
 /** What names the inside is for operators. */
 function showTo(isOperator: boolean, answer: Answer): Answer {
   if (isOperator) return answer;
   const { errors, later } = answer;
   if (errors === undefined && later === undefined) return answer;
   return { ...answer, ...(errors !== undefined && { errors: errors.map(withoutInside) }), ...(later !== undefined && { later: hideInside(later) }) };
-}
-
-function hideInside(later: LaterParts): LaterParts {
-  const read = async function* (): AsyncGenerator<Delivery> {
-    for await (const { parts, ...delivery } of later.deliveries) {
-      yield { ...delivery, parts: parts.map((part) => ({ ...part, errors: part.errors.map(withoutInside) })) };
-    }
-  };
-  return { ...later, deliveries: read() };
 }
 
 /** Refused rather than ignored: a dry run that is ignored is a run. */
@@ -318,21 +337,6 @@ function planRefused(reason: string): Error {
 function assertStillValid(document: DocumentNode, { schema }: Face): void {
   const [error] = validate(schema, document, undefined, { maxErrors: 1, hideSuggestions: true });
   if (error !== undefined) throw gatewayError("GRAPHQL_VALIDATION_FAILED", { detail: error.message });
-}
-
-/** Notes the errors of all parts, and calls when the last has been read or nobody reads on. */
-function withEnd(later: LaterParts, errors: GraphQLFormattedError[], finish: () => void): LaterParts {
-  const read = async function* (): AsyncGenerator<Delivery> {
-    try {
-      for await (const delivery of later.deliveries) {
-        errors.push(...delivery.parts.flatMap((part) => part.errors));
-        yield delivery;
-      }
-    } finally {
-      finish();
-    }
-  };
-  return { ...later, deliveries: read() };
 }
 
 /** The answer to variables that the operation does not take; null when it takes them. */

@@ -12,14 +12,18 @@ export type Authenticate = (authorization: string | undefined) => Promise<Caller
 /** A bearer token beyond this is refused unread. */
 const MAX_TOKEN_LENGTH = 8_192;
 
-/** `forwardClaims` are the claims that a caller keeps. Throws KEYS_INVALID when a key file cannot be used. */
-export async function createAuthenticate(config: JwtConfig, forwardClaims: readonly string[]): Promise<Authenticate> {
+/**
+ * `forwardClaims` are the claims that a caller keeps; `contractClaim` binds a token to contracts. Throws KEYS_INVALID when a key
+ * file cannot be used.
+ */
+export async function createAuthenticate(config: JwtConfig, forwardClaims: readonly string[], contractClaim: string | null = null): Promise<Authenticate> {
   const keys = await openKeys(config.jwks);
   const options = toVerifyOptions(config);
   return async (authorization) => {
     if (authorization === undefined) return ANONYMOUS;
     const payload = await verify(readBearer(authorization), keys, options);
-    return toCaller(payload, forwardClaims);
+    const caller = toCaller(payload, forwardClaims);
+    return contractClaim === null || !Object.hasOwn(payload, contractClaim) ? caller : { ...caller, boundTo: readContracts(payload, contractClaim) };
   };
 }
 
@@ -81,6 +85,14 @@ function toCaller(payload: JWTPayload, forwardClaims: readonly string[]): Caller
     return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? [[name, String(value)]] : [];
   });
   return { subject: payload.sub ?? null, scopes: readScopes(payload), claims: Object.fromEntries(claims) };
+}
+
+/** One name, or a list of names; whoever meant to bind a token and wrote something else has not opened it. */
+function readContracts(payload: JWTPayload, name: string): ReadonlySet<string> {
+  const claim = payload[name];
+  const names = typeof claim === "string" ? [claim] : Array.isArray(claim) ? claim : [];
+  if (names.length === 0 || !names.every((one): one is string => typeof one === "string")) throw gatewayError("TOKEN_FOREIGN", { claim: name });
+  return new Set(names);
 }
 
 /** RFC 8693's `scope`, or what some identity providers write instead: `scp`, `scopes`, as text or as a list. */

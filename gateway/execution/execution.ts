@@ -3,4 +3,5 @@
 export { completeAnswer, type Completion } from "./complete.ts";
 export { openCompiledExecutor, printCompiled, type CompiledExecutorOptions, type ReplaySettings } from "./compiled/compiled.ts";
 export { ReadyData, type Answer, type Delivery, type Executor, type LaterParts, type Part, type PendingPart, type Variables } from "./executor.ts";
+export { hideInside, withEnd } from "./later-parts.ts";
 export { openStockExecutor, type ExecutorOptions } from "./stock-executor.ts";

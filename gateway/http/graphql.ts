@@ -130,10 +130,14 @@ function adaptGateway(gateway: GatewayFace): ApolloGateway {
 function createExecutor(gateway: GatewayFace): Executor {
   return async ({ document, schema, request, context }) => {
     const { caller, requestId, signal, takeLater } = context as GraphqlContext & Partial<PartsContext>;
-    const { operationName = null, variables = {}, http } = request;
+    const { operationName = null, variables = {}, extensions: said, http } = request;
     const queryPlan = readQueryPlanWish(http?.headers.get(QUERY_PLAN_HEADER));
     const inParts = takeLater !== undefined;
-    const asked = { document, schema, operationName, variables, caller, requestId, signal, inParts, ...(queryPlan !== null && { queryPlan }) };
+    const asked = {
+      ...{ document, schema, operationName, variables, caller, requestId, signal, inParts },
+      ...(said !== undefined && { extensions: said }),
+      ...(queryPlan !== null && { queryPlan }),
+    };
     const { data, errors = [], extensions, later } = await gateway.execute(asked);
     if (later !== undefined) takeLater?.(later);
     return {

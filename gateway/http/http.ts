@@ -44,14 +44,14 @@ const UNSERVED_METHODS = ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpServer> {
   const state = { draining: false };
   const app = createApp(config, state);
-  const faces = await Promise.all(facesOf(gateway).map(async ([path, face]) => ({ path, apollo: await createApollo({ gateway: face, app, introspection: config.introspection, schemaHints: config.schemaHints }) })));
+  const faces = await Promise.all(facesOf(gateway).map(async ([path, face]) => ({ path, face, apollo: await createApollo({ gateway: face, app, introspection: config.introspection, schemaHints: config.schemaHints }) })));
   const close = async (): Promise<void> => {
     state.draining = true;
     await Promise.all(faces.map(({ apollo }) => apollo.stop()));
   };
   try {
     if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins);
-    for (const face of faces) await app.register((scope) => registerGraphql(scope, { gateway, ...face, isShared: config.dedupe.inbound }));
+    for (const face of faces) await app.register((scope) => registerGraphql(scope, { ...face, isShared: config.dedupe.inbound }));
     registerProbes(app, gateway, state);
     if (config.playground.enabled) registerPlayground(app, { ...config.playground, path: PLAYGROUND_PATH, endpoint: GRAPHQL_PATH });
     return { url: await listen(app, config), drain: () => void (state.draining = true), close };
@@ -100,22 +100,22 @@ function facesOf(gateway: Gateway): [string, GatewayFace][] {
 
 interface GraphqlRoute {
   readonly path: string;
-  readonly gateway: Gateway;
+  readonly face: GatewayFace;
   readonly apollo: Apollo;
   readonly isShared: boolean;
 }
 
 /** In the order of a request's way: head, who asks, and — the body being read by then — what is asked. */
-async function registerGraphql(scope: FastifyInstance, { path, gateway, apollo, isShared }: GraphqlRoute): Promise<void> {
+async function registerGraphql(scope: FastifyInstance, { path, face, apollo, isShared }: GraphqlRoute): Promise<void> {
   scope.decorateRequest("caller", null);
   scope.addHook("onRequest", async (request, reply) => {
     // Answers are made for one caller; no cache on the way may keep them.
     reply.header("cache-control", "no-store");
     if (UNSERVED_METHODS.includes(request.method)) return;
     assertHead(request.method, request.headers);
-    request.setDecorator("caller", await gateway.authenticate(request.headers));
+    request.setDecorator("caller", await face.authenticate(request.headers));
   });
-  const ask = isShared ? share(scope, gateway, apollo) : answerEach(apollo);
+  const ask = isShared ? share(scope, face, apollo) : answerEach(apollo);
   scope.route({
     method: ["GET", "POST"],
     url: path,
@@ -136,10 +136,10 @@ function answerEach(apollo: Apollo): Ask {
   return (question, context) => answerHttp(apollo, { question, body: readAsked(question).body, context });
 }
 
-function share(scope: FastifyInstance, gateway: Gateway, apollo: Apollo): Ask {
+function share(scope: FastifyInstance, face: GatewayFace, apollo: Apollo): Ask {
   const sharing = createSharing(apollo);
   // From then on answers are others for all who ask.
-  const endTelling = gateway.onSchema(sharing.seal);
+  const endTelling = face.onSchema(sharing.seal);
   scope.addHook("onClose", async () => endTelling());
   return sharing.ask;
 }

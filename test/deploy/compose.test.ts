@@ -92,7 +92,9 @@ describe("docker-compose.yml", () => {
       key: { kind: "file", path: "/run/secrets/gateway-signing-key" },
       forwardClaims: ["professional", "partner", "person", "purpose"],
       claimHeaders: new Map([["x-purpose", "purpose"]]),
+      claimExtensions: new Map([["purpose", "purpose"]]),
     });
+    expect(config.contractClaim).toBe("contract");
     expect(service("gateway").healthcheck?.test.join(" ")).toContain(`http://127.0.0.1:${config.port}/health/ready'`);
   });
 

@@ -181,7 +181,7 @@ describe("a subgraph", () => {
   const tokenSeen = (shop: Awaited<ReturnType<typeof openFederation>>, name: string): string => String(shop.servers[name]?.seen[0]?.headers["x-gateway-caller"]);
 
   it("is told who asks by a token of thirty seconds that is for it alone", async () => {
-    await withShop({ key: { kind: "generate" }, forwardClaims: ["team"], claimHeaders: new Map() }, async (shop) => {
+    await withShop({ key: { kind: "generate" }, forwardClaims: ["team"], claimHeaders: new Map(), claimExtensions: new Map() }, async (shop) => {
       await shop.ask(QUERY, { caller: CALLER });
       const keys = createLocalJWKSet(shop.gateway.callerKeys() as JSONWebKeySet);
       for (const name of ["users", "reviews"]) {
@@ -196,7 +196,7 @@ describe("a subgraph", () => {
   });
 
   it("gets the same token for the same caller, and another for another", async () => {
-    await withShop({ key: { kind: "generate" }, forwardClaims: [], claimHeaders: new Map() }, async (shop) => {
+    await withShop({ key: { kind: "generate" }, forwardClaims: [], claimHeaders: new Map(), claimExtensions: new Map() }, async (shop) => {
       const tokens: string[] = [];
       for (const caller of [CALLER, { ...CALLER, scopes: new Set(["b", "a"]) }, callerWith(["a", "b"], "bob"), callerWith(["a"], "ada"), ANONYMOUS]) {
         await shop.ask(QUERY, { caller });
@@ -212,7 +212,7 @@ describe("a subgraph", () => {
     const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
     const path = join(folder, "signing.json");
     await writeFile(path, JSON.stringify({ ...(await exportJWK(privateKey)), kid: "mine" }));
-    await withShop({ key: { kind: "file", path }, forwardClaims: [], claimHeaders: new Map() }, async (shop) => {
+    await withShop({ key: { kind: "file", path }, forwardClaims: [], claimHeaders: new Map(), claimExtensions: new Map() }, async (shop) => {
       await shop.ask(QUERY, { caller: CALLER });
       expect(shop.gateway.callerKeys().keys).toEqual([{ kty: "OKP", crv: "Ed25519", x: expect.any(String), kid: "mine", alg: "EdDSA", use: "sig" }]);
       await jwtVerify(tokenSeen(shop, "users"), createLocalJWKSet(shop.gateway.callerKeys() as JSONWebKeySet), { audience: "users" });
@@ -220,7 +220,7 @@ describe("a subgraph", () => {
   });
 
   it("gets no token where none is configured, and the request's id always", async () => {
-    await withShop({ key: { kind: "none" }, forwardClaims: [], claimHeaders: new Map() }, async (shop) => {
+    await withShop({ key: { kind: "none" }, forwardClaims: [], claimHeaders: new Map(), claimExtensions: new Map() }, async (shop) => {
       await shop.ask(QUERY, { caller: CALLER, requestId: "req-7" });
       expect(shop.gateway.callerKeys()).toEqual({ keys: [] });
       for (const name of ["users", "reviews"]) {
@@ -240,7 +240,7 @@ describe("a subgraph", () => {
     const path = join(folder, "unusable.json");
     await rm(path, { force: true });
     if (text !== null) await writeFile(path, text);
-    const start = withShop({ key: { kind: "file", path }, forwardClaims: [], claimHeaders: new Map() }, async () => undefined);
+    const start = withShop({ key: { kind: "file", path }, forwardClaims: [], claimHeaders: new Map(), claimExtensions: new Map() }, async () => undefined);
     await expect(start).rejects.toMatchObject({ extensions: { code: "KEYS_INVALID" }, message: expect.not.stringMatching(/PRIVATE|11qYAY|c2VjcmV0/) });
   });
 });

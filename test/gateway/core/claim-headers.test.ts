@@ -1,14 +1,16 @@
-// GATEWAY_CLAIM_HEADERS: what a request says about itself, such as its purpose, in the place of its token's claim.
+// GATEWAY_CLAIM_HEADERS and GATEWAY_CLAIM_EXTENSIONS: what a request says about itself, such as its purpose, in the place of
+// its token's claim.
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { decodeJwt } from "jose";
 
-import { callerKey, withHeaderClaims } from "../../../gateway/auth/auth.ts";
+import { callerKey, withExtensionClaims, withHeaderClaims } from "../../../gateway/auth/auth.ts";
 import { readConfig } from "../../../gateway/config.ts";
 import { ANONYMOUS, type Caller } from "../../../gateway/gateway.ts";
 import { startHttp, type HttpServer } from "../../../gateway/http/http.ts";
 import { openFederation, type Federation } from "./federation.ts";
 
 const HEADERS = new Map([["x-colour", "colour"]]);
+const EXTENSIONS = new Map([["colour", "colour"]]);
 const ADA: Caller = { subject: "ada", scopes: new Set(["a"]), claims: { colour: "red", team: "one" } };
 
 describe("a claim header", () => {
@@ -40,6 +42,25 @@ describe("a claim header", () => {
   });
 });
 
+describe("a member of extensions that says a claim", () => {
+  it("says it in the place of the token's, and leaves it where it is not there", () => {
+    expect(withExtensionClaims(ADA, EXTENSIONS, { colour: "blue", persistedQuery: {} }).claims).toEqual({ colour: "blue", team: "one" });
+    expect(withExtensionClaims(ADA, EXTENSIONS, { team: "two" })).toBe(ADA);
+    expect(withExtensionClaims(ADA, new Map([["constructor", "colour"]]), {})).toBe(ADA);
+  });
+
+  it.each([[""], ["a b"], [7], [null], [["blue"]], [{ $ne: 1 }], ["x".repeat(65)]])("is refused when it is %j", (value) => {
+    expect(() => withExtensionClaims(ADA, EXTENSIONS, { colour: value })).toThrow(expect.objectContaining({ extensions: { code: "BAD_REQUEST" } }));
+  });
+});
+
+describe("the setting GATEWAY_CLAIM_EXTENSIONS", () => {
+  it("names members, whose case counts, and their claims", () => {
+    expect(readConfig({}, { GATEWAY_CLAIM_EXTENSIONS: "Colour=colour" }).callerToken.claimExtensions).toEqual(new Map([["Colour", "colour"]]));
+    expect(() => readConfig({}, { GATEWAY_CLAIM_EXTENSIONS: "colour=sub" })).toThrow(/GATEWAY_CLAIM_EXTENSIONS/);
+  });
+});
+
 describe("the setting GATEWAY_CLAIM_HEADERS", () => {
   it("names headers, in any case, and their claims", () => {
     expect(readConfig({}, { GATEWAY_CLAIM_HEADERS: "X-Colour=colour, x-b=b" }).callerToken.claimHeaders).toEqual(new Map([["x-colour", "colour"], ["x-b", "b"]]));
@@ -58,7 +79,7 @@ describe("a request with claim headers", () => {
   beforeAll(async () => {
     const sdl = "type Query { colour: String }";
     const resolvers = { Query: { colour: () => "seen" } };
-    federation = await openFederation({ one: { sdl, resolvers } }, { config: { callerToken: { key: { kind: "generate" }, forwardClaims: ["colour"], claimHeaders: HEADERS } } });
+    federation = await openFederation({ one: { sdl, resolvers } }, { config: { callerToken: { key: { kind: "generate" }, forwardClaims: ["colour"], claimHeaders: HEADERS, claimExtensions: EXTENSIONS } } });
     server = await startHttp({ gateway: federation.gateway, config: { ...readConfig({}, {}), port: 0 } });
   });
   afterAll(async () => {
@@ -66,8 +87,8 @@ describe("a request with claim headers", () => {
     await federation.close();
   });
 
-  async function post(headers: Record<string, string>): Promise<{ readonly status: number; readonly body: { readonly errors?: readonly { readonly extensions: { readonly code: string } }[] } }> {
-    const response = await fetch(`${server.url}/graphql`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify({ query: "{ colour }" }) });
+  async function post(headers: Record<string, string>, extensions: Record<string, unknown> = {}): Promise<{ readonly status: number; readonly body: { readonly errors?: readonly { readonly extensions: { readonly code: string } }[] } }> {
+    const response = await fetch(`${server.url}/graphql`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify({ query: "{ colour }", extensions }) });
     return { status: response.status, body: (await response.json()) as never };
   }
 
@@ -82,6 +103,21 @@ describe("a request with claim headers", () => {
     expect(decodeJwt(String(headers["x-gateway-caller"]))["colour"]).toBe("blue");
     expect(headers).not.toHaveProperty("x-colour");
     expect(JSON.stringify(headers)).not.toContain("forged");
+  });
+
+  it("may say it by extensions, by POST and by GET, which come before headers", async () => {
+    await post({ "x-colour": "blue" }, { colour: "green" });
+    expect(decodeJwt(String(seenHeaders()["x-gateway-caller"]))["colour"]).toBe("green");
+    const search = new URLSearchParams({ query: "{ colour }", extensions: '{"colour":"grey"}' });
+    await fetch(`${server.url}/graphql?${search.toString()}`, { headers: { "apollo-require-preflight": "yes" } });
+    expect(decodeJwt(String(seenHeaders()["x-gateway-caller"]))["colour"]).toBe("grey");
+  });
+
+  it("is refused with BAD_REQUEST for a member of extensions that is no text", async () => {
+    const before = federation.servers["one"]?.seen.length;
+    const { status, body } = await post({}, { colour: ["red"] });
+    expect([status, body.errors?.map(({ extensions }) => extensions.code)]).toEqual([400, ["BAD_REQUEST"]]);
+    expect(federation.servers["one"]?.seen.length).toBe(before);
   });
 
   it("is refused with BAD_REQUEST for a value that is none, and asks no subgraph", async () => {

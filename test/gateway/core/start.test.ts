@@ -100,7 +100,7 @@ describe("the log", () => {
     const lines: string[] = [];
     const destination = new Writable({ write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()) });
     const end = logEvents(createLog("debug", destination));
-    const shop = await openFederation(SHOP, { config: { callerToken: { key: { kind: "generate" }, forwardClaims: [], claimHeaders: new Map() } } });
+    const shop = await openFederation(SHOP, { config: { callerToken: { key: { kind: "generate" }, forwardClaims: [], claimHeaders: new Map(), claimExtensions: new Map() } } });
     lines.length = 0;
     const query = `query Canary($id: ID!) { review(id: $id) { author { name email } } user(id: "canary-literal") { name } }`;
     await shop.ask(query, { variables: { id: "r1", extra: "canary-variable" }, caller: callerWith([], "canary-subject"), requestId: "req-1" });
@@ -161,7 +161,7 @@ describe("settings", () => {
     const config = readConfig({}, { GATEWAY_JWKS: "a.json, https://idp.example/keys", GATEWAY_SUBGRAPH_URLS: "one=http://a/x?y=1,two=https://b", GATEWAY_FORWARD_CLAIMS: "team,level", GATEWAY_SIGNING_KEY: "generate" });
     expect(config.jwt.jwks).toEqual(["a.json", "https://idp.example/keys"]);
     expect([...config.subgraphUrls]).toEqual([["one", "http://a/x?y=1"], ["two", "https://b"]]);
-    expect(config.callerToken).toEqual({ key: { kind: "generate" }, forwardClaims: ["team", "level"], claimHeaders: new Map() });
+    expect(config.callerToken).toEqual({ key: { kind: "generate" }, forwardClaims: ["team", "level"], claimHeaders: new Map(), claimExtensions: new Map() });
     expect(readConfig({}, { GATEWAY_SIGNING_KEY: "key.json" }).callerToken.key).toEqual({ kind: "file", path: "key.json" });
   });
 

@@ -28,7 +28,7 @@ const ended: (() => void)[] = [];
 
 beforeAll(async () => {
   const resolvers = { Query: { told: () => `told ${written}`, half: (_: unknown, { of }: { of: number | null }) => (of === null ? null : of / 2), secret: () => "s3cret" }, Mutation: { write: () => (written += 1) } };
-  federation = await openFederation({ one: { sdl: SDL, resolvers } }, { config: { callerToken: { key: { kind: "generate" }, forwardClaims: ["team"], claimHeaders: new Map() } } });
+  federation = await openFederation({ one: { sdl: SDL, resolvers } }, { config: { callerToken: { key: { kind: "generate" }, forwardClaims: ["team"], claimHeaders: new Map(), claimExtensions: new Map() } } });
   one = serverOf(federation, "one");
   const gateway: Gateway = { ...federation.gateway, authenticate: async ({ authorization }) => readCaller(authorization) };
   server = await startHttp({ gateway, config: { ...readConfig({}, {}), port: 0, dedupe: { subgraph: false, inbound: true } } });

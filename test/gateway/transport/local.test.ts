@@ -58,7 +58,7 @@ describe("a subgraph of this process", () => {
   it("needs no address, is ready, and is told who asks, under which id, with the token of the layers", async () => {
     const asked: LocalRequest[] = [];
     const edit = (sdl: string): string => sdl.replace(/name: "users", url: "[^"]*"/, `name: "users", url: ""`);
-    const callerToken = { key: { kind: "generate" as const }, forwardClaims: [], claimHeaders: new Map<string, string>() };
+    const callerToken = { key: { kind: "generate" as const }, forwardClaims: [], claimHeaders: new Map<string, string>(), claimExtensions: new Map<string, string>() };
     const shop = await open(SHOP, { edit, config: { callerToken }, parts: { local: localOf(SHOP, ["users"], asked) } });
     expect(shop.gateway.health()).toMatchObject({ ready: true, subgraphs: [{}, {}, { name: "users", url: "local:", up: true }] });
     asked.length = 0;
