@@ -217,6 +217,7 @@ async function startGateway({ options, folders, keys, personas, supergraph }: Ga
       GATEWAY_CLAIM_HEADERS: "x-purpose=purpose",
       GATEWAY_CLAIM_EXTENSIONS: "purpose=purpose",
       GATEWAY_CONTRACT_CLAIM: "contract",
+      GATEWAY_GUARDED_HEADERS: "x-gateway-caller,x-sharing-ticket",
       GATEWAY_CONTRACTS: "public=public,ngo=public+ngo,reporting=public+reporting",
       GATEWAY_COLLECTIONS: join(ROOT, "queries"),
       GATEWAY_PERSONAS: personasFile,

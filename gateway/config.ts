@@ -24,6 +24,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_FORWARD_CLAIMS: "The claims of the client's token that the caller token repeats; none by default.",
   GATEWAY_CLAIM_HEADERS: "Headers that a request may say a claim of the caller token with, as header=claim, in the place of its token's; none by default.",
   GATEWAY_CLAIM_EXTENSIONS: "The same for members of a request's `extensions`, as member=claim; they come before headers.",
+  GATEWAY_GUARDED_HEADERS: "Headers of which the log tells when a client sends them; none of a client's headers reaches a subgraph. `x-gateway-caller` by default.",
   GATEWAY_SUBGRAPH_URLS: "Addresses that replace those of the supergraph, as `name=url`.",
   GATEWAY_REQUEST_TIMEOUT_MS: "How long one request may take with all its fetches, in milliseconds; 10000 by default.",
   GATEWAY_SHUTDOWN_DELAY_MS: "How long, after a signal, the gateway goes on answering while /health/ready says 503, in milliseconds; 0 by default. Behind a load balancer: longer than its probe takes to notice.",
@@ -62,6 +63,8 @@ export interface GatewayConfig {
   readonly contracts: ReadonlyMap<string, readonly string[]>;
   /** Null: no token is bound to a contract. */
   readonly contractClaim: string | null;
+  /** In lower case. */
+  readonly guardedHeaders: readonly string[];
   readonly host: string;
   readonly port: number;
   readonly open: boolean;
@@ -164,6 +167,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
     supergraphPollS: readInteger(texts, "GATEWAY_SUPERGRAPH_POLL_S", { min: 0, max: 86_400, otherwise: 0 }),
     contracts: readContracts(texts),
     contractClaim: readContractClaim(texts),
+    guardedHeaders: readList(texts.GATEWAY_GUARDED_HEADERS ?? "x-gateway-caller").map((name) => name.toLowerCase()),
     host: texts.GATEWAY_HOST ?? "127.0.0.1",
     port: readInteger(texts, "GATEWAY_PORT", { min: 0, max: 65_535, otherwise: 4000 }),
     open: readBoolean(texts, "GATEWAY_OPEN", false),

@@ -17,6 +17,8 @@ export interface GatewayEvents {
   };
   /** A request was turned away before it was executed: not well-formed, not allowed, not valid against the schema. */
   readonly refusal: { readonly requestId: string; readonly status: number; readonly code: string };
+  /** A client sent headers that are not for clients to send; they were dropped. Names only; `count` is of such requests since the start. */
+  readonly forgery: { readonly requestId: string; readonly headers: readonly string[]; readonly count: number };
   /** A subgraph was asked. */
   readonly fetch: {
     readonly requestId: string;
@@ -64,6 +66,7 @@ export type GatewayEventName = keyof GatewayEvents;
 const CHANNELS: Readonly<Record<GatewayEventName, Channel>> = {
   request: channel(channelName("request")),
   refusal: channel(channelName("refusal")),
+  forgery: channel(channelName("forgery")),
   plan: channel(channelName("plan")),
   fetch: channel(channelName("fetch")),
   join: channel(channelName("join")),

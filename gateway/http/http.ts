@@ -6,6 +6,7 @@ import type { GatewayConfig } from "../config.ts";
 import { codeOf, gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
 import type { Caller, Gateway, GatewayFace } from "../gateway.ts";
+import { createForgeryWatch, type TellForgery } from "./forgery.ts";
 import { answerHttp, createApollo, type Apollo, type Ask, type GraphqlContext } from "./graphql.ts";
 import { chooseType } from "./media-type.ts";
 import { answerInParts, readPartsForm } from "./multipart.ts";
@@ -16,7 +17,7 @@ import { printRefusal } from "./refusal.ts";
 import { assertHead, readRequestId, readText } from "./request.ts";
 import { createSharing } from "./sharing.ts";
 
-export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "dedupe" | "playground" | "requestTimeoutMs">;
+export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "dedupe" | "playground" | "requestTimeoutMs" | "guardedHeaders">;
 
 export interface HttpOptions {
   readonly gateway: Gateway;
@@ -44,6 +45,7 @@ const UNSERVED_METHODS = ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpServer> {
   const state = { draining: false };
   const app = createApp(config, state);
+  const tellForgery = createForgeryWatch(config.guardedHeaders);
   const faces = await Promise.all(facesOf(gateway).map(async ([path, face]) => ({ path, face, apollo: await createApollo({ gateway: face, app, introspection: config.introspection, schemaHints: config.schemaHints }) })));
   const close = async (): Promise<void> => {
     state.draining = true;
@@ -51,7 +53,7 @@ export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpS
   };
   try {
     if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins);
-    for (const face of faces) await app.register((scope) => registerGraphql(scope, { ...face, isShared: config.dedupe.inbound }));
+    for (const face of faces) await app.register((scope) => registerGraphql(scope, { ...face, tellForgery, isShared: config.dedupe.inbound }));
     registerProbes(app, gateway, state);
     if (config.playground.enabled) registerPlayground(app, { ...config.playground, path: PLAYGROUND_PATH, endpoint: GRAPHQL_PATH });
     return { url: await listen(app, config), drain: () => void (state.draining = true), close };
@@ -102,16 +104,18 @@ interface GraphqlRoute {
   readonly path: string;
   readonly face: GatewayFace;
   readonly apollo: Apollo;
+  readonly tellForgery: TellForgery;
   readonly isShared: boolean;
 }
 
 /** In the order of a request's way: head, who asks, and — the body being read by then — what is asked. */
-async function registerGraphql(scope: FastifyInstance, { path, face, apollo, isShared }: GraphqlRoute): Promise<void> {
+async function registerGraphql(scope: FastifyInstance, { path, face, apollo, tellForgery, isShared }: GraphqlRoute): Promise<void> {
   scope.decorateRequest("caller", null);
   scope.addHook("onRequest", async (request, reply) => {
     // Answers are made for one caller; no cache on the way may keep them.
     reply.header("cache-control", "no-store");
     if (UNSERVED_METHODS.includes(request.method)) return;
+    tellForgery(request.id, request.headers);
     assertHead(request.method, request.headers);
     request.setDecorator("caller", await face.authenticate(request.headers));
   });

@@ -16,12 +16,13 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
 
 /**
  * One line an event: requests, refusals, plans and subgraphs at `info`, fetches and replays at `debug`, fetches that fail
- * at `warn`, what joins a request or a fetch like it, faults at `error`. Returns what ends it.
+ * and forgeries at `warn`, what joins a request or a fetch like it, faults at `error`. Returns what ends it.
  */
 export function logEvents(log: Log): () => void {
   const endings = [
     listen("request", (facts) => log.info({ ...facts, operationName: facts.operationName?.slice(0, MAX_NAME_LENGTH) ?? null }, "request")),
     listen("refusal", (facts) => log.info(facts, "refusal")),
+    listen("forgery", (facts) => log.warn(facts, "headers of a client's were dropped")),
     listen("plan", (facts) => log.info(facts, "plan")),
     listen("fetch", (facts) => (facts.failure === null ? log.debug(facts, "fetch") : log.warn(facts, "fetch"))),
     listen("join", (facts) => (facts.subgraph === null ? log.info(facts, "join") : log.debug(facts, "join"))),

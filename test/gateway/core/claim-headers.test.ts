@@ -5,6 +5,7 @@ import { decodeJwt } from "jose";
 
 import { callerKey, withExtensionClaims, withHeaderClaims } from "../../../gateway/auth/auth.ts";
 import { readConfig } from "../../../gateway/config.ts";
+import { listen } from "../../../gateway/events.ts";
 import { ANONYMOUS, type Caller } from "../../../gateway/gateway.ts";
 import { startHttp, type HttpServer } from "../../../gateway/http/http.ts";
 import { openFederation, type Federation } from "./federation.ts";
@@ -103,6 +104,17 @@ describe("a request with claim headers", () => {
     expect(decodeJwt(String(headers["x-gateway-caller"]))["colour"]).toBe("blue");
     expect(headers).not.toHaveProperty("x-colour");
     expect(JSON.stringify(headers)).not.toContain("forged");
+  });
+
+  it("with headers that are not for clients to send is answered, and told of with their names and a count", async () => {
+    const told: unknown[] = [];
+    const end = listen("forgery", (facts) => void told.push(facts));
+    await post({ "x-gateway-caller": "forged", "x-request-id": "first" });
+    await post({ "x-colour": "blue" });
+    await post({ "x-gateway-caller": "forged", "x-request-id": "second" });
+    end();
+    const [{ count = 0 } = {}] = told as { readonly count: number }[];
+    expect(told).toEqual(["first", "second"].map((requestId, at) => ({ requestId, headers: ["x-gateway-caller"], count: count + at })));
   });
 
   it("may say it by extensions, by POST and by GET, which come before headers", async () => {

@@ -78,6 +78,7 @@ export const PLAIN_CONFIG: HttpConfig = {
   port: 0,
   bodyLimit: 10_000,
   dedupe: { subgraph: false, inbound: false },
+  guardedHeaders: [],
   corsOrigins: [],
   introspection: true,
   schemaHints: true,
