@@ -16,11 +16,13 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
 
 /**
  * One line an event: requests, refusals, plans and subgraphs at `info`, fetches and replays at `debug`, fetches that fail
- * at `warn`, what joins a request or a fetch like it, faults at `error`. Returns what ends it.
+ * at `warn`, what joins a request or a fetch like it, faults at `error`. Returns what ends it. A name that a client gave its
+ * operation is the only text of theirs in a line; what `secrets` matches in it is left out.
  */
-export function logEvents(log: Log): () => void {
+export function logEvents(log: Log, secrets: RegExp | null = null): () => void {
+  const shown = (name: string | null): string | null => (secrets === null ? name : (name?.replace(secrets, "[…]") ?? null))?.slice(0, MAX_NAME_LENGTH) ?? null;
   const endings = [
-    listen("request", (facts) => log.info({ ...facts, operationName: facts.operationName?.slice(0, MAX_NAME_LENGTH) ?? null }, "request")),
+    listen("request", (facts) => log.info({ ...facts, operationName: shown(facts.operationName) }, "request")),
     listen("refusal", (facts) => log.info(facts, "refusal")),
     listen("plan", (facts) => log.info(facts, "plan")),
     listen("fetch", (facts) => (facts.failure === null ? log.debug(facts, "fetch") : log.warn(facts, "fetch"))),

@@ -46,6 +46,14 @@ let subgraph: TestSubgraph;
 beforeAll(async () => void (subgraph = await openBeneficiaries(home())));
 afterAll(() => subgraph.close());
 
+/** A pipeline tells it inside its first stage. */
+function workOf(explained: unknown): { readonly documents: number; readonly rows: number } {
+  type Explained = { readonly executionStats?: { readonly totalDocsExamined: number; readonly nReturned: number } };
+  const [stage] = (explained as { readonly stages?: readonly { readonly $cursor: Explained }[] }).stages ?? [];
+  const { executionStats } = stage?.$cursor ?? (explained as Explained);
+  return { documents: executionStats?.totalDocsExamined ?? Number.NaN, rows: executionStats?.nReturned ?? Number.NaN };
+}
+
 const ask = async (query: string, variables: Record<string, unknown>, caller: Partial<Caller>) => JSON.parse(JSON.stringify((await subgraph.ask(query, variables, caller)).data));
 
 describe("to an outsider a secret child is nobody", () => {
@@ -81,6 +89,18 @@ describe("to an outsider a secret child is nobody", () => {
       expect(secret.answer).toMatch(/null/);
     },
   );
+
+  it.each(ROUTES.map(([route, query, id]) => ({ route, query, id })))("by $route MongoDB reads of a secret one what it reads of nobody, and no document", async ({ query, id }) => {
+    const reads = async (asked: string) => {
+      await subgraph.ask(query, { id: asked }, REFERENT);
+      const about = subgraph.commands.filter(({ command }) => JSON.stringify(command).includes(`"${asked}"`)).map(({ command: { lsid, $clusterTime, txnNumber, $db, ...command } }) => command);
+      return Promise.all(about.map(async (command) => workOf(await subgraph.store.connection.db?.command({ explain: command, verbosity: "executionStats" }))));
+    };
+    const secret = await reads(id);
+    expect(secret.length).toBeGreaterThan(0);
+    expect(secret).toEqual(await reads("no-such-id"));
+    expect(secret.every(({ documents }) => documents === 0)).toBe(true);
+  });
 
   it("and by a search: neither found nor counted", async () => {
     const query = `query ($name: String) { beneficiarySearch(input: { name: $name, purpose: SUPPORT }) { totalCount nodes { id } pageInfo { endCursor hasNextPage } } }`;
