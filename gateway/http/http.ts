@@ -16,7 +16,10 @@ import { printRefusal } from "./refusal.ts";
 import { assertHead, readRequestId, readText } from "./request.ts";
 import { createSharing } from "./sharing.ts";
 
-export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "secretPattern" | "dedupe" | "playground" | "requestTimeoutMs">;
+export type HttpConfig = Pick<
+  GatewayConfig,
+  "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "secretPattern" | "dedupe" | "playground" | "requestTimeoutMs"
+>;
 
 export interface HttpOptions {
   readonly gateway: Gateway;
@@ -44,7 +47,9 @@ const UNSERVED_METHODS = ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpServer> {
   const state = { draining: false };
   const app = createApp(config, state);
-  const faces = await Promise.all(facesOf(gateway).map(async ([path, face]) => ({ path, apollo: await createApollo({ gateway: face, app, introspection: config.introspection, schemaHints: config.schemaHints, secretPattern: config.secretPattern }) })));
+  const { introspection, schemaHints, secretPattern } = config;
+  const shown = { introspection, schemaHints, secretPattern };
+  const faces = await Promise.all(facesOf(gateway).map(async ([path, face]) => ({ path, apollo: await createApollo({ ...shown, gateway: face, app }) })));
   const close = async (): Promise<void> => {
     state.draining = true;
     await Promise.all(faces.map(({ apollo }) => apollo.stop()));

@@ -20,7 +20,10 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
  * operation is the only text of theirs in a line; what `secrets` matches in it is left out.
  */
 export function logEvents(log: Log, secrets: RegExp | null = null): () => void {
-  const shown = (name: string | null): string | null => (secrets === null ? name : (name?.replace(secrets, "[…]") ?? null))?.slice(0, MAX_NAME_LENGTH) ?? null;
+  const shown = (name: string | null): string | null => {
+    const said = secrets === null ? name : name?.replace(secrets, "[…]");
+    return said?.slice(0, MAX_NAME_LENGTH) ?? null;
+  };
   const endings = [
     listen("request", (facts) => log.info({ ...facts, operationName: shown(facts.operationName) }, "request")),
     listen("refusal", (facts) => log.info(facts, "refusal")),

@@ -1,5 +1,5 @@
 // Who must not even be known of: to an outsider a child whom only its protection made known is as little there as nobody
-// (CASF L.226-2-2). The answers are equal to the byte, and so is what MongoDB was asked.
+// (L4, CASF L.226-2-2). The answers are equal to the byte, and so is what MongoDB was asked.
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { addDays } from "../../subgraphs/beneficiaries/calendar.ts";
@@ -123,7 +123,7 @@ describe("a home in which a child is evaluated", () => {
     return beneficiarySearch.nodes.map(({ id }: { id: string }) => id);
   };
 
-  it("opens the other minors' rows to the evaluation team (CASF L.226-3), not the grown-ups'", async () => {
+  it("opens the other minors' rows to the evaluation team (L5, CASF L.226-3), not the grown-ups'", async () => {
     expect(await search(EVALUATOR)).toEqual(["c1", "c2"]);
     expect((await ask(HOME, { id: "c2" }, EVALUATOR)).beneficiary).toMatchObject({ identity: { birthName: "Lefèvre", contact: null }, household: { id: "h1" }, needs: [], pathways: null });
     expect((await ask(HOME, { id: "c3" }, EVALUATOR)).beneficiary).toMatchObject({ identity: null, household: null, needs: null });
