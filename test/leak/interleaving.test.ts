@@ -33,9 +33,18 @@ const MUTANTS: readonly Mutant[] = KEYS.flatMap(({ name, module, call }) => [
 
 /** Of a person whom some may read for a purpose, of one whom others may, and of one of whom few may know. */
 const PEOPLE = ["b1", "b2", "b7"];
-const PERSONAS = ["hauts-de-seine-referent", "calvados-social-worker", "ngo-referral-officer", "crip-professional", "municipality-agent", "data-steward", "person-b1"];
+const PERSONAS = [
+  "hauts-de-seine-referent",
+  "calvados-social-worker",
+  "ngo-referral-officer",
+  "crip-professional",
+  "municipality-agent",
+  "data-steward",
+  "person-b1",
+];
 const PURPOSES = [null, "SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION", "STATISTICS"];
-const QUERY = "query ($id: ID!) { beneficiary(id: $id) { id pseudonym identity { birthName } needs { theme } referrals { id } careTeam { role } appointments { id } withheld { path reason } } }";
+const QUERY =
+  "query ($id: ID!) { beneficiary(id: $id) { id pseudonym identity { birthName } needs { theme } referrals { id } careTeam { role } appointments { id } withheld { path reason } } }";
 
 interface Question {
   readonly persona: string;
@@ -59,13 +68,17 @@ describe("with everything shared that can be", () => {
     expect(joins.some((line) => line.includes('"subgraph":null'))).toBe(true);
   }, 180_000);
 
-  it.each(MUTANTS)("shows somebody what is another's as soon as it shares $name", async (mutant) => {
-    await withGateway(mutant, async (url) => {
-      // Of the one that shares as it should.
-      const alone = await askAlone(url);
-      expect(await interleave(url, alone, INTERLEAVINGS)).not.toEqual([]);
-    });
-  }, 180_000);
+  it.each(MUTANTS)(
+    "shows somebody what is another's as soon as it shares $name",
+    async (mutant) => {
+      await withGateway(mutant, async (url) => {
+        // Of the one that shares as it should.
+        const alone = await askAlone(url);
+        expect(await interleave(url, alone, INTERLEAVINGS)).not.toEqual([]);
+      });
+    },
+    180_000,
+  );
 });
 
 async function askAlone(url: string): Promise<ReadonlyMap<Question, string>> {
@@ -91,7 +104,11 @@ async function interleave(url: string, alone: ReadonlyMap<Question, string>, int
 async function ask(url: string, { persona, purpose, id }: Question): Promise<string> {
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${stack.tokens[persona]}`, ...(purpose !== null && { "x-purpose": purpose }) },
+    headers: {
+      "content-type": "application/json",
+      authorization: `Bearer ${stack.tokens[persona]}`,
+      ...(purpose !== null && { "x-purpose": purpose }),
+    },
     body: JSON.stringify({ query: QUERY, variables: { id } }),
   });
   return response.text();
@@ -112,7 +129,14 @@ async function withGateway(mutant: Mutant | null, use: (url: string) => Promise<
     name: "interleaving",
     args: [
       ...(mutant === null ? [] : ["--import", fileURLToPath(new URL("mutant-loader.mjs", import.meta.url))]),
-      ...[fileURLToPath(new URL("../../gateway/main.ts", import.meta.url)), "serve", "--supergraph", join(dataFolder, "supergraph.graphql"), "--port", String(port)],
+      ...[
+        fileURLToPath(new URL("../../gateway/main.ts", import.meta.url)),
+        "serve",
+        "--supergraph",
+        join(dataFolder, "supergraph.graphql"),
+        "--port",
+        String(port),
+      ],
     ],
     env: {
       GATEWAY_DEDUPE: "both",

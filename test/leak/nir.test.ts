@@ -26,7 +26,14 @@ const NIR = NIRS[people.findIndex(({ id }) => id === "b1")] ?? "";
 const WRONG = `${NIR.slice(0, 13)}${String(98 - (Number(NIR.slice(13)) % 97)).padStart(2, "0")}`;
 const found = createNirSearch(NIRS);
 
-const UNCOMPRESSED = ["--wiredTigerCollectionBlockCompressor", "none", "--wiredTigerJournalCompressor", "none", "--wiredTigerIndexPrefixCompression", "false"];
+const UNCOMPRESSED = [
+  "--wiredTigerCollectionBlockCompressor",
+  "none",
+  "--wiredTigerJournalCompressor",
+  "none",
+  "--wiredTigerIndexPrefixCompression",
+  "false",
+];
 const SUBGRAPHS = ["beneficiaries", "services", "sites", "partners"];
 
 let folder: string;
@@ -67,7 +74,11 @@ async function askEverything(): Promise<void> {
     for (const [what, body] of hostileBodies()) await post(`${what} by ${persona}`, persona, body);
   }
   const { token } = stack.personas.find(({ id }) => id === "data-steward") ?? {};
-  const identity = await fetch(`${stack.gatewayUrl}/graphql`, { method: "POST", headers: { "content-type": "text/plain", authorization: `Bearer ${token}` }, body: NIR });
+  const identity = await fetch(`${stack.gatewayUrl}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "text/plain", authorization: `Bearer ${token}` },
+    body: NIR,
+  });
   answers.set("no JSON", await identity.text());
   answers.set("export", await exportOf("b1"));
 }
@@ -75,9 +86,23 @@ async function askEverything(): Promise<void> {
 /** With a NIR where none belongs, and where one does. */
 function hostileBodies(): [string, object][] {
   const search = "query ($input: BeneficiarySearchInput!) { beneficiarySearch(input: $input) { totalCount nodes { id } } }";
-  const inputs: readonly Json[] = [{ nir: NIR }, { nir: WRONG }, { nir: `${NIR} x` }, { localId: NIR }, { name: NIR }, { communeCode: NIR }, { birthDate: NIR }, { nir: [NIR] }, { [`n${NIR}`]: 1 }];
+  const inputs: readonly Json[] = [
+    { nir: NIR },
+    { nir: WRONG },
+    { nir: `${NIR} x` },
+    { localId: NIR },
+    { name: NIR },
+    { communeCode: NIR },
+    { birthDate: NIR },
+    { nir: [NIR] },
+    { [`n${NIR}`]: 1 },
+  ];
   const mutations: readonly (readonly [string, string, Json])[] = [
-    ["giveGrant", "GiveGrantInput", { beneficiaryId: NIR, basis: "CONSENT", purpose: "REFERRAL", dataCategories: ["IDENTITY"], toPartnerIds: ["dept-92"] }],
+    [
+      "giveGrant",
+      "GiveGrantInput",
+      { beneficiaryId: NIR, basis: "CONSENT", purpose: "REFERRAL", dataCategories: ["IDENTITY"], toPartnerIds: ["dept-92"] },
+    ],
     ["giveGrant", "GiveGrantInput", { beneficiaryId: "b1", basis: NIR, purpose: NIR, dataCategories: [NIR], toPartnerIds: [NIR], expiresAt: NIR }],
     ["withdrawGrant", "GrantChangeInput", { grantId: NIR, reason: 7 }],
     ["opposeSharing", "OpposeSharingInput", { beneficiaryId: NIR, basis: "INSERTION_NETWORK", reason: NIR }],
@@ -95,25 +120,42 @@ function hostileBodies(): [string, object][] {
     ["no field", { query: `{ n${NIR} }` }],
     ["no syntax", { query: `{ "${NIR}" }` }],
     ["an operation's name", { query: `query n${NIR} { beneficiary(id: "b1") { id } }`, operationName: `n${NIR}` }],
-    ["no operation", { query: "query q { beneficiary(id: \"b1\") { id } }", operationName: NIR }],
+    ["no operation", { query: 'query q { beneficiary(id: "b1") { id } }', operationName: NIR }],
     ["a cursor", { query: `{ beneficiarySearch(input: { name: "ma", purpose: SUPPORT }, after: "${NIR}") { totalCount } }` }],
     ...mutations.map(([name, type, input], index): [string, object] => [
       `${name} ${index}`,
-      { query: `mutation ($input: ${type}!, $key: ID!) { ${name}(input: $input, idempotencyKey: $key) { errors { code field message } } }`, variables: { input, key: index % 2 === 0 ? `key-${index}` : NIR } },
+      {
+        query: `mutation ($input: ${type}!, $key: ID!) { ${name}(input: $input, idempotencyKey: $key) { errors { code field message } } }`,
+        variables: { input, key: index % 2 === 0 ? `key-${index}` : NIR },
+      },
     ]),
   ];
 }
 
 async function post(what: string, persona: string, body: object): Promise<void> {
   const { token } = stack.personas.find(({ id }) => id === persona) ?? {};
-  const response = await fetch(`${stack.gatewayUrl}/graphql`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${token}` }, body: JSON.stringify(body) });
+  const response = await fetch(`${stack.gatewayUrl}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
   answers.set(what, await response.text());
 }
 
 async function exportOf(id: string): Promise<string> {
   const output = join(folder, "data", "export");
-  const env = { ...process.env, MONGODB_URI: mongod.uri, PARCOURS_DATABASE_PREFIX: "nir-", PARCOURS_KEY_RING: join(stack.folders.keys, "key-ring.json"), PARCOURS_CLOCK: TEST_CLOCK };
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(ROOT, "subgraphs/main.ts"), "export", "--person", id, "--out", output], { env });
+  const env = {
+    ...process.env,
+    MONGODB_URI: mongod.uri,
+    PARCOURS_DATABASE_PREFIX: "nir-",
+    PARCOURS_KEY_RING: join(stack.folders.keys, "key-ring.json"),
+    PARCOURS_CLOCK: TEST_CLOCK,
+  };
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    [join(ROOT, "subgraphs/main.ts"), "export", "--person", id, "--out", output],
+    { env },
+  );
   const files = (await readdir(output, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const texts = await Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name), "utf8")));
   return [stdout, stderr, ...texts].join("\n");
@@ -121,9 +163,12 @@ async function exportOf(id: string): Promise<string> {
 
 /** Each file below, by its path. */
 async function searchFiles(below: string): Promise<string[]> {
-  const files = (await readdir(below, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = (await readdir(below, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   const hits: string[] = [];
-  for (const file of files) hits.push(...found.in(await readFile(file).catch(() => Buffer.alloc(0))).map((nir) => `${file.slice(below.length)}: ${nir}`));
+  for (const file of files)
+    hits.push(...found.in(await readFile(file).catch(() => Buffer.alloc(0))).map((nir) => `${file.slice(below.length)}: ${nir}`));
   return hits;
 }
 
@@ -146,7 +191,13 @@ async function flush(): Promise<void> {
 
 describe("the search for NIRs", () => {
   it("finds one in the open, without its key, and as base64 wherever it begins", () => {
-    const forms = [NIR, NIR.slice(0, 13), `x${NIR}y`, `1${NIR}`, ...["", "a", "ab"].flatMap((before) => [btoa(before + NIR), Buffer.from(`${before}${NIR.slice(0, 13)}`).toString("base64url")])];
+    const forms = [
+      NIR,
+      NIR.slice(0, 13),
+      `x${NIR}y`,
+      `1${NIR}`,
+      ...["", "a", "ab"].flatMap((before) => [btoa(before + NIR), Buffer.from(`${before}${NIR.slice(0, 13)}`).toString("base64url")]),
+    ];
     for (const form of forms) expect({ form, hits: found.in(form).length > 0 }).toEqual({ form, hits: true });
     expect(found.in(`${NIR.slice(0, 12)} ${NIR.slice(13)} ${btoa("1234567890123")}`)).toEqual([]);
   });
@@ -179,7 +230,9 @@ describe("a NIR of anybody", () => {
   it("is in no file of the database, where a name can be read", async () => {
     await flush();
     const files = (await readdir(join(folder, "mongodb"))).filter((name) => name.startsWith("collection-") || name.endsWith(".wt"));
-    const names = await Promise.all(files.map(async (name) => (await readFile(join(folder, "mongodb", name)).catch(() => Buffer.alloc(0))).includes("Formulaire sign")));
+    const names = await Promise.all(
+      files.map(async (name) => (await readFile(join(folder, "mongodb", name)).catch(() => Buffer.alloc(0))).includes("Formulaire sign")),
+    );
     expect(names.some(Boolean)).toBe(true);
     expect(await searchFiles(join(folder, "mongodb"))).toEqual([]);
   }, 60_000);
@@ -190,7 +243,9 @@ describe("a NIR of anybody", () => {
     await flush();
     await appendFile(join(stack.folders.logs, "gateway.log"), `${NIR}\n`);
     await fetch(`${stack.gatewayUrl}/health/ready?nir=${NIR}`);
-    expect(await searchDocuments()).toEqual(expect.arrayContaining([`nir-beneficiaries.planted: ${NIR.slice(0, 13)}`, `nir-beneficiaries.planted: b64 ${NIR.slice(0, 13)}`]));
+    expect(await searchDocuments()).toEqual(
+      expect.arrayContaining([`nir-beneficiaries.planted: ${NIR.slice(0, 13)}`, `nir-beneficiaries.planted: b64 ${NIR.slice(0, 13)}`]),
+    );
     expect((await searchFiles(join(folder, "mongodb"))).length).toBeGreaterThan(0);
     const [log, ...others] = await searchFiles(stack.folders.data);
     expect({ log, others }).toEqual({ log: `/logs/gateway.log: ${NIR.slice(0, 13)}`, others: [] });

@@ -36,9 +36,21 @@ function mutateType(type: string, rule: TypeRule): TypeChange[] {
     // Where nothing is decided, it does not matter about whom.
     ...(rule.subject !== ofNobody && Object.values(rule.fields).some(({ kind }) => kind === "category") ? [{ name: " is about nobody", rule: { ...rule, subject: () => ({ personId: null }) } }] : []),
     ...mutateInside(rule),
-    ...Object.entries(rule.fields).flatMap(([field, line]) => mutateLine(line, Object.values(rule.fields).some(({ kind }) => kind === "withheld")).filter(({ name }) => name !== OTHERWISE || isHeard(rule)).map(({ name, line: changed, near }) => ({ name: `.${field} ${name}`, rule: { ...rule, fields: { ...rule.fields, [field]: changed } }, near: near ?? (line.kind === "category" ? line.category : null) }))),
+    ...Object.entries(rule.fields).flatMap(([field, line]) => mutateField(rule, field, line)),
     ...Object.keys(rule.fields).map((field) => ({ name: `.${field} has no line`, rule: { ...rule, fields: without(rule.fields, field) } })),
   ];
+}
+
+function mutateField(rule: PersonRule, field: string, line: FieldRule): TypeChange[] {
+  const tells = Object.values(rule.fields).some(({ kind }) => kind === "withheld");
+  // Where nothing says what is hidden, and nobody's reading is refused, a reason is heard by nobody.
+  const isHeard = tells || rule.subject !== ofNobody;
+  const changes = mutateLine(line, tells).filter(({ name }) => name !== OTHERWISE || isHeard);
+  return changes.map(({ name, line: changed, near }) => ({
+    name: `.${field} ${name}`,
+    rule: { ...rule, fields: { ...rule.fields, [field]: changed } },
+    near: near ?? (line.kind === "category" ? line.category : null),
+  }));
 }
 
 function mutateInside(rule: PersonRule): TypeChange[] {
@@ -47,11 +59,6 @@ function mutateInside(rule: PersonRule): TypeChange[] {
 }
 
 const OTHERWISE = "is told otherwise";
-
-/** Where nothing says what is hidden, and nobody's reading is refused, a reason is heard by nobody. */
-function isHeard(rule: PersonRule): boolean {
-  return rule.subject !== ofNobody || Object.values(rule.fields).some(({ kind }) => kind === "withheld");
-}
 
 interface LineChange {
   readonly name: string;

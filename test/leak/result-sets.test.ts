@@ -16,7 +16,10 @@ import { readEntry, type Reader } from "./reading.ts";
 
 /** A child under protection, a couple, an endangered person with somebody in her home, an archived file, and whose file is theirs. */
 const PEOPLE = ["b1", "b2", "b3", "b5", "b7", "b14", "b15", "b24", "b27", "b30"];
-const SELVES: readonly TestCaller[] = PEOPLE.map((person) => ({ name: `person ${person}`, claims: { scope: "self:read referral:read agenda:read identity:merge", person, purpose: "SELF_ACCESS" } }));
+const SELVES: readonly TestCaller[] = PEOPLE.map((person) => ({
+  name: `person ${person}`,
+  claims: { scope: "self:read referral:read agenda:read identity:merge", person, purpose: "SELF_ACCESS" },
+}));
 const EVERYBODY = [...CALLERS, ...SELVES];
 
 const facts: Facts = readFacts();
@@ -35,15 +38,24 @@ beforeAll(async () => {
 }, 180_000);
 
 async function ask({ name, claims }: TestCaller, query: string, variables: Record<string, unknown> = {}): Promise<Json> {
-  const { data, errors } = await askAs({ gatewayUrl: stack.gatewayUrl, tokens: { [name]: claims === null ? null : (tokens.get(name) ?? "") } }, name, query, variables);
+  const { data, errors } = await askAs(
+    { gatewayUrl: stack.gatewayUrl, tokens: { [name]: claims === null ? null : (tokens.get(name) ?? "") } },
+    name,
+    query,
+    variables,
+  );
   expect(errors.filter(({ extensions }) => extensions?.code !== "UNAUTHORIZED_FIELD").map(({ message }) => message)).toEqual([]);
   return data;
 }
 
 /** Page by page to the last. */
-async function askAll(caller: TestCaller, query: string, variables: Record<string, unknown>): Promise<{ readonly ids: string[]; readonly totalCount: number }> {
+async function askAll(
+  caller: TestCaller,
+  query: string,
+  variables: Record<string, unknown>,
+): Promise<{ readonly ids: string[]; readonly totalCount: number }> {
   const ids: string[] = [];
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const page: Json = (await ask(caller, query, { ...variables, after }))?.page ?? null;
     if (page === null) return { ids, totalCount: 0 };
     ids.push(...page.nodes.map(({ id }: Json) => id));
@@ -69,27 +81,44 @@ describe("beneficiarySearch", () => {
     { input: { name: "ma" }, isMeant: ({ birthName, usageName }) => [birthName, usageName].some((name) => fold(name).startsWith("ma")) },
     { input: { name: "be" }, isMeant: ({ birthName, usageName }) => [birthName, usageName].some((name) => fold(name).startsWith("be")) },
     ...["92075", "14118", "97105"].map((code) => ({ input: { communeCode: code }, isMeant: ({ communeCode }: Person) => communeCode === code })),
-    ...PEOPLE.map((id) => ({ input: { birthDate: draftOf.get(id)?.birthDate }, isMeant: ({ birthDate }: Person) => birthDate === draftOf.get(id)?.birthDate })),
+    ...PEOPLE.map((id) => ({
+      input: { birthDate: draftOf.get(id)?.birthDate },
+      isMeant: ({ birthDate }: Person) => birthDate === draftOf.get(id)?.birthDate,
+    })),
     ...["b2", "b7"].map((id) => ({ input: { localId: draftOf.get(id)?.localIdentifiers[0]?.value }, isMeant: (person: Person) => person.id === id })),
     { input: { nir: completeNir(inventNir(people[b1] as Person, b1)) }, isMeant: ({ id }) => id === "b1" },
   ];
-  const SEARCH = "query ($input: BeneficiarySearchInput!, $after: String) { page: beneficiarySearch(input: $input, first: 100, after: $after) { nodes { id } totalCount pageInfo { hasNextPage endCursor } } }";
+  const SEARCH =
+    "query ($input: BeneficiarySearchInput!, $after: String) { page: beneficiarySearch(input: $input, first: 100, after: $after) { nodes { id } totalCount pageInfo { hasNextPage endCursor } } }";
   let found = 0;
 
-  it.each(EVERYBODY)("finds for $name exactly those whose identity they may read for the purpose", async (caller) => {
-    const reader = readerOf(caller);
-    for (const { input, isMeant } of SEARCHES) {
-      for (const purpose of ["SUPPORT", "CHILD_PROTECTION"]) {
-        const isForIt = reader.personId !== null || reader.purpose === purpose;
-        const allowed = people.filter((person) => caller.claims !== null && isForIt && isMeant(person) && facts.may(reader, person.id, "IDENTITY") && facts.mayKnowOf(reader, person.id)).map(({ id }) => id);
-        const page = await askAll(caller, SEARCH, { input: { ...input, purpose } });
-        expect({ input, purpose, ...differences(page.ids, allowed) }).toEqual({ input, purpose, ...NOTHING_WRONG });
-        // Who is not shown is not counted either.
-        expect({ input, purpose, count: page.totalCount }).toEqual({ input, purpose, count: allowed.length });
-        found += page.ids.length;
+  it.each(EVERYBODY)(
+    "finds for $name exactly those whose identity they may read for the purpose",
+    async (caller) => {
+      const reader = readerOf(caller);
+      for (const { input, isMeant } of SEARCHES) {
+        for (const purpose of ["SUPPORT", "CHILD_PROTECTION"]) {
+          const isForIt = reader.personId !== null || reader.purpose === purpose;
+          const allowed = people
+            .filter(
+              (person) =>
+                caller.claims !== null &&
+                isForIt &&
+                isMeant(person) &&
+                facts.may(reader, person.id, "IDENTITY") &&
+                facts.mayKnowOf(reader, person.id),
+            )
+            .map(({ id }) => id);
+          const page = await askAll(caller, SEARCH, { input: { ...input, purpose } });
+          expect({ input, purpose, ...differences(page.ids, allowed) }).toEqual({ input, purpose, ...NOTHING_WRONG });
+          // Who is not shown is not counted either.
+          expect({ input, purpose, count: page.totalCount }).toEqual({ input, purpose, count: allowed.length });
+          found += page.ids.length;
+        }
       }
-    }
-  }, 120_000);
+    },
+    120_000,
+  );
 
   it("found somebody, often", () => expect(found).toBeGreaterThan(100));
 });
@@ -101,10 +130,21 @@ describe("possibleDuplicates", () => {
     const reader = readerOf(caller);
     for (const of of PEOPLE) {
       const isAnswered = reader.scopes.has("identity:merge") && facts.mayKnowOf(reader, of) && facts.may(reader, of, "IDENTITY");
-      const allowed = isAnswered ? people.filter(({ id }) => id !== of && shareTrait(of, id) && facts.may(reader, id, "IDENTITY") && facts.mayKnowOf(reader, id)).map(({ id }) => id) : [];
-      const matches: Json = (await ask(caller, "query ($of: ID!) { possibleDuplicates(of: $of, minScore: 0) { candidate { id } } }", { of }))?.possibleDuplicates ?? null;
+      const allowed = isAnswered
+        ? people
+            .filter(({ id }) => id !== of && shareTrait(of, id) && facts.may(reader, id, "IDENTITY") && facts.mayKnowOf(reader, id))
+            .map(({ id }) => id)
+        : [];
+      const matches: Json =
+        (await ask(caller, "query ($of: ID!) { possibleDuplicates(of: $of, minScore: 0) { candidate { id } } }", { of }))?.possibleDuplicates ?? null;
       expect({ of, isAnswered: matches !== null }).toEqual({ of, isAnswered });
-      expect({ of, ...differences((matches ?? []).map(({ candidate }: Json) => candidate.id), allowed) }).toEqual({ of, ...NOTHING_WRONG });
+      expect({
+        of,
+        ...differences(
+          (matches ?? []).map(({ candidate }: Json) => candidate.id),
+          allowed,
+        ),
+      }).toEqual({ of, ...NOTHING_WRONG });
       suggested += matches?.length ?? 0;
     }
   });
@@ -133,7 +173,8 @@ describe("accessLog", () => {
     for (const beneficiaryId of PEOPLE) {
       const kept = drafts.accessEvents.filter(({ personId, at }) => personId === beneficiaryId && at >= SINCE && at <= new Date(UNTIL));
       const allowed = kept.filter((event) => caller.claims !== null && maySee(event, { reader, about: beneficiaryId }));
-      const query = "query ($beneficiaryId: ID!, $to: DateTime) { accessLog(beneficiaryId: $beneficiaryId, to: $to, first: 200) { nodes { at byProfessionalId byPartnerId } totalCount } }";
+      const query =
+        "query ($beneficiaryId: ID!, $to: DateTime) { accessLog(beneficiaryId: $beneficiaryId, to: $to, first: 200) { nodes { at byProfessionalId byPartnerId } totalCount } }";
       const log: Json = (await ask(caller, query, { beneficiaryId, to: UNTIL }))?.accessLog ?? { nodes: [], totalCount: 0 };
       const answered = log.nodes.map(({ at, byProfessionalId, byPartnerId }: Json) => `${at} ${byProfessionalId} ${byPartnerId}`);
       const expected = allowed.map(({ at, byProfessionalId, byPartnerId }) => `${at.toISOString()} ${byProfessionalId} ${byPartnerId}`);
@@ -163,7 +204,11 @@ describe("accessLog", () => {
     if (self?.contact?.safeToContact === false) return true;
     const home = drafts.people.filter(({ householdId }) => householdId === self?.householdId);
     const isEvaluated = drafts.grants.some(
-      ({ personId, basis, status, expiresAt }) => basis === "CHILD_PROTECTION" && status === "ACTIVE" && (expiresAt === null || new Date(TEST_CLOCK) < expiresAt) && home.some(({ _id }) => _id === personId),
+      ({ personId, basis, status, expiresAt }) =>
+        basis === "CHILD_PROTECTION" &&
+        status === "ACTIVE" &&
+        (expiresAt === null || new Date(TEST_CLOCK) < expiresAt) &&
+        home.some(({ _id }) => _id === personId),
     );
     if (isEvaluated && (purpose === "CHILD_PROTECTION" || (bases ?? []).includes("CHILD_PROTECTION"))) return true;
     const own = new Set(self?.team.map(({ professionalId }) => professionalId));
@@ -173,7 +218,8 @@ describe("accessLog", () => {
 });
 
 describe("referralInbox", () => {
-  const INBOX = "query ($partnerId: ID!, $after: String) { page: referralInbox(partnerId: $partnerId, first: 100, after: $after) { nodes { id } totalCount pageInfo { hasNextPage endCursor } } }";
+  const INBOX =
+    "query ($partnerId: ID!, $after: String) { page: referralInbox(partnerId: $partnerId, first: 100, after: $after) { nodes { id } totalCount pageInfo { hasNextPage endCursor } } }";
   const INBOXES = ["ngo-toit-et-vie", "france-travail", "dept-92", "dept-14", "nobody"];
   let seen = 0;
 
@@ -181,7 +227,8 @@ describe("referralInbox", () => {
     const reader = readerOf(caller);
     for (const partnerId of INBOXES) {
       const sent = referrals.filter(({ receiverId, transitions }) => receiverId === partnerId && transitions.some(({ to }) => to === "REQUESTED"));
-      const isMine = ({ personId }: (typeof referrals)[number]): boolean => (reader.personId !== null ? personId === reader.personId : reader.partnerId === partnerId);
+      const isMine = ({ personId }: (typeof referrals)[number]): boolean =>
+        reader.personId !== null ? personId === reader.personId : reader.partnerId === partnerId;
       const allowed = reader.scopes.has("referral:read") ? sent.filter(isMine).map(({ id }) => id) : [];
       const inbox = await askAll(caller, INBOX, { partnerId });
       expect({ partnerId, ...differences(inbox.ids, allowed) }).toEqual({ partnerId, ...NOTHING_WRONG });
@@ -201,8 +248,15 @@ describe("the agenda", () => {
     for (const id of PEOPLE) {
       const isShown = reader.scopes.has("agenda:read") && facts.mayKnowOf(reader, id) && facts.may(reader, id, "APPOINTMENTS");
       const allowed = isShown ? appointments.filter(({ personId }) => personId === id).map((one) => one.id) : [];
-      const answered: Json = (await ask(caller, "query ($id: ID!) { beneficiary(id: $id) { appointments { id } } }", { id }))?.beneficiary?.appointments ?? [];
-      expect({ id, ...differences(answered.map((one: Json) => one.id), allowed) }).toEqual({ id, ...NOTHING_WRONG });
+      const answered: Json =
+        (await ask(caller, "query ($id: ID!) { beneficiary(id: $id) { appointments { id } } }", { id }))?.beneficiary?.appointments ?? [];
+      expect({
+        id,
+        ...differences(
+          answered.map((one: Json) => one.id),
+          allowed,
+        ),
+      }).toEqual({ id, ...NOTHING_WRONG });
       seen += answered.length;
     }
   });
@@ -213,11 +267,17 @@ describe("the agenda", () => {
 describe("emergencyAccesses", () => {
   const RESCUERS = [
     { name: "rescuer of Calvados", claims: { scope: "emergency:open", professional: "pro-14-sw-1", partner: "dept-14", purpose: "SUPPORT" } },
-    { name: "rescuer of Hauts-de-Seine", claims: { scope: "emergency:open", professional: "pro-pole-issy-social-worker-4", partner: "dept-92", purpose: "SUPPORT" } },
+    {
+      name: "rescuer of Hauts-de-Seine",
+      claims: { scope: "emergency:open", professional: "pro-pole-issy-social-worker-4", partner: "dept-92", purpose: "SUPPORT" },
+    },
   ];
   /** Of nobody's story, so that no other test meets a file that is open for an hour. */
   const RESCUED = people.filter(({ story, departmentCode }) => story === "ordinary" && departmentCode === "76").at(-1)?.id;
-  const REVIEWERS: readonly TestCaller[] = EVERYBODY.map(({ name, claims }) => ({ name: `${name}, reviewing`, claims: claims && { ...claims, scope: `${claims.scope} emergency:review` } }));
+  const REVIEWERS: readonly TestCaller[] = EVERYBODY.map(({ name, claims }) => ({
+    name: `${name}, reviewing`,
+    claims: claims && { ...claims, scope: `${claims.scope} emergency:review` },
+  }));
   let store: Store;
   let seen = 0;
 
@@ -225,9 +285,13 @@ describe("emergencyAccesses", () => {
     store = await openStore({ uri: stack.mongodbUri, database: `${stack.databasePrefix}beneficiaries` });
     const all = [...RESCUERS, ...REVIEWERS];
     for (const { name, claims } of all) if (claims !== null) tokens.set(name, await keys.signToken(name, claims as Record<string, string>));
-    const mutation = "mutation ($input: OpenEmergencyAccessInput!, $key: ID!) { openEmergencyAccess(input: $input, idempotencyKey: $key) { errors { code } } }";
+    const mutation =
+      "mutation ($input: OpenEmergencyAccessInput!, $key: ID!) { openEmergencyAccess(input: $input, idempotencyKey: $key) { errors { code } } }";
     for (const rescuer of RESCUERS) {
-      const { openEmergencyAccess } = await ask(rescuer, mutation, { input: { beneficiaryId: RESCUED, reason: "OTHER", text: "An exercise." }, key: randomUUID() });
+      const { openEmergencyAccess } = await ask(rescuer, mutation, {
+        input: { beneficiaryId: RESCUED, reason: "OTHER", text: "An exercise." },
+        key: randomUUID(),
+      });
       expect(openEmergencyAccess.errors).toEqual([]);
     }
   }, 60_000);
@@ -235,9 +299,15 @@ describe("emergencyAccesses", () => {
 
   it.each([...REVIEWERS, ...CALLERS])("shows $name exactly those that their own organisation's professionals opened", async (caller) => {
     const reader = readerOf(caller);
-    const isReviewer = reader.scopes.has("emergency:review") && reader.personId === null && readEntry(reader, { now: new Date(TEST_CLOCK), today: TEST_TODAY }) === "yes";
+    const isReviewer =
+      reader.scopes.has("emergency:review") &&
+      reader.personId === null &&
+      readEntry(reader, { now: new Date(TEST_CLOCK), today: TEST_TODAY }) === "yes";
     const opened = async (): Promise<string[]> => {
-      const rows = await store.connection.collection("emergencies").find({ partnerId: reader.partnerId ?? "" }).toArray();
+      const rows = await store.connection
+        .collection("emergencies")
+        .find({ partnerId: reader.partnerId ?? "" })
+        .toArray();
       return isReviewer ? rows.map(({ _id }) => String(_id)) : [];
     };
     // Other tests may open some meanwhile.

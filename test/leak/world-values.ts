@@ -47,24 +47,46 @@ function valuesOfPerson(draft: Drafts["people"][number], { world, drafts, teams 
     retention: retentionOf(draft),
     referrals: world.referrals.filter(isMine).map(({ id }) => ({ id })),
     appointments: world.appointments.filter(isMine).map(({ id }) => ({ id })),
-    careTeam: (teams.get(draft._id) ?? []).map(({ professionalId, partnerId, role, since, until = null }) => ({ professional: { id: professionalId }, partner: { id: partnerId }, role, since, until })),
+    careTeam: (teams.get(draft._id) ?? []).map(({ professionalId, partnerId, role, since, until = null }) => ({
+      professional: { id: professionalId },
+      partner: { id: partnerId },
+      role,
+      since,
+      until,
+    })),
   };
 }
 
-function identityOf(draft: Drafts["people"][number], { story, birthName, usageName, firstNames, birthDate, birthCommuneCode, phone, email }: World["people"][number]): Json {
+function identityOf(
+  draft: Drafts["people"][number],
+  { story, birthName, usageName, firstNames, birthDate, birthCommuneCode, phone, email }: World["people"][number],
+): Json {
   // L2: how somebody in danger is reached is told to their referent alone.
   const reached = story === "violence" ? { phone: null, email: null } : { phone, email };
   const { preferred, safeToContact, language } = draft.contact ?? {};
   const { nirStatus, localIdentifiers } = draft;
   // L13: a NIR is answered to nobody.
-  return { birthName, usageName, firstNames, birthDate, birthCommuneCode, contact: { ...reached, preferred, safeToContact, language }, nir: null, nirStatus, localIdentifiers };
+  return {
+    birthName,
+    usageName,
+    firstNames,
+    birthDate,
+    birthCommuneCode,
+    contact: { ...reached, preferred, safeToContact, language },
+    nir: null,
+    nirStatus,
+    localIdentifiers,
+  };
 }
 
 function agesOf(birthDate: string): Json {
   const age = Math.floor((Number(TEST_TODAY.replaceAll("-", "")) - Number(birthDate.replaceAll("-", ""))) / 10_000);
   const bands = ["A0_2", "A3_5", "A6_10", "A11_17", "A18_25", "A26_39", "A40_59", "A60_74", "A75_PLUS"];
   const stages = ["CHILDHOOD", "YOUTH", "ADULTHOOD", "OLD_AGE"];
-  return { ageBand: bands[[3, 6, 11, 18, 26, 40, 60, 75].filter((from) => age >= from).length], lifeStage: stages[[18, 26, 60].filter((from) => age >= from).length] };
+  return {
+    ageBand: bands[[3, 6, 11, 18, 26, 40, 60, 75].filter((from) => age >= from).length],
+    lifeStage: stages[[18, 26, 60].filter((from) => age >= from).length],
+  };
 }
 
 function residenceOf({ communeCode, inPriorityDistrict, homeless }: World["people"][number], { communes }: World): Json {
@@ -78,15 +100,26 @@ function householdOf({ householdId }: World["people"][number], { people, househo
   return {
     id: householdId,
     tenancy: households.find(({ id }) => id === householdId)?.tenancy ?? null,
-    members: members.map(({ id, householdRole, birthDate }) => ({ beneficiary: { id }, role: householdRole, since: householdRole === "CHILD" ? birthDate : null, until: null })),
+    members: members.map(({ id, householdRole, birthDate }) => ({
+      beneficiary: { id },
+      role: householdRole,
+      since: householdRole === "CHILD" ? birthDate : null,
+      until: null,
+    })),
   };
 }
 
 /** L8: the day in France, two years later or as the council decided, and two years more. */
 function retentionOf({ lastContactAt, litigationHold, retentionMonths }: Drafts["people"][number]): Json {
-  const archiveOn = lastContactAt === null ? null : monthsAfter(lastContactAt.toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" }), retentionMonths ?? 24);
+  const archiveOn =
+    lastContactAt === null ? null : monthsAfter(lastContactAt.toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" }), retentionMonths ?? 24);
   const destroyOn = archiveOn === null || litigationHold ? null : monthsAfter(archiveOn, 24);
-  const state = archiveOn !== null && TEST_TODAY < archiveOn ? "ACTIVE" : destroyOn !== null && destroyOn <= TEST_TODAY ? "DUE_FOR_DESTRUCTION" : "INTERMEDIATE_ARCHIVE";
+  const state =
+    archiveOn !== null && TEST_TODAY < archiveOn
+      ? "ACTIVE"
+      : destroyOn !== null && destroyOn <= TEST_TODAY
+        ? "DUE_FOR_DESTRUCTION"
+        : "INTERMEDIATE_ARCHIVE";
   return json({ state, lastContactAt, archiveOn, destroyOn, litigationHold });
 }
 
@@ -108,10 +141,17 @@ function timelineOf({ openedOn, closedOn, steps }: World["pathways"][number]): J
     const of = { stepId, byPartnerId };
     const ended = endedAt ?? (status === "MISSED" ? plannedFor : null);
     const end = status === "MISSED" || status === "CANCELLED" ? `STEP_${status}` : "STEP_ENDED";
-    return [...(startedAt === null ? [] : [{ at: instant(startedAt), kind: "STEP_STARTED", ...of }]), ...(ended === null ? [] : [{ at: instant(ended), kind: end, ...of }])];
+    return [
+      ...(startedAt === null ? [] : [{ at: instant(startedAt), kind: "STEP_STARTED", ...of }]),
+      ...(ended === null ? [] : [{ at: instant(ended), kind: end, ...of }]),
+    ];
   });
   const of = { stepId: null, byPartnerId: null };
-  const all = [{ at: instant(openedOn), kind: "PATHWAY_OPENED", ...of }, ...events, ...(closedOn === null ? [] : [{ at: instant(closedOn), kind: "PATHWAY_CLOSED", ...of }])];
+  const all = [
+    { at: instant(openedOn), kind: "PATHWAY_OPENED", ...of },
+    ...events,
+    ...(closedOn === null ? [] : [{ at: instant(closedOn), kind: "PATHWAY_CLOSED", ...of }]),
+  ];
   return all.sort((one, other) => Date.parse(one.at ?? "") - Date.parse(other.at ?? ""));
 }
 
@@ -141,18 +181,30 @@ function valuesOfStep(step: Step, { world, drafts }: Facts): Json {
     ...(type === "ReferralStep" && { referral: referralId === null ? null : { id: referralId } }),
     leadPartner: { id: leadPartnerId },
     site: siteId === null ? null : { id: siteId },
-    actors: actors.map(({ professionalId, role }) => ({ professional: { id: professionalId }, role, partner: { id: employers.get(professionalId) } })),
+    actors: actors.map(({ professionalId, role }) => ({
+      professional: { id: professionalId },
+      role,
+      partner: { id: employers.get(professionalId) },
+    })),
     appointments: world.appointments.filter(({ stepId }) => stepId === id).map((one) => ({ id: one.id })),
   };
 }
 
-function valuesOfReferral({ id, personId, serviceId, senderId, receiverId, priority, purpose, transitions, outcome }: World["referrals"][number], { world }: Facts): Json {
+function valuesOfReferral(
+  { id, personId, serviceId, senderId, receiverId, priority, purpose, transitions, outcome }: World["referrals"][number],
+  { world }: Facts,
+): Json {
   const last = transitions.at(-1);
   const firstTo = (...statuses: readonly string[]) => instant(transitions.find(({ to }) => statuses.includes(to))?.at ?? null);
   const isOver = ["COMPLETED", "REJECTED", "CANCELLED", "EXPIRED", "FAILED", "ENTERED_IN_ERROR"].includes(last?.to ?? "");
   return {
     ...{ status: last?.to, statusReason: last?.reason ?? null, priority, purpose, outcome },
-    ...{ createdAt: instant(transitions[0]?.at ?? null), sentAt: firstTo("REQUESTED"), respondedAt: firstTo("ACCEPTED", "REJECTED", "WAITLISTED"), closedAt: isOver ? instant(last?.at ?? null) : null },
+    ...{
+      createdAt: instant(transitions[0]?.at ?? null),
+      sentAt: firstTo("REQUESTED"),
+      respondedAt: firstTo("ACCEPTED", "REJECTED", "WAITLISTED"),
+      closedAt: isOver ? instant(last?.at ?? null) : null,
+    },
     ...{ beneficiary: { id: personId }, service: { id: serviceId }, sender: { id: senderId }, receiver: { id: receiverId } },
     originalServiceName: world.services.find((one) => one.id === serviceId)?.name ?? serviceId,
     history: transitions.map(({ at, ...transition }) => ({ ...transition, at: instant(at) })),
@@ -163,7 +215,15 @@ function valuesOfReferral({ id, personId, serviceId, senderId, receiverId, prior
 function valuesOfAppointment({ personId, siteId, kind, status, startsAt, durationMinutes, professionalIds }: World["appointments"][number]): Json {
   const site = siteId === null ? null : { id: siteId };
   const shown = status === "PENDING" && Date.parse(startsAt) <= Date.parse(TEST_CLOCK) ? "TO_RECORD" : status;
-  return { beneficiary: { id: personId }, site, kind, status: shown, startsAt: instant(startsAt), durationMinutes, withProfessionals: professionalIds.map((id) => ({ id })) };
+  return {
+    beneficiary: { id: personId },
+    site,
+    kind,
+    status: shown,
+    startsAt: instant(startsAt),
+    durationMinutes,
+    withProfessionals: professionalIds.map((id) => ({ id })),
+  };
 }
 
 function monthsAfter(day: string, months: number): string {

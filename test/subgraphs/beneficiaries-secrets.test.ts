@@ -6,7 +6,7 @@ import { addDays } from "../../subgraphs/beneficiaries/calendar.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
 import type { Caller } from "../../subgraphs/kit/kit.ts";
 import { createTestTickets } from "../harness/law.ts";
-import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
+import { openTestSubgraph, type SeenCommand, type TestSubgraph } from "../harness/subgraph.ts";
 import { NIR_KEY, openBeneficiaries, pathway, person, step, world } from "./beneficiaries-world.ts";
 
 const EVALUATOR: Partial<Caller> = { professionalId: "evaluator", partnerId: "dept-92", purpose: "CHILD_PROTECTION" };
@@ -90,11 +90,13 @@ describe("to an outsider a secret child is nobody", () => {
     },
   );
 
-  it.each(ROUTES.map(([route, query, id]) => ({ route, query, id })))("by $route MongoDB reads of a secret one what it reads of nobody, and no document", async ({ query, id }) => {
+  const routes = ROUTES.map(([route, query, id]) => ({ route, query, id }));
+  it.each(routes)("by $route MongoDB reads of a secret one what it reads of nobody, and no document", async ({ query, id }) => {
+    const explain = async ({ command: { lsid, $clusterTime, txnNumber, $db, ...explained } }: SeenCommand) =>
+      workOf(await subgraph.store.connection.db?.command({ explain: explained, verbosity: "executionStats" }));
     const reads = async (asked: string) => {
       await subgraph.ask(query, { id: asked }, REFERENT);
-      const about = subgraph.commands.filter(({ command }) => JSON.stringify(command).includes(`"${asked}"`)).map(({ command: { lsid, $clusterTime, txnNumber, $db, ...command } }) => command);
-      return Promise.all(about.map(async (command) => workOf(await subgraph.store.connection.db?.command({ explain: command, verbosity: "executionStats" }))));
+      return Promise.all(subgraph.commands.filter(({ command }) => JSON.stringify(command).includes(`"${asked}"`)).map(explain));
     };
     const secret = await reads(id);
     expect(secret.length).toBeGreaterThan(0);
