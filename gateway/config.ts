@@ -49,6 +49,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_PLAYGROUND: "`false` serves no playground at `/`; `true` by default.",
   GATEWAY_COLLECTIONS: "A folder of `.graphql` files that the playground offers.",
   GATEWAY_PERSONAS: "A JSON file `[{ name, description, token }]` of callers that the playground offers.",
+  GATEWAY_SECRET_PATTERN: "A regular expression for what stands in no message of an error and in no name that is logged, even if the client wrote it there: what matches is replaced by `[…]`. None by default.",
   GATEWAY_LOG_LEVEL: "`silent`, `error`, `warn`, `info` or `debug`; `info` by default.",
 } as const;
 
@@ -88,6 +89,8 @@ export interface GatewayConfig {
   readonly introspection: boolean;
   readonly schemaHints: boolean;
   readonly playground: PlaygroundConfig;
+  /** Global; what matches is said in no error and no log. */
+  readonly secretPattern: RegExp | null;
   readonly logLevel: LogLevel;
 }
 
@@ -201,6 +204,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
       collections: texts.GATEWAY_COLLECTIONS ?? null,
       personas: texts.GATEWAY_PERSONAS ?? null,
     },
+    secretPattern: readPattern(texts),
     logLevel: readOneOf(texts, "GATEWAY_LOG_LEVEL", LOG_LEVELS) ?? "info",
   };
 }
@@ -294,6 +298,15 @@ function readReplay(texts: Texts): ReplayConfig {
     seconds: readInteger(texts, "GATEWAY_REPLAY_SECONDS", { min: 1, max: 86_400, otherwise: 60 }),
     protected: readBoolean(texts, "GATEWAY_REPLAY_PROTECTED", false),
   };
+}
+
+function readPattern({ GATEWAY_SECRET_PATTERN: text }: Texts): RegExp | null {
+  if (text === undefined) return null;
+  try {
+    return new RegExp(text, "g");
+  } catch {
+    throw invalid("GATEWAY_SECRET_PATTERN", "a regular expression", text);
+  }
 }
 
 function readSubgraphUrls(texts: Texts): ReadonlyMap<string, string> {

@@ -38,7 +38,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const config = readConfig(readTexts(argv));
   assertGuarded(config);
   const stopped = nextSignal();
-  const endLog = logEvents(createLog(config.logLevel));
+  const endLog = logEvents(createLog(config.logLevel), config.secretPattern);
   const gateway = await createGateway(config);
   const reload = (): void => void gateway.reload();
   process.on("SIGHUP", reload);

@@ -10,7 +10,7 @@ import { publish, publishFault } from "../events.ts";
 import { ReadyData, type Caller, type GatewayFace, type LaterParts } from "../gateway.ts";
 import { chooseType, JSON_TYPE } from "./media-type.ts";
 import type { HttpQuestion } from "./question.ts";
-import { AnsweredError, formatError, statusOfAnswer } from "./refusal.ts";
+import { AnsweredError, formatError, statusOfAnswer, withoutSecrets } from "./refusal.ts";
 import { PREFLIGHTED, QUERY_PLAN_HEADER, readQueryPlanWish } from "./request.ts";
 
 export type Apollo = ApolloServer<GraphqlContext>;
@@ -28,6 +28,7 @@ export interface GraphqlOptions {
   readonly app: FastifyInstance;
   readonly introspection: boolean;
   readonly schemaHints: boolean;
+  readonly secretPattern: RegExp | null;
 }
 
 /** For a client that takes an answer in parts. */
@@ -67,7 +68,7 @@ export async function createApollo(options: GraphqlOptions): Promise<Apollo> {
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
     stopOnTerminationSignals: false,
-    formatError,
+    formatError: (formatted, error) => withoutSecrets(formatError(formatted, error), options.secretPattern),
     // Whatever it gives, Apollo Server hands on as it is.
     stringifyResult: printResult as unknown as (result: FormattedExecutionResult) => string,
     logger: SILENT,

@@ -17,7 +17,10 @@ import { printRefusal } from "./refusal.ts";
 import { assertHead, readRequestId, readText } from "./request.ts";
 import { createSharing } from "./sharing.ts";
 
-export type HttpConfig = Pick<GatewayConfig, "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "dedupe" | "playground" | "requestTimeoutMs" | "guardedHeaders">;
+export type HttpConfig = Pick<
+  GatewayConfig,
+  "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "secretPattern" | "dedupe" | "playground" | "requestTimeoutMs" | "guardedHeaders"
+>;
 
 export interface HttpOptions {
   readonly gateway: Gateway;
@@ -46,7 +49,9 @@ export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpS
   const state = { draining: false };
   const app = createApp(config, state);
   const tellForgery = createForgeryWatch(config.guardedHeaders);
-  const faces = await Promise.all(facesOf(gateway).map(async ([path, face]) => ({ path, face, apollo: await createApollo({ gateway: face, app, introspection: config.introspection, schemaHints: config.schemaHints }) })));
+  const { introspection, schemaHints, secretPattern } = config;
+  const shown = { introspection, schemaHints, secretPattern };
+  const faces = await Promise.all(facesOf(gateway).map(async ([path, face]) => ({ path, face, apollo: await createApollo({ ...shown, gateway: face, app }) })));
   const close = async (): Promise<void> => {
     state.draining = true;
     await Promise.all(faces.map(({ apollo }) => apollo.stop()));

@@ -56,6 +56,11 @@ export function statusOfAnswer(answer: { readonly data?: unknown; readonly error
   return statusOf(new GraphQLError("", { extensions: { code } }));
 }
 
+/** What a client wrote comes back in some messages; what must not be repeated is left out of them. */
+export function withoutSecrets(error: GraphQLFormattedError, pattern: RegExp | null): GraphQLFormattedError {
+  return pattern === null ? error : { ...error, message: error.message.replace(pattern, "[…]") };
+}
+
 /** Apollo Server's form of an error → ours: a code of the table, no stack, and no word of an error that is not for clients. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   if (error instanceof AnsweredError) return error.formatted;

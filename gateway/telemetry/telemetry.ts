@@ -16,11 +16,16 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
 
 /**
  * One line an event: requests, refusals, plans and subgraphs at `info`, fetches and replays at `debug`, fetches that fail
- * and forgeries at `warn`, what joins a request or a fetch like it, faults at `error`. Returns what ends it.
+ * and forgeries at `warn`, what joins a request or a fetch like it, faults at `error`. Returns what ends it. A name that a client gave its
+ * operation is the only text of theirs in a line; what `secrets` matches in it is left out.
  */
-export function logEvents(log: Log): () => void {
+export function logEvents(log: Log, secrets: RegExp | null = null): () => void {
+  const shown = (name: string | null): string | null => {
+    const said = secrets === null ? name : name?.replace(secrets, "[…]");
+    return said?.slice(0, MAX_NAME_LENGTH) ?? null;
+  };
   const endings = [
-    listen("request", (facts) => log.info({ ...facts, operationName: facts.operationName?.slice(0, MAX_NAME_LENGTH) ?? null }, "request")),
+    listen("request", (facts) => log.info({ ...facts, operationName: shown(facts.operationName) }, "request")),
     listen("refusal", (facts) => log.info(facts, "refusal")),
     listen("forgery", (facts) => log.warn(facts, "headers of a client's were dropped")),
     listen("plan", (facts) => log.info(facts, "plan")),

@@ -29,9 +29,10 @@ export function createJudge(models: Models, { caller, clock, audit }: RequestFac
   const grantsOf = createGroupLoader((ids: readonly string[]) => models.grantsOfPeople(ids), ({ personId }: GrantRow) => [personId]);
   const fileOf = memoise(async (personId: string): Promise<File | null> => {
     const { emergencies, evaluations } = await standpoint();
-    // Asked for side by side, and for somebody unknown too: who is secret costs what nobody costs.
-    const [row, grants] = await Promise.all([person.load(personId), grantsOf.load(personId)]);
+    // Only then their grants: who is secret has some, and reading them would take longer than there being none.
+    const row = await person.load(personId);
     if (row === null) return null;
+    const grants = await grantsOf.load(personId);
     const isHere = ({ personId: of }: { readonly personId: string }) => of === personId;
     return { person: row, grants, emergencies: emergencies.filter(isHere), evaluations: evaluations.filter(({ householdId }) => householdId === row.householdId) };
   });

@@ -44,6 +44,10 @@ const keys = new Schema(
 
 const teamMember = new Schema({ professionalId: TEXT, partnerId: TEXT, role: TEXT, since: REQUIRED_DAY, until: DAY }, SUBSCHEMA);
 
+/** By which people are looked up, and below their files, whatever the scope: what is secret is not even read to be left out. */
+export const PERSON_KNOWN = { _id: 1, protectedOnly: 1 } as const;
+export const FILE_KNOWN = { _id: 1, childProtection: 1 } as const;
+
 const person = new Schema(
   {
     _id: TEXT,
@@ -76,6 +80,7 @@ const person = new Schema(
   },
   { collection: "people", versionKey: false },
 )
+  .index(PERSON_KNOWN)
   .index({ householdId: 1, _id: 1 })
   .index({ nirIndex: 1, _id: 1 })
   .index({ "keys.localIds": 1, _id: 1 })
@@ -103,7 +108,9 @@ const assessment = new Schema(
     childProtection: YES_NO,
   },
   { collection: "assessments", versionKey: false },
-).index({ personId: 1, requestedAt: 1, _id: 1 });
+)
+  .index(FILE_KNOWN)
+  .index({ personId: 1, requestedAt: 1, _id: 1 });
 
 const action = new Schema({ _id: TEXT, label: TEXT, status: TEXT, startsOn: DAY, dueOn: DAY }, SUBSCHEMA);
 const goal = new Schema(
@@ -125,7 +132,9 @@ const pathway = new Schema(
     childProtection: YES_NO,
   },
   { collection: "pathways", versionKey: false },
-).index({ personId: 1, openedAt: 1, _id: 1 });
+)
+  .index(FILE_KNOWN)
+  .index({ personId: 1, openedAt: 1, _id: 1 });
 
 const counted = new Schema({ ageBand: TEXT, publics: [String], themes: [String] }, SUBSCHEMA);
 const step = new Schema(
@@ -156,6 +165,7 @@ const step = new Schema(
   },
   { collection: "steps", versionKey: false },
 )
+  .index(FILE_KNOWN)
   .index({ pathwayId: 1, order: 1, _id: 1 })
   .index({ personId: 1 })
   .index({ departmentCode: 1, countedOn: 1 })

@@ -15,6 +15,8 @@ export interface MongodOptions {
   /** Told one line about each long step. */
   readonly progress: (line: string) => void;
   readonly env: NodeJS.ProcessEnv;
+  /** Given to the program beside its own. */
+  readonly args?: readonly string[];
 }
 
 export interface Mongod {
@@ -44,7 +46,7 @@ export async function startMongod(options: MongodOptions): Promise<Mongod> {
       ip: "127.0.0.1",
       storageEngine: "wiredTiger",
       configSettings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS },
-      args: ARGUMENTS,
+      args: [...ARGUMENTS, ...(options.args ?? [])],
       // Out of the terminal's reach: Ctrl-C would stop it before those who still talk to it. It ends with this process.
       spawn: { detached: true },
     },

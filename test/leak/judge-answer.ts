@@ -1,6 +1,7 @@
 // An answer of the gateway against the law, field by field: what should be hidden and is not is a leak, what should be
-// shown and is not is a needless refusal.
+// shown and is not is a needless refusal, and what says something else than there is about this person is a wrong value.
 import type { Json } from "../harness/stack.ts";
+import { isLeaf, isSameLeaf, keyOfRow } from "./compare-values.ts";
 import type { Facts } from "./facts.ts";
 import { fieldOf } from "./paths.ts";
 import type { Reader } from "./reading.ts";
@@ -8,7 +9,7 @@ import { isOfChildProtection, RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.
 import type { Truth } from "./truth.ts";
 
 export interface Finding {
-  readonly kind: "leak" | "needless refusal";
+  readonly kind: "leak" | "needless refusal" | "wrong value";
   /** `beneficiary.household.members`, with the object's type and field. */
   readonly where: string;
 }
@@ -42,10 +43,13 @@ export function judgeAnswer(value: Json, { where, personId }: { readonly where: 
 
 /** People that an answer speaks of, so that the truth about them can be learnt. */
 export function peopleIn(value: Json): string[] {
-  if (Array.isArray(value)) return value.flatMap(peopleIn);
-  if (value === null || typeof value !== "object") return [];
-  const { __typename, id } = plain(value);
-  return [...(__typename === "Beneficiary" && typeof id === "string" ? [id] : []), ...Object.values(value).flatMap(peopleIn)];
+  return objectsIn(value).flatMap(({ __typename, id }) => (__typename === "Beneficiary" && typeof id === "string" ? [id] : []));
+}
+
+/** However deep, by the names of their fields. */
+export function objectsIn(value: Json): Json[] {
+  if (Array.isArray(value)) return value.flatMap(objectsIn);
+  return value === null || typeof value !== "object" ? [] : [plain(value), ...Object.values(value).flatMap(objectsIn)];
 }
 
 interface Walk extends Case {
@@ -80,20 +84,26 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
   }
   const there = truth?.[name];
   if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, rowsFor({ type, name, there }, personId, walk), report);
-  visit(answer, { where: `${where}.${name}`, personId, truth: there }, walk);
+  visit(answer, { where: `${where}.${name}`, personId, truth: ANOTHER_EACH_TIME.has(name) ? undefined : there }, walk);
 }
 
 /** By who asks, or by what else is known: only whether they are answered is judged. */
-const ANOTHER_EACH_TIME: ReadonlySet<string> = new Set(["withheld", "nearestSites", "eligibleServices"]);
+const ANOTHER_EACH_TIME: ReadonlySet<string> = new Set(["withheld", "nearestSites", "eligibleServices", "pseudonym"]);
 
-/** Leaves by whether they are there: their values are the business of other tests. */
+/** Leaves by their values, objects and rows by whether they are the ones: what they say is compared as it is visited. */
 function compare(answer: Json, there: Json, report: (kind: Finding["kind"]) => void): void {
-  if (Array.isArray(there)) {
-    if (answer === null) report("needless refusal");
-    else if (answer.length > there.length) report("leak");
-    else if (answer.length < there.length) report("needless refusal");
-  } else if (there === null && answer !== null) report("leak");
-  else if (there !== null && answer === null) report("needless refusal");
+  if (answer === null || there === null) {
+    if (answer !== there) report(there === null ? "leak" : "needless refusal");
+  } else if (Array.isArray(there) && answer.length !== there.length) report(answer.length > there.length ? "leak" : "needless refusal");
+  else if (isLeaf(there) ? !isSameLeaf(answer, there) : !areTheSame(answer, there)) report("wrong value");
+}
+
+function areTheSame(answer: Json, there: Json): boolean {
+  if (Array.isArray(there)) return there.every((row, index) => areTheSame(answer[index], row));
+  if (there === null || typeof there !== "object") return answer === there;
+  const shown = plain(answer);
+  const key = keyOfRow({ ...shown, beneficiary: plain(shown?.beneficiary ?? null) });
+  return key === null || key === keyOfRow(there);
 }
 
 interface Asked {

@@ -43,7 +43,7 @@ function branchOf(schema: GraphQLSchema, field: GraphQLField<unknown, unknown>, 
 }
 
 /** What is larger is asked for in parts. */
-const MOST = 300;
+const MOST = 100;
 
 function wrap(head: string, branches: readonly Branch[]): Branch {
   return {

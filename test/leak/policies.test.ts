@@ -17,7 +17,7 @@ import { EVERY_SCOPE, EVERYTHING, openUnderTest, type AllUnderTest, type AskUnde
 
 const NAMES = ["beneficiaries", "services", "sites", "partners"] as const;
 
-const { pathways, people, referrals } = createWorld(TEST_TODAY);
+const { pathways, people, referrals, sites } = createWorld(TEST_TODAY);
 const CHILD = pathways.find(({ steps }) => steps.some(({ kind, status }) => kind === "CHILD_EVALUATION" && status === "DONE"))?.personId ?? "";
 const ELDERLY = pathways.find(({ id }) => id.startsWith("p-") && id !== "p1")?.personId ?? "";
 /** Whose referral was refused with a reason. */
@@ -31,6 +31,10 @@ const DISABLED = people.find(({ publics }) => publics.includes("DISABLED_PEOPLE"
 const PEOPLE = [...new Set(["b1", CHILD, ELDERLY, REFUSED, WAITING, ENDANGERED, DISABLED])];
 const STEPS = pathways.filter(({ personId }) => PEOPLE.includes(personId)).flatMap(({ steps }) => steps.map(({ id }) => id));
 
+/** Refuges, which nobody may find, and a place of each other kind, which everybody may. */
+const REFUGES = sites.filter(({ kind }) => kind === "SHELTER").map(({ id }) => id);
+const PLACES = [...REFUGES, ...new Map(sites.filter(({ kind }) => kind !== "SHELTER").map(({ id, kind }) => [kind, id])).values()];
+
 /** Come by `@requires`. */
 const OF_PERSON = new Set(["Beneficiary.publics", "Beneficiary.residence"]);
 // Which assessment a step leads to is decided in the query, which finds every row here.
@@ -38,9 +42,12 @@ const GIVEN = { beneficiaries: new Set(["AssessmentStep.assessment"]), services:
 
 let under: AllUnderTest;
 const full = new Map<string, Json>();
+/** As they are for whoever may locate all of them. */
+let places: Json;
 
 beforeAll(async () => {
   under = await openUnderTest(await openSharedStack());
+  places = await askPlaces(under.byName.sites.start(), true);
   for (const name of NAMES) full.set(name, await askAll(under.byName[name].start(), { name, categories: EVERYTHING, scopes: EVERY_SCOPE }));
 }, 120_000);
 afterAll(() => under.close());
@@ -77,6 +84,15 @@ it("speaks of every field that rests on something, with somebody who has it", ()
   expect(Object.keys(RESTS_ON).filter((coordinate) => !seen.has(coordinate) && !/^(Identity.nir|(Intake|Assessment|Support|Referral)Step.(site|actors|leadPartner|appointments))$/.test(coordinate))).toEqual([]);
 });
 
+it("speaks of refuges whose address and staff are kept back from others, and of places where nothing is", () => {
+  const isRefuge = ({ id }: Json): boolean => REFUGES.includes(id);
+  const refuges = places.sites.filter(isRefuge);
+  expect(refuges.length).toBeGreaterThan(0);
+  for (const { address, withheld } of refuges) expect({ address, withheld }).toEqual({ address: expect.objectContaining({ line1: expect.any(String) }), withheld: [] });
+  expect(refuges.flatMap(({ staffing }: Json) => staffing).some(({ professional }: Json) => professional !== null)).toBe(true);
+  expect(places.sites.filter((site: Json) => !isRefuge(site) && site.address !== null).length).toBeGreaterThan(3);
+});
+
 async function isKilled({ subgraph, schema, start }: UnderTest, { policy, near }: PolicyMutant): Promise<boolean> {
   try {
     const ask = start(policy);
@@ -87,8 +103,43 @@ async function isKilled({ subgraph, schema, start }: UnderTest, { policy, near }
   }
 }
 
+interface Breach {
+  readonly categories: string;
+  readonly path: string;
+  readonly answer: Json;
+  readonly expected: Json;
+}
+
+/** L1: where a refuge is and who works there is read by whoever may locate it; of other places everything is, by everybody. */
+async function breachOfPlaces(ask: AskUnderTest): Promise<Breach | null> {
+  const hidden = (site: Json): Json => ({
+    ...site,
+    address: null,
+    staffing: site.staffing.map((post: Json) => ({ ...post, professional: null })),
+    withheld: [{ __typename: "Withheld", path: "address", reason: "CONFIDENTIAL_ADDRESS", count: null }],
+  });
+  for (const locates of [true, false]) {
+    const answer = await askPlaces(ask, locates);
+    const expected = locates ? places : { sites: places.sites.map((site: Json) => (REFUGES.includes(site.id) ? hidden(site) : site)) };
+    if (!isDeepStrictEqual(answer, expected)) return { categories: `locates: ${locates}`, ...difference(answer, expected) };
+  }
+  return null;
+}
+
+async function askPlaces(ask: AskUnderTest, locates: boolean): Promise<Json> {
+  const { schema } = under.byName.sites;
+  const shown = new Set(["Withheld", "StaffPost", "Address"]);
+  const site = schema.getType("Site");
+  if (site === undefined) throw new Error("No type Site.");
+  const below = selectAll(schema, site, (one) => ABOUT_NOBODY.has(one.name) && !shown.has(one.name));
+  const query = `query ($of: [_Any!]!) { sites: _entities(representations: $of) { ... on Site ${below} } }`;
+  return normalise(await ask(query, { categories: new Set(), locates, people: new Set() }, { of: PLACES.map((id) => ({ __typename: "Site", id })) }));
+}
+
 /** The first configuration whose answer is not what it should be. */
-async function breach(ask: AskUnderTest, name: Configuration["name"], near: DataCategory | null = null): Promise<{ readonly categories: string; readonly path: string; readonly answer: Json; readonly expected: Json } | null> {
+async function breach(ask: AskUnderTest, name: Configuration["name"], near: DataCategory | null = null): Promise<Breach | null> {
+  const told = name === "sites" ? await breachOfPlaces(ask) : null;
+  if (told !== null) return told;
   for (const { categories, scopes } of configurations(near)) {
     const answer = await askAll(ask, { name, categories, scopes });
     const expected = prune(full.get(name), { categories, scopes: null, told: new Set(scopes), given: GIVEN[name] });

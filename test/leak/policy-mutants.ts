@@ -27,8 +27,6 @@ function withRule(policy: Policy, type: string, rule: TypeRule | null): Policy {
 
 function mutateType(type: string, rule: TypeRule): TypeChange[] {
   const gone: TypeChange = { name: " has no line", rule: null };
-  // What is kept back of places is tested with the places (sites-shelters.test.ts).
-  if (rule.kind === "person" && rule.subject === ofNobody) return [gone];
   if (rule.kind === "public") return [gone, { name: " is a part", rule: { kind: "part", of: `${type}.x`, fields: [] } }];
   if (rule.kind === "part") return [gone, { name: " is public", rule: { kind: "public", why: "mutant" } }, { name: " is part of another", rule: { ...rule, of: "Query.nothing" } }];
   if (rule.kind === "root") return [gone, ...Object.keys(rule.fields).map((field) => ({ name: `.${field} has no line`, rule: { ...rule, fields: without(rule.fields, field) } }))];
@@ -36,17 +34,31 @@ function mutateType(type: string, rule: TypeRule): TypeChange[] {
     gone,
     { name: " is public", rule: { kind: "public", why: "mutant" } },
     // Where nothing is decided, it does not matter about whom.
-    ...(Object.values(rule.fields).some(({ kind }) => kind === "category") ? [{ name: " is about nobody", rule: { ...rule, subject: () => ({ personId: null }) } }] : []),
+    ...(rule.subject !== ofNobody && Object.values(rule.fields).some(({ kind }) => kind === "category") ? [{ name: " is about nobody", rule: { ...rule, subject: () => ({ personId: null }) } }] : []),
     ...mutateInside(rule),
-    ...Object.entries(rule.fields).flatMap(([field, line]) => mutateLine(line, Object.values(rule.fields).some(({ kind }) => kind === "withheld")).map(({ name, line: changed, near }) => ({ name: `.${field} ${name}`, rule: { ...rule, fields: { ...rule.fields, [field]: changed } }, near: near ?? (line.kind === "category" ? line.category : null) }))),
+    ...Object.entries(rule.fields).flatMap(([field, line]) => mutateField(rule, field, line)),
     ...Object.keys(rule.fields).map((field) => ({ name: `.${field} has no line`, rule: { ...rule, fields: without(rule.fields, field) } })),
   ];
+}
+
+function mutateField(rule: PersonRule, field: string, line: FieldRule): TypeChange[] {
+  const tells = Object.values(rule.fields).some(({ kind }) => kind === "withheld");
+  // Where nothing says what is hidden, and nobody's reading is refused, a reason is heard by nobody.
+  const isHeard = tells || rule.subject !== ofNobody;
+  const changes = mutateLine(line, tells).filter(({ name }) => name !== OTHERWISE || isHeard);
+  return changes.map(({ name, line: changed, near }) => ({
+    name: `.${field} ${name}`,
+    rule: { ...rule, fields: { ...rule.fields, [field]: changed } },
+    near: near ?? (line.kind === "category" ? line.category : null),
+  }));
 }
 
 function mutateInside(rule: PersonRule): TypeChange[] {
   const { inside, ...outside } = rule;
   return inside === undefined ? [] : [{ name: " is inside of nothing", rule: outside }];
 }
+
+const OTHERWISE = "is told otherwise";
 
 interface LineChange {
   readonly name: string;
@@ -66,7 +78,8 @@ function mutateLine(line: FieldRule, tells: boolean): LineChange[] {
       return [
         { name: "is open", line: open("mutant") },
         { name: "is never read", line: never("L1", "mutant") },
-        { name: "is told otherwise", line: { ...line, reason: "ARCHIVED" } },
+        { name: "opens to nobody", line: { ...line, isOpen: () => false } },
+        { name: OTHERWISE, line: { ...line, reason: "ARCHIVED" } },
       ];
     case "category":
       return [

@@ -110,7 +110,7 @@ export function read(category: string, reader: Reader, file: FileOnPerson, at: M
 }
 
 /** L7 (R.263-5): habilitated in person, by the organisation asked for, for this purpose. */
-function readEntry({ known, partnerId, purpose }: Reader, { today }: Moment): Reading {
+export function readEntry({ known, partnerId, purpose }: Reader, { today }: Moment): Reading {
   const rights = known?.habilitation;
   if (known === null || rights == null || known.employerId !== partnerId || today < rights.from || (rights.to ?? "9999") < today) return "NOT_HABILITATED";
   return purpose === null || !rights.purposes.includes(purpose) ? "PURPOSE_NOT_COVERED" : "yes";

@@ -11,7 +11,9 @@ export interface Truth {
   learn(personIds: readonly string[]): Promise<void>;
 }
 
-export function openTruth({ byName }: AllUnderTest): Truth {
+/** What follows from a referral is shown to its own parties, of whom the test is none: it is taken from the records. */
+export function openTruth({ byName }: AllUnderTest, referrals: readonly { readonly id: string; readonly parentReferralId: string | null }[]): Truth {
+  const below = Map.groupBy(referrals, ({ parentReferralId }) => parentReferralId);
   const objects = new Map<string, Json>();
   const known = new Set<string>();
   return {
@@ -23,6 +25,9 @@ export function openTruth({ byName }: AllUnderTest): Truth {
       gather(objects, await askFor("Beneficiary", people, { ...byName.beneficiaries, known }));
       const steps = [...objects.values()].filter(({ __typename }) => /Step$/.test(__typename)).map(({ id }) => String(id));
       for (const name of ["services", "sites", "partners"] as const) gather(objects, await askFor("Beneficiary", people, { ...byName[name], known }));
+      for (const object of objects.values()) {
+        if (object.__typename === "Referral") object.subReferrals = (below.get(object.id) ?? []).map(({ id }) => ({ __typename: "Referral", id }));
+      }
       for (const name of ["sites", "partners"] as const) gather(objects, renameSteps(objects, await askFor("PathwayStep", steps, { ...byName[name], known })));
     },
   };

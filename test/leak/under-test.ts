@@ -41,6 +41,8 @@ import { TEST_CLOCK, type Json, type StackFacts } from "../harness/stack.ts";
 export interface Allowance {
   readonly categories: ReadonlySet<string>;
   readonly scopes?: readonly string[];
+  /** Whether they may know where a refuge is; false by default. */
+  readonly locates?: boolean;
   /** Who is meant when a policy says whom it is about; others are refused. */
   readonly people: ReadonlySet<string>;
 }
@@ -122,10 +124,10 @@ interface Question {
   readonly variables: Record<string, unknown>;
 }
 
-async function ask({ schema, opened }: Opened, { query, variables: variableValues }: Question, { categories, scopes = EVERY_SCOPE, people }: Allowance): Promise<Json> {
+async function ask({ schema, opened }: Opened, { query, variables: variableValues }: Question, { categories, scopes = EVERY_SCOPE, locates = false, people }: Allowance): Promise<Json> {
   const decide = ({ personId }: Subject, category: string): Decision => (categories.has(category) && people.has(personId ?? "") ? { allowed: true, basis: "CONSENT" } : refuse("OPPOSED"));
   const context = opened.createContext({ caller: { ...ANONYMOUS, scopes: new Set(scopes) }, clock: CLOCK, audit: UNAUDITED });
-  const contextValue = { ...context, judge: { ...context.judge, decide } };
+  const contextValue = { ...context, judge: { ...context.judge, decide, mayLocate: async () => locates } };
   const { data, errors } = await execute({ schema, document: documentOf(query), variableValues, contextValue });
   if (errors !== undefined) throw new AggregateError(errors, errors[0]?.message);
   return JSON.parse(JSON.stringify(data));

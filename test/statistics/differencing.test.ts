@@ -1,4 +1,4 @@
-// The attacker by subtraction: every pair of filters that differ by one value, one year, one month or one day.
+// The attacker by subtraction: every pair of filters that differ by one value, one year, one month or one day (L16).
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { DEMONSTRATION_DISCLOSURE } from "../../subgraphs/kit/kit.ts";

@@ -1,4 +1,4 @@
-// The referee of the reports: an attacker by linear programming over all tables that a small world's report answers.
+// The referee of the reports: an attacker by linear programming over all tables that a small world's report answers (L16).
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { createDisclosure, DEMONSTRATION_DISCLOSURE, type Disclosure } from "../../subgraphs/kit/kit.ts";

@@ -1,4 +1,4 @@
-// A subgraph that is killed under load: every reading that somebody got an answer to is in the log.
+// A subgraph that is killed under load: every reading that somebody got an answer to is in the log (L12).
 import { spawn } from "node:child_process";
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// The log of readings on a real disk: what is acknowledged is there, what cannot be written opens nothing.
+// The log of readings on a real disk: what is acknowledged is there, what cannot be written opens nothing (L12).
 import { mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The audit where it matters: nothing about a person is read before it is written down who reads it, and the person sees it.
+// The audit where it matters: nothing about a person is read before it is written down who reads it, and the person sees it (L12).
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

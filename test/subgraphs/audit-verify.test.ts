@@ -1,5 +1,5 @@
 // Every way to tamper with the log of readings, and the name that `verify` has for it. Each is tried with the tiles at hand
-// and without them.
+// and without them (L12).
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

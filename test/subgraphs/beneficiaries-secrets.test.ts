@@ -1,12 +1,12 @@
 // Who must not even be known of: to an outsider a child whom only its protection made known is as little there as nobody
-// (CASF L.226-2-2). The answers are equal to the byte, and so is what MongoDB was asked.
+// (L4, CASF L.226-2-2). The answers are equal to the byte, and so is what MongoDB was asked.
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { addDays } from "../../subgraphs/beneficiaries/calendar.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
 import type { Caller } from "../../subgraphs/kit/kit.ts";
 import { createTestTickets } from "../harness/law.ts";
-import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
+import { openTestSubgraph, type SeenCommand, type TestSubgraph } from "../harness/subgraph.ts";
 import { NIR_KEY, openBeneficiaries, pathway, person, step, world } from "./beneficiaries-world.ts";
 
 const EVALUATOR: Partial<Caller> = { professionalId: "evaluator", partnerId: "dept-92", purpose: "CHILD_PROTECTION" };
@@ -46,6 +46,14 @@ let subgraph: TestSubgraph;
 beforeAll(async () => void (subgraph = await openBeneficiaries(home())));
 afterAll(() => subgraph.close());
 
+/** A pipeline tells it inside its first stage. */
+function workOf(explained: unknown): { readonly documents: number; readonly rows: number } {
+  type Explained = { readonly executionStats?: { readonly totalDocsExamined: number; readonly nReturned: number } };
+  const [stage] = (explained as { readonly stages?: readonly { readonly $cursor: Explained }[] }).stages ?? [];
+  const { executionStats } = stage?.$cursor ?? (explained as Explained);
+  return { documents: executionStats?.totalDocsExamined ?? Number.NaN, rows: executionStats?.nReturned ?? Number.NaN };
+}
+
 const ask = async (query: string, variables: Record<string, unknown>, caller: Partial<Caller>) => JSON.parse(JSON.stringify((await subgraph.ask(query, variables, caller)).data));
 
 describe("to an outsider a secret child is nobody", () => {
@@ -82,6 +90,20 @@ describe("to an outsider a secret child is nobody", () => {
     },
   );
 
+  const routes = ROUTES.map(([route, query, id]) => ({ route, query, id }));
+  it.each(routes)("by $route MongoDB reads of a secret one what it reads of nobody, and no document", async ({ query, id }) => {
+    const explain = async ({ command: { lsid, $clusterTime, txnNumber, $db, ...explained } }: SeenCommand) =>
+      workOf(await subgraph.store.connection.db?.command({ explain: explained, verbosity: "executionStats" }));
+    const reads = async (asked: string) => {
+      await subgraph.ask(query, { id: asked }, REFERENT);
+      return Promise.all(subgraph.commands.filter(({ command }) => JSON.stringify(command).includes(`"${asked}"`)).map(explain));
+    };
+    const secret = await reads(id);
+    expect(secret.length).toBeGreaterThan(0);
+    expect(secret).toEqual(await reads("no-such-id"));
+    expect(secret.every(({ documents }) => documents === 0)).toBe(true);
+  });
+
   it("and by a search: neither found nor counted", async () => {
     const query = `query ($name: String) { beneficiarySearch(input: { name: $name, purpose: SUPPORT }) { totalCount nodes { id } pageInfo { endCursor hasNextPage } } }`;
     const { beneficiarySearch } = await ask(query, { name: "lefevre" }, REFERENT);
@@ -103,7 +125,7 @@ describe("a home in which a child is evaluated", () => {
     return beneficiarySearch.nodes.map(({ id }: { id: string }) => id);
   };
 
-  it("opens the other minors' rows to the evaluation team (CASF L.226-3), not the grown-ups'", async () => {
+  it("opens the other minors' rows to the evaluation team (L5, CASF L.226-3), not the grown-ups'", async () => {
     expect(await search(EVALUATOR)).toEqual(["c1", "c2"]);
     expect((await ask(HOME, { id: "c2" }, EVALUATOR)).beneficiary).toMatchObject({ identity: { birthName: "Lefèvre", contact: null }, household: { id: "h1" }, needs: [], pathways: null });
     expect((await ask(HOME, { id: "c3" }, EVALUATOR)).beneficiary).toMatchObject({ identity: null, household: null, needs: null });

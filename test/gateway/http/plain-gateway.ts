@@ -82,6 +82,7 @@ export const PLAIN_CONFIG: HttpConfig = {
   corsOrigins: [],
   introspection: true,
   schemaHints: true,
+  secretPattern: null,
   playground: { enabled: false, collections: null, personas: null },
   requestTimeoutMs: 10_000,
 };
