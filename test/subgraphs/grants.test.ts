@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
 import type { Caller } from "../../subgraphs/kit/kit.ts";
 import { testMongodbUri } from "../harness/subgraph.ts";
@@ -155,6 +155,30 @@ describe("what is refused", () => {
     const known = await write("withdrawGrant", { input: { grantId: id }, by });
     expect(known).toEqual(await write("withdrawGrant", { input: { grantId: "grant-none" }, by }));
     expect(codes(known)).toEqual([["NOT_ALLOWED", null]]);
+  });
+});
+
+describe("who left the team (item 8)", () => {
+  afterEach(async () => void (await people().updateOne({ _id: "b1" }, { $set: { "team.$[one].until": null } }, { arrayFilters: [{ "one.professionalId": "pro-92-referent" }] })));
+  const people = () => file.store.connection.collection<{ _id: string }>("people");
+  const leaveOn = (until: string) => people().updateOne({ _id: "b1" }, { $set: { "team.$[one].until": until } }, { arrayFilters: [{ "one.professionalId": "pro-92-referent" }] });
+
+  it("reads on for thirty days, and from the first of them writes nothing any more", async () => {
+    const { id } = await given();
+    await leaveOn("2026-03-01");
+    expect((await seenBy(REFERENT)).name).toBe("Lefèvre");
+    const writes: [string, Said][] = [
+      ["giveGrant", { ...CONSENT, dataCategories: ["NEEDS"] }],
+      ["withdrawGrant", { grantId: id }],
+      ["opposeSharing", { beneficiaryId: "b1", basis: "SAME_CARE_TEAM" }],
+      ["requestRectification", { beneficiaryId: "b1", category: "IDENTITY", statement: "Mon nom s’écrit Lefebvre" }],
+    ];
+    for (const [mutation, input] of writes) expect([mutation, codes(await write(mutation, { input, by: REFERENT }))]).toEqual([mutation, [["NOT_ALLOWED", null]]]);
+  });
+
+  it("writes on the last day in it", async () => {
+    await leaveOn("2026-03-02");
+    expect(await given()).toMatchObject({ status: "ACTIVE" });
   });
 });
 

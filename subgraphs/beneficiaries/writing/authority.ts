@@ -30,9 +30,12 @@ export interface Acting {
   readonly when: When;
 }
 
-/** The person, or a professional of the care team or of the file's holder who reads the file. Throws NOT_ALLOWED. */
-export async function readParty(unit: Unit, personId: string, acting: Acting): Promise<Party> {
-  const { caller, when } = acting;
+/**
+ * The person, or a professional of the care team or of the file's holder who reads the file. Who left the team reads on for
+ * some days to hand the file over, and decides nothing any more (L2, CSP L.1110-4: who takes part). Throws NOT_ALLOWED.
+ */
+export async function readParty(unit: Unit, personId: string, { caller, when: { now, today } }: Acting): Promise<Party> {
+  const when: When = { now, today, graceDays: 0 };
   const { person, grants, asker } = await readFacts(unit, personId, caller);
   if (person === null || person.anonymisedOn !== null) throw notAllowed();
   if (caller.personId !== null) {
