@@ -107,7 +107,7 @@ function toCountedStep(step: StepRow, { counts, rows, newId }: Ending): StepRow 
     ...{ _id: newId(`step ${_id}`), pathwayId: newId(`pathway ${_id}`), personId: newId("person") },
     ...{ kind, status, outcome, departmentCode, communeCode, territoryCode, siteId, leadPartnerId },
     ...{ order: 0, plannedFor: null, startedAt: null, endedAt: null, withoutAppointment: false, onlineProcedures: [] },
-    ...{ assessmentId: null, referralId: null, goalIds: [], childProtection },
+    ...{ assessmentId: null, referralId: null, referralPartnerIds: [], goalIds: [], childProtection },
     // Tables are of whole months.
     countedOn: `${countedOn.slice(0, 7)}-01`,
     counted: countedFactsOf(person, countedOn),

@@ -68,6 +68,14 @@ const OF_REFERENT = reserved(
   "CSP L.1110-4: what is strictly necessary",
 );
 
+/** As `referralScope` of *services* has it, which is asked next. */
+const OF_PARTIES = reserved({ reason: "NO_GRANT", isOpen: isPartyToReferral }, "L2", "CSP L.1110-4 II: an exchange is known to the two who exchange, and to the person");
+
+function isPartyToReferral({ referralId, referralPartnerIds, personId }: StepRow, { caller }: RequestFacts): boolean {
+  if (referralId === null) return true;
+  return caller.personId !== null ? caller.personId === personId : caller.partnerId !== null && referralPartnerIds.includes(caller.partnerId);
+}
+
 const STEP_ROWS = "Of pathways that are read; an evaluation of a child at risk by CHILD_PROTECTION alone (L4, CASF L.226-2-2).";
 
 export const policy: Policy = {
@@ -201,7 +209,7 @@ export const policy: Policy = {
   IntakeStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, withoutAppointment: open("read with the step"), onlineProcedures: open("read with the step") } },
   AssessmentStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, assessment: open("by kind, in the query") } },
   SupportStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, goals: category("PATHWAY", "L17", "CASF L.311-3") } },
-  ReferralStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, referral: category("PATHWAY", "L2", "CSP L.1110-4") } },
+  ReferralStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, among: "Pathway.steps", fields: { ...STEP_FIELDS, referral: OF_PARTIES } },
   Referral: publicType("a stub: *services* decides, by who sent and received it"),
   TimelineEvent: part("Pathway.timeline", "at", "kind", "label", "stepId", "byPartnerId"),
   SharingGrant: part("Beneficiary.grants", "id", "basis", "status", "purpose", "dataCategories", "toPartnerIds", "givenAt", "expiresAt", "withdrawnAt", "informedAt", "evidence"),

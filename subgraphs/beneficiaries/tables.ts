@@ -144,6 +144,7 @@ const step = new Schema(
     onlineProcedures: [String],
     assessmentId: TEXT_OR_NULL,
     referralId: TEXT_OR_NULL,
+    referralPartnerIds: [String],
     goalIds: [String],
     childProtection: YES_NO,
     countedOn: REQUIRED_DAY,

@@ -142,6 +142,7 @@ export const FIELD_LABELS: Readonly<Record<string, string>> = {
   receiverName: "Destinataire (nom)",
   referent: "Référent",
   referralId: "Orientation",
+  referralPartnerIds: "Organismes de l’orientation",
   rentArrears: "Impayés de loyer",
   requestedAt: "Demandé le",
   requestedBy: "Demandé par",

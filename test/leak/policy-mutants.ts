@@ -44,8 +44,11 @@ function mutateType(type: string, rule: TypeRule): TypeChange[] {
 }
 
 function mutateInside(rule: PersonRule): TypeChange[] {
-  const { inside, ...outside } = rule;
-  return inside === undefined ? [] : [{ name: " is inside of nothing", rule: outside }];
+  const [{ inside, ...outside }, { among, ...alone }] = [rule, rule];
+  return [
+    ...(inside === undefined ? [] : [{ name: " is inside of nothing", rule: outside }]),
+    ...(among === undefined ? [] : [{ name: " is among no rows", rule: alone }]),
+  ];
 }
 
 interface LineChange {

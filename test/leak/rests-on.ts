@@ -38,7 +38,6 @@ export const RESTS_ON: Readonly<Record<string, string>> = {
   "Pathway.timeline": "PATHWAY",
   "Pathway.referent": "PATHWAY",
   "SupportStep.goals": "PATHWAY",
-  "ReferralStep.referral": "PATHWAY",
   ...Object.fromEntries(
     ["PathwayStep", "IntakeStep", "AssessmentStep", "SupportStep", "ReferralStep"].flatMap((type) => [
       [`${type}.site`, "PATHWAY"],
@@ -48,6 +47,12 @@ export const RESTS_ON: Readonly<Record<string, string>> = {
     ]),
   ),
 };
+
+/** L2 (CSP L.1110-4 II): fields that lead to an exchange between two, which is known to them and to the person. */
+export const OF_TWO: ReadonlySet<string> = new Set(["ReferralStep.referral"]);
+
+/** Id of a referral → who exchanges. */
+export const PARTIES: ReadonlyMap<string, readonly string[]> = new Map(createWorld(TEST_TODAY).referrals.map(({ id, senderId, receiverId }) => [id, [senderId, receiverId]]));
 
 type Row = Readonly<Record<string, unknown>>;
 
