@@ -36,7 +36,7 @@ export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTab
       collection: "emergencies",
       rowsOf: ofPerson,
       opened: (row: EmergencyAccessRow) => ({ ...row, text: texts.ofEmergency(row) }),
-      notExported: { review: "Appréciation portée sur le professionnel." },
+      notExported: { review: "Appréciation portée sur le professionnel.", tellWhenLate: "Réglage technique du suivi." },
     },
     {
       collection: "rectifications",
@@ -72,9 +72,11 @@ const files: readonly PersonTable[] = [
   { collection: "evaluations", rowsOf: ofPerson, hides: () => true, notExported: { _id: "Protège un enfant (CASF L.226-2-2)." } },
 ];
 
+const SENDING = { nextAt: "Réglage technique de l’envoi.", attempts: "Réglage technique de l’envoi.", claim: "Réglage technique de l’envoi." };
+
 /** What was written about writing. Where it speaks of what protects a child, or of somebody to be warned of, it is hidden. */
 const traces: readonly PersonTable[] = [
-  { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD" },
+  { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD", notExported: SENDING },
   { collection: "writes", rowsOf: ofPerson, hides: () => true, notExported: { answer: "Copie technique de ce qui a été écrit, gardée trente jours." } },
   { collection: "turns", rowsOf: (personId) => ({ _id: personId }), hides: () => true, notExported: { count: "Compteur technique." } },
   {

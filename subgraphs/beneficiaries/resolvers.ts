@@ -1,5 +1,5 @@
 // From rows to the graph: one line a field, over the request's data access.
-import { readReferenceKey, type SubgraphContext } from "../kit/kit.ts";
+import { readReferenceKey, type PageArgs, type SubgraphContext } from "../kit/kit.ts";
 import { ageBandOf, ageOn, lifeStageOf } from "./ages.ts";
 import type { AccessLogArgs } from "./access-log.ts";
 import type { Data, DuplicatesArgs, SearchArgs } from "./loaders.ts";
@@ -7,7 +7,7 @@ import { retentionOn } from "./retention.ts";
 import type { AccessEventRow, AssessmentRow, EmergencyAccessRow, EmergencyReviewRow, GoalRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import type { StepStatsArgs } from "./step-stats.ts";
 import { timelineOf, type Period } from "./timeline.ts";
-import { statusOn, type EmergencyAccessesArgs } from "./writing/writing.ts";
+import { statusOn, type EmergencyAccessesArgs, type NotificationRow } from "./writing/writing.ts";
 
 type Context = SubgraphContext<Data>;
 type ById = { readonly id: string };
@@ -48,6 +48,7 @@ export const resolvers = {
     accessLog: (_: unknown, args: AccessLogArgs, { data }: Context) => data.accessLog(args),
     pathwayStats: (_: unknown, args: StepStatsArgs, { data }: Context) => data.stepStats(args),
     emergencyAccesses: (_: unknown, args: EmergencyAccessesArgs, { data }: Context) => data.writing.emergencyAccesses(args),
+    notifications: (_: unknown, args: PageArgs, { data }: Context) => data.writing.notifications(args),
   },
   Mutation: Object.fromEntries(MUTATIONS.map((name) => [name, (_: unknown, args: never, { data }: Context) => data.writing[name](args)])),
   Beneficiary: {
@@ -138,6 +139,7 @@ export const resolvers = {
     review: (row: EmergencyAccessRow, _: unknown, { data }: Context) => row.review && { ...row.review, comment: data.writing.commentOnEmergency(row) },
   },
   EmergencyReview: { byProfessional: ({ byProfessionalId }: EmergencyReviewRow) => ({ id: byProfessionalId }) },
+  Notification: { id, beneficiary: ({ personId }: NotificationRow, _: unknown, { data }: Context) => data.person.load(personId) },
   RectificationRequest: { id },
   AccessEvent: { basis: ({ bases }: AccessEventRow) => bases ?? [] },
 };

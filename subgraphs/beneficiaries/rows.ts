@@ -260,6 +260,8 @@ export interface EmergencyAccessRow extends EmergencyRow {
   /** Sealed. */
   readonly text: string;
   readonly reviewDueAt: Date;
+  /** Neither reviewed, nor was anybody told that it is late. */
+  readonly tellWhenLate: boolean;
   readonly review: EmergencyReviewRow | null;
 }
 

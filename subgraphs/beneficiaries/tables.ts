@@ -214,12 +214,14 @@ const emergency = new Schema(
     openedAt: INSTANT,
     until: INSTANT,
     reviewDueAt: INSTANT,
+    tellWhenLate: { type: Boolean, default: true },
     review: { type: new Schema({ byProfessionalId: TEXT, at: INSTANT, verdict: TEXT, comment: TEXT_OR_NULL }, SUBSCHEMA), default: null },
   },
   { collection: "emergencies", versionKey: false },
 )
   .index({ personId: 1 })
   .index({ professionalId: 1, until: 1 })
+  .index({ reviewDueAt: 1 }, { partialFilterExpression: { tellWhenLate: true } })
   .index({ partnerId: 1, reviewDueAt: 1, _id: 1 });
 
 const evaluation = new Schema(

@@ -69,6 +69,15 @@ export async function readReviewer(unit: Unit, { caller, when }: Acting): Promis
   return asker.standing;
 }
 
+/** Whose notifications a professional finds: their own, and those of their organisation where they review. Throws NOT_ALLOWED. */
+export async function readReceiver(unit: Unit, { caller, when }: Acting): Promise<{ readonly toProfessionalId: string; readonly toPartnerId: string | null }> {
+  const asker = await readAsker(unit, caller);
+  const { standing, scopes } = asker;
+  if (standing === null || standing.partnerId !== caller.partnerId) throw notAllowed();
+  const reviews = scopes.has("emergency:review") && whyNotHabilitated(asker, when) === null;
+  return { toProfessionalId: standing._id, toPartnerId: reviews ? standing.partnerId : null };
+}
+
 /** A habilitated professional of the file's holder: in archive too, since a litigation may begin then. Throws NOT_ALLOWED. */
 export async function readHolder(unit: Unit, personId: string, { caller, when }: Acting): Promise<PersonRow> {
   const { person, asker } = await readFacts(unit, personId, caller);

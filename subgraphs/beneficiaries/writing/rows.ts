@@ -28,10 +28,23 @@ export interface DeedRow {
   readonly text: string | null;
 }
 
+/** What goes out: by whom it is in hand, and when it is tried next. */
+export interface Sending {
+  /** SENT: whoever passes messages on has it. HELD: it could reach somebody who endangers the person; the referent finds a way. */
+  readonly state: "TO_SEND" | "SENT" | "HELD";
+  /** Nobody takes it before. Whoever takes it moves it on, so that one who dies with it holds it up no longer. */
+  readonly nextAt: Date;
+  readonly attempts: number;
+  /** Of whoever took it last. */
+  readonly claim: string | null;
+}
+
+export type NotificationKind = "EMERGENCY_OPENED" | "EMERGENCY_REVIEW_OVERDUE" | "RECTIFICATION_ANSWERED";
+
 /** Somebody to be told. Exactly one of the three `to…` is set. */
-export interface NotificationRow {
+export interface NotificationRow extends Sending {
   readonly _id: string;
-  readonly kind: "EMERGENCY_OPENED";
+  readonly kind: NotificationKind;
   /** What it is about. */
   readonly subjectId: string;
   readonly personId: string;
@@ -40,12 +53,10 @@ export interface NotificationRow {
   readonly toPersonId: string | null;
   /** The referent is told before the person. */
   readonly order: 1 | 2;
-  /** HELD: a message could reach somebody who endangers the person; the referent finds a way. */
-  readonly state: "TO_SEND" | "HELD";
   readonly at: Date;
 }
 
-export interface AlarmRow {
+export interface AlarmRow extends Sending {
   readonly _id: string;
   readonly kind: "EMERGENCY_RATE" | "EMERGENCY_NOT_JUSTIFIED";
   readonly professionalId: string;

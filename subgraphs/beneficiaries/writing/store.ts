@@ -53,12 +53,17 @@ export interface EmergencyQuery {
   readonly dueFrom: Date | null;
 }
 
+/** Whose. A person's are theirs once they were sent, or should have been by `since`. */
+export type NotificationQuery = { readonly toPersonId: string; readonly since: Date } | { readonly toProfessionalId: string; readonly toPartnerId: string | null };
+
 export interface WritingStore {
   transact<Result>(work: (unit: Unit) => Promise<Result>): Promise<Result>;
   /** As the majority has it now. */
   write(id: string): Promise<WriteRow | null>;
   emergencies(query: EmergencyQuery, page: Page): Promise<EmergencyAccessRow[]>;
   countEmergencies(query: EmergencyQuery): Promise<number>;
+  notifications(query: NotificationQuery, page: Page): Promise<NotificationRow[]>;
+  countNotifications(query: NotificationQuery): Promise<number>;
 }
 
 /** A client that asks again after this finds the answer, or the work not begun. */
@@ -109,6 +114,8 @@ const deed = new Schema(
   { collection: "deeds", versionKey: false },
 ).index({ personId: 1, at: 1, _id: 1 });
 
+const SENDING = { state: TEXT, nextAt: INSTANT, attempts: { type: Number, default: 0 }, claim: TEXT_OR_NULL };
+
 const notification = new Schema(
   {
     _id: TEXT,
@@ -119,18 +126,23 @@ const notification = new Schema(
     toPartnerId: TEXT_OR_NULL,
     toPersonId: TEXT_OR_NULL,
     order: { type: Number, required: true },
-    state: TEXT,
     at: INSTANT,
+    ...SENDING,
   },
   { collection: "notifications", versionKey: false },
 )
-  .index({ state: 1, at: 1, order: 1, _id: 1 })
+  .index({ state: 1, nextAt: 1, _id: 1 })
+  .index({ subjectId: 1, order: 1 })
+  .index({ toProfessionalId: 1, at: -1, _id: -1 })
+  .index({ toPartnerId: 1, at: -1, _id: -1 })
+  .index({ toPersonId: 1, at: -1, _id: -1 })
   .index({ personId: 1 });
 
 const alarm = new Schema(
-  { _id: TEXT, kind: TEXT, professionalId: TEXT, partnerId: TEXT, emergencyId: TEXT, at: INSTANT },
+  { _id: TEXT, kind: TEXT, professionalId: TEXT, partnerId: TEXT, emergencyId: TEXT, at: INSTANT, ...SENDING },
   { collection: "alarms", versionKey: false },
 )
+  .index({ state: 1, nextAt: 1, _id: 1 })
   .index({ partnerId: 1, at: 1, _id: 1 })
   .index({ emergencyId: 1 });
 
@@ -146,7 +158,7 @@ const turn = new Schema({ _id: TEXT, count: { type: Number, default: 0 } }, { co
 
 type WritingTables = ReturnType<typeof openWritingTables>;
 
-function openWritingTables(connection: Connection) {
+export function openWritingTables(connection: Connection) {
   return {
     writes: connection.model("Write", write),
     deeds: connection.model("Deed", deed),
@@ -178,6 +190,14 @@ export function openWritingStore(connection: Connection, tables: Tables): Writin
         .lean<EmergencyAccessRow[]>()
         .exec(),
     countEmergencies: (query) => all.emergencies.countDocuments(emergencyFilter(query)).exec(),
+    notifications: (query, page) =>
+      all.notifications
+        .find({ $and: [notificationFilter(query), afterFilter(page)] })
+        .sort(sortOf(page))
+        .limit(fetchSize(page))
+        .lean<NotificationRow[]>()
+        .exec(),
+    countNotifications: (query) => all.notifications.countDocuments(notificationFilter(query)).exec(),
   };
 }
 
@@ -187,6 +207,12 @@ function emergencyFilter({ partnerId, reviewed, dueBefore, dueFrom }: EmergencyQ
     ...(reviewed !== null && { review: reviewed ? { $ne: null } : null }),
     ...((dueBefore ?? dueFrom) !== null && { reviewDueAt: { ...(dueBefore !== null && { $lt: dueBefore }), ...(dueFrom !== null && { $gte: dueFrom }) } }),
   };
+}
+
+function notificationFilter(query: NotificationQuery): Record<string, unknown> {
+  if ("toPersonId" in query) return { toPersonId: query.toPersonId, $or: [{ state: "SENT" }, { state: "TO_SEND", at: { $lte: query.since } }] };
+  const { toProfessionalId, toPartnerId } = query;
+  return { $or: [{ toProfessionalId }, ...(toPartnerId === null ? [] : [{ toPartnerId }])] };
 }
 
 function openUnit(tables: Tables & WritingTables, session: ClientSession): Unit {
@@ -217,7 +243,7 @@ function openChanges(tables: Tables & WritingTables, session: ClientSession): Om
       return (await grants.updateMany(filter, { $set: change }, { session, runValidators: true }).exec()).matchedCount === seen.length;
     },
     review: async (id, review, until) =>
-      (await emergencies.updateOne({ _id: id, review: null }, { $set: { review, until } }, { session, runValidators: true }).exec()).matchedCount === 1,
+      (await emergencies.updateOne({ _id: id, review: null }, { $set: { review, until, tellWhenLate: false } }, { session, runValidators: true }).exec()).matchedCount === 1,
     hold: async (personId, litigationHold) => void (await people.updateOne({ _id: personId }, { $set: { litigationHold } }, { session }).exec()),
     tally: async (professionalId, at, since) => {
       await tallies.updateOne({ _id: professionalId }, { $pull: { openedAt: { $lte: since } } }, { session }).exec();

@@ -1,6 +1,6 @@
 // The few mutations of this subgraph, bound to a request: rights to share, access in an emergency, rectification, litigation.
 // The door of this folder.
-import type { Connection, JudgedFacts } from "../../kit/kit.ts";
+import type { Connection, JudgedFacts, PageArgs } from "../../kit/kit.ts";
 import type { EmergencyAccessRow, GrantRow } from "../rows.ts";
 import { retentionOn, type RetentionStatus } from "../retention.ts";
 import {
@@ -16,9 +16,10 @@ import {
   type ReviewEmergencyInput,
 } from "./emergencies.ts";
 import { changeGrant, giveGrant, opposeSharing, type GiveGrantInput, type GrantChangeInput, type Keyed, type OpposeSharingInput } from "./grants.ts";
+import { listNotifications } from "./notifications.ts";
 import { toPayload, type Payload } from "./refusal.ts";
 import { requestRectification, setLitigationHold, type LitigationHoldInput, type RectificationInput } from "./requests.ts";
-import type { RectificationRow } from "./rows.ts";
+import type { NotificationRow, RectificationRow } from "./rows.ts";
 import type { Sealing } from "./sealing.ts";
 import type { WritingStore } from "./store.ts";
 import { openTexts } from "./texts.ts";
@@ -26,9 +27,10 @@ import { openTexts } from "./texts.ts";
 export type { AlarmRaised, EmergencyAccessesArgs } from "./emergencies.ts";
 export type { GiveGrantInput, GrantChangeInput, Keyed, OpposeSharingInput } from "./grants.ts";
 export { statusOn } from "./grant-states.ts";
-export type { AlarmRow, DeedRow, RectificationRow } from "./rows.ts";
+export { stateFor } from "./notifications.ts";
+export type { AlarmRow, DeedRow, NotificationKind, NotificationRow, RectificationRow, Sending } from "./rows.ts";
 export { createSealing, type Sealing } from "./sealing.ts";
-export { openWritingStore, type WritingStore } from "./store.ts";
+export { openWritingStore, openWritingTables, type WritingStore } from "./store.ts";
 export { openTexts } from "./texts.ts";
 
 export interface Writing {
@@ -42,6 +44,7 @@ export interface Writing {
   requestRectification(args: Keyed<RectificationInput>): Promise<Payload<"request", RectificationRow>>;
   setLitigationHold(args: Keyed<LitigationHoldInput>): Promise<Payload<"retention", RetentionStatus>>;
   emergencyAccesses(args: EmergencyAccessesArgs): Promise<Connection<EmergencyAccessRow>>;
+  notifications(args: PageArgs): Promise<Connection<NotificationRow>>;
   /** Why the access was opened, in the professional's words. */
   textOfEmergency(row: EmergencyAccessRow): string;
   commentOnEmergency(row: EmergencyAccessRow): string | null;
@@ -71,6 +74,7 @@ export function createWriting({ store, sealing, request: { caller, clock }, told
     requestRectification: (args) => toPayload("request", requestRectification(options, args)),
     setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionOn(person, clock.today()))),
     emergencyAccesses: (args) => listEmergencies(options, args),
+    notifications: (args) => listNotifications(options, args),
     textOfEmergency: texts.ofEmergency,
     commentOnEmergency: texts.commentOnEmergency,
     stateOfEmergency: (row) => stateOn(row, now),
