@@ -167,8 +167,13 @@ export function archivedDepartment(category: DataCategory, { missions, partnerId
 /** Presumed entrusted to all who take part in the care, unless the person objected (CSP L.1110-4 III, R.1110-2). */
 function isOfSameCareTeam(asked: Asked): boolean {
   const { category, purpose, standing, file } = asked;
-  const objected = file.grants.some(({ basis, status }) => basis === "SAME_CARE_TEAM" && status === "OPPOSED");
+  const objected = file.grants.some((grant) => grant.basis === "SAME_CARE_TEAM" && isOpposed(grant));
   return !objected && isCaredFor(category, purpose) && sharesCare(standing) && isInTeam(asked);
+}
+
+/** An objection stands until the person lifts it. */
+export function isOpposed({ status, liftedAt }: Pick<GrantRow, "status" | "liftedAt">): boolean {
+  return status === "OPPOSED" && (liftedAt ?? null) === null;
 }
 
 export function isCaredFor(category: DataCategory, purpose: Purpose): boolean {
@@ -289,7 +294,7 @@ function meetsConditions(grant: GrantRow, asked: Asked): boolean {
 function whyNoGround(asked: Asked): WithheldReason {
   const { file, purpose, standing, when } = asked;
   const about = file.grants.filter((grant) => isTo(grant, asked));
-  if (about.some(({ status }) => status === "OPPOSED")) return "OPPOSED";
+  if (about.some(isOpposed)) return "OPPOSED";
   const inForce = about.filter((grant) => isInForce(grant, when.now));
   const ifBound = { ...asked, standing: { ...standing, secrecyBasis: "any" } };
   if (!isBound(standing) && (isInTeam(asked) || inForce.some((grant) => grant.purpose === purpose && meetsConditions(grant, ifBound)))) return "SECRECY_NOT_BOUND";

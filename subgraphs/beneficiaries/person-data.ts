@@ -41,7 +41,9 @@ export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTab
     {
       collection: "rectifications",
       rowsOf: ofPerson,
-      opened: (row: RectificationRow) => ({ ...row, statement: texts.ofRectification(row) }),
+      opened: (row: RectificationRow) => ({ ...row, statement: texts.ofRectification(row), answer: row.answer && { ...row.answer, reason: texts.ofAnswer(row) } }),
+      hides: ({ secret, byPersonId, personId }: RectificationRow) => secret && byPersonId !== personId,
+      notExported: { secret: "Réglage interne de protection (CASF L.226-2-2)." },
     },
     { collection: "deeds", rowsOf: ofPerson, opened: (row: DeedRow) => ({ ...row, text: texts.ofDeed(row) }), hides: ({ purpose }: DeedRow) => purpose === PROTECTED },
     ...traces,

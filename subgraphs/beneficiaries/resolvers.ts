@@ -7,7 +7,7 @@ import { retentionOn } from "./retention.ts";
 import type { AccessEventRow, AssessmentRow, EmergencyAccessRow, EmergencyReviewRow, GoalRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import type { StepStatsArgs } from "./step-stats.ts";
 import { timelineOf, type Period } from "./timeline.ts";
-import { statusOn, type EmergencyAccessesArgs, type NotificationRow } from "./writing/writing.ts";
+import { statusOn, type EmergencyAccessesArgs, type NotificationRow, type RectificationRow, type RectificationsArgs } from "./writing/writing.ts";
 
 type Context = SubgraphContext<Data>;
 type ById = { readonly id: string };
@@ -32,7 +32,9 @@ const MUTATIONS = [
   "opposeSharing",
   "openEmergencyAccess",
   "reviewEmergencyAccess",
+  "liftOpposition",
   "requestRectification",
+  "answerRectification",
   "setLitigationHold",
 ] as const;
 
@@ -48,6 +50,7 @@ export const resolvers = {
     accessLog: (_: unknown, args: AccessLogArgs, { data }: Context) => data.accessLog(args),
     pathwayStats: (_: unknown, args: StepStatsArgs, { data }: Context) => data.stepStats(args),
     emergencyAccesses: (_: unknown, args: EmergencyAccessesArgs, { data }: Context) => data.writing.emergencyAccesses(args),
+    rectificationRequests: (_: unknown, args: RectificationsArgs, { data }: Context) => data.writing.rectificationRequests(args),
     notifications: (_: unknown, args: PageArgs, { data }: Context) => data.writing.notifications(args),
   },
   Mutation: Object.fromEntries(MUTATIONS.map((name) => [name, (_: unknown, args: never, { data }: Context) => data.writing[name](args)])),
@@ -140,7 +143,13 @@ export const resolvers = {
   },
   EmergencyReview: { byProfessional: ({ byProfessionalId }: EmergencyReviewRow) => ({ id: byProfessionalId }) },
   Notification: { id, beneficiary: ({ personId }: NotificationRow, _: unknown, { data }: Context) => data.person.load(personId) },
-  RectificationRequest: { id },
+  RectificationRequest: {
+    id,
+    beneficiary: ({ personId }: RectificationRow, _: unknown, { data }: Context) => data.person.load(personId),
+    statement: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.statementOf(row),
+    overdue: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.isLate(row),
+    answer: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.answerOf(row),
+  },
   AccessEvent: { basis: ({ bases }: AccessEventRow) => bases ?? [] },
 };
 

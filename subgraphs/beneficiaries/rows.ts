@@ -189,6 +189,8 @@ export interface GrantRow {
   readonly givenAt: Date;
   readonly expiresAt: Date | null;
   readonly withdrawnAt: Date | null;
+  /** Of an objection, which stays OPPOSED for ever: since when the person objects no more. */
+  readonly liftedAt: Date | null;
   readonly informedAt: Date | null;
   /** Why the person was not informed beforehand, where that would harm a child (CASF L.226-2-2). */
   readonly informedException: string | null;

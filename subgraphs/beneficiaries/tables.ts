@@ -174,6 +174,7 @@ const grant = new Schema(
     givenAt: INSTANT,
     expiresAt: INSTANT_OR_NULL,
     withdrawnAt: INSTANT_OR_NULL,
+    liftedAt: INSTANT_OR_NULL,
     informedAt: INSTANT_OR_NULL,
     informedException: TEXT_OR_NULL,
     professionalIds: [String],

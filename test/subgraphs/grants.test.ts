@@ -282,23 +282,3 @@ describe("an idempotency key", () => {
     expect(await file.rows("deeds", { mutation: "withdrawGrant" })).toMatchObject([{ personId: "b1", subjectId: id, byPersonId: "b1", purpose: "SELF_ACCESS", text: expect.any(String) }]);
   });
 });
-
-describe("a request about the file", () => {
-  it("for rectification is due within a month, and its words are sealed (L14)", async () => {
-    const input = { beneficiaryId: "b1", category: "IDENTITY", statement: "Mon nom s’écrit Lefebvre" };
-    const { request, errors } = await write("requestRectification", { input, by: B1 });
-    expect(errors).toEqual([]);
-    expect(request).toMatchObject({ category: "IDENTITY", state: "OPEN", dueAt: "2026-04-02T09:00:00.000Z" });
-    expect(JSON.stringify(await file.rows("rectifications"))).not.toContain("Lefebvre");
-    expect(codes(await write("requestRectification", { input: { ...input, beneficiaryId: "b2" }, by: B1 }))).toEqual([["NOT_ALLOWED", null]]);
-    expect(codes(await write("requestRectification", { input: { ...input, statement: "" }, by: B1 }))).toEqual([["BAD_USER_INPUT", "statement"]]);
-  });
-
-  it("to keep it for a litigation stops its destruction until it is let go, by the holder alone (L8)", async () => {
-    const input = { beneficiaryId: "b1", hold: true, reason: "Recours devant le tribunal" };
-    expect(codes(await write("setLitigationHold", { input, by: FAR_AWAY }))).toEqual([["NOT_ALLOWED", null]]);
-    expect((await write("setLitigationHold", { input, by: COLLEAGUE })).retention).toMatchObject({ litigationHold: true, destroyOn: null });
-    expect(await file.rows("people", { _id: "b1" })).toMatchObject([{ litigationHold: true }]);
-    expect((await write("setLitigationHold", { input: { ...input, hold: false }, by: COLLEAGUE })).retention).toMatchObject({ litigationHold: false, destroyOn: expect.any(String) });
-  });
-});

@@ -98,6 +98,7 @@ const TYPES = {
   EMERGENCY_OPENED: "emergency.opened",
   EMERGENCY_REVIEW_OVERDUE: "emergency.review_overdue",
   RECTIFICATION_ANSWERED: "rectification.answered",
+  RECTIFICATION_DONE: "rectification.done",
   EMERGENCY_RATE: "emergency.rate_alarm",
   EMERGENCY_NOT_JUSTIFIED: "emergency.not_justified",
 } as const;

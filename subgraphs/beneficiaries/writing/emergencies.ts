@@ -3,11 +3,10 @@
 import { randomUUID } from "node:crypto";
 
 import { readPage, toConnection, type Connection, type OrderField, type PageArgs } from "../../kit/kit.ts";
-import { holderOf } from "../decide.ts";
 import type { EmergencyAccessRow, EmergencyReviewRow, PersonRow } from "../rows.ts";
 import { readRescuer, readReviewer } from "./authority.ts";
 import type { Keyed, WriteOptions } from "./grants.ts";
-import { PERSON_WAITS_MS, stateFor } from "./notifications.ts";
+import { PERSON_WAITS_MS, stateFor, toPerson, toReferents } from "./notifications.ts";
 import { once, type Done } from "./once.ts";
 import { notAllowed, readText, WriteRefused } from "./refusal.ts";
 import type { NotificationRow } from "./rows.ts";
@@ -93,20 +92,13 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
   return { personId: person._id, subjectId: _id, answer: row };
 }
 
-/**
- * The referents first, or the file's holder where there is none but the professional themself; then the person, where no
- * message endangers her.
- */
+/** The referents first; then the person, where no message endangers her. */
 function toNotifications({ _id, professionalId, openedAt }: EmergencyAccessRow, person: PersonRow, today: string): NotificationRow[] {
-  const isReferent = ({ role, since, until }: PersonRow["team"][number]) =>
-    (role === "LEAD" || role === "CO_LEAD") && since <= today && (until === null || today <= until);
-  const referents = person.team.filter((member) => isReferent(member) && member.professionalId !== professionalId);
-  const to = { toProfessionalId: null, toPartnerId: null, toPersonId: null };
   const base = { kind: "EMERGENCY_OPENED", subjectId: _id, personId: person._id, at: openedAt, attempts: 0, claim: null } as const;
-  const first = referents.length === 0 ? [{ ...to, toPartnerId: holderOf(person) }] : referents.map((one) => ({ ...to, toProfessionalId: one.professionalId }));
+  const first = toReferents(person, today, professionalId);
   return [
-    ...first.map((one) => ({ ...base, ...one, _id: `notification-${randomUUID()}`, order: 1, state: "TO_SEND", nextAt: openedAt }) as const),
-    { ...base, ...to, toPersonId: person._id, _id: `notification-${randomUUID()}`, order: 2, state: stateFor(person), nextAt: new Date(openedAt.getTime() + PERSON_WAITS_MS) },
+    ...first.map((to) => ({ ...base, ...to, _id: `notification-${randomUUID()}`, order: 1, state: "TO_SEND", nextAt: openedAt }) as const),
+    { ...base, ...toPerson(person), _id: `notification-${randomUUID()}`, order: 2, state: stateFor(person), nextAt: new Date(openedAt.getTime() + PERSON_WAITS_MS) },
   ];
 }
 

@@ -1,5 +1,6 @@
 // Who is told what, as rows: ids and kinds, nothing of the case. Sending them out is `telling/`'s; here their readers find them.
 import { readPage, toConnection, type Connection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { holderOf } from "../decide.ts";
 import type { PersonRow } from "../rows.ts";
 import { readReceiver, type Acting } from "./authority.ts";
 import { WriteRefused } from "./refusal.ts";
@@ -12,6 +13,27 @@ export const PERSON_WAITS_MS = 3_600_000;
 /** Whether a message may go out to the person: it may be read by somebody who endangers them. */
 export function stateFor({ contact }: Pick<PersonRow, "contact">): "TO_SEND" | "HELD" {
   return contact?.safeToContact === true ? "TO_SEND" : "HELD";
+}
+
+export type Recipient = Pick<NotificationRow, "toProfessionalId" | "toPartnerId" | "toPersonId">;
+
+const NOBODY: Recipient = { toProfessionalId: null, toPartnerId: null, toPersonId: null };
+
+export function toPartner(toPartnerId: string): Recipient {
+  return { ...NOBODY, toPartnerId };
+}
+
+export function toPerson({ _id }: Pick<PersonRow, "_id">): Recipient {
+  return { ...NOBODY, toPersonId: _id };
+}
+
+/** The referents of the day, or the file's holder where there is none but who acted. */
+export function toReferents(person: PersonRow, today: string, actingId: string): Recipient[] {
+  const isReferent = ({ role, since, until }: PersonRow["team"][number]) =>
+    (role === "LEAD" || role === "CO_LEAD") && since <= today && (until === null || today <= until);
+  const referents = person.team.filter((member) => isReferent(member) && member.professionalId !== actingId);
+  if (referents.length === 0) return [toPartner(holderOf(person))];
+  return referents.map(({ professionalId }) => ({ ...NOBODY, toProfessionalId: professionalId }));
 }
 
 const NEWEST_FIRST: readonly OrderField[] = [

@@ -39,7 +39,7 @@ export interface Sending {
   readonly claim: string | null;
 }
 
-export type NotificationKind = "EMERGENCY_OPENED" | "EMERGENCY_REVIEW_OVERDUE" | "RECTIFICATION_ANSWERED";
+export type NotificationKind = "EMERGENCY_OPENED" | "EMERGENCY_REVIEW_OVERDUE" | "RECTIFICATION_ANSWERED" | "RECTIFICATION_DONE";
 
 /** Somebody to be told. Exactly one of the three `to…` is set. */
 export interface NotificationRow extends Sending {
@@ -71,9 +71,25 @@ export interface RectificationRow {
   readonly category: string;
   /** What is wrong and what is right, sealed. */
   readonly statement: string;
+  /** Who answers: the file's holder. */
+  readonly holderId: string;
+  /** The person, where they asked themself. */
+  readonly byPersonId: string | null;
+  /** It tells that a child is protected: only those who protect children find it (CASF L.226-2-2). */
+  readonly secret: boolean;
   readonly askedAt: Date;
   readonly dueAt: Date;
-  readonly state: "OPEN";
+  readonly state: RectificationState;
+  readonly answer: RectificationAnswerRow | null;
+}
+
+export type RectificationState = "OPEN" | "DONE" | "REFUSED";
+
+export interface RectificationAnswerRow {
+  readonly at: Date;
+  readonly byProfessionalId: string;
+  /** Why, sealed. */
+  readonly reason: string | null;
 }
 
 /** When a professional opened accesses, of late. */
