@@ -7,7 +7,7 @@
 import { isOfCare, refuse, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
 import { addDays, addMonths } from "./calendar.ts";
 import { retentionOn, type RetentionFacts } from "./retention.ts";
-import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, PersonRow, StandingRow } from "./rows.ts";
+import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, Membership, PersonRow, StandingRow } from "./rows.ts";
 
 export interface Asker {
   readonly professionalId: string | null;
@@ -21,10 +21,10 @@ export interface Asker {
   readonly agreements: readonly AgreementRow[];
 }
 
-type Decided = "_id" | "departmentCode" | "team" | "birthDate" | "householdId" | "householdUntil";
+type Decided = "_id" | "departmentCode" | "birthDate" | "householdId" | "householdUntil";
 
 export interface File {
-  readonly person: Pick<PersonRow, Decided> & RetentionFacts;
+  readonly person: Pick<PersonRow, Decided> & RetentionFacts & { readonly team: readonly Membership[] };
   readonly grants: readonly GrantRow[];
   /** Those that the asker opened. */
   readonly emergencies: readonly EmergencyRow[];
@@ -185,7 +185,7 @@ function isInTeam({ standing, file, when }: Asked): boolean {
 }
 
 /** Observers are in no team that shares. */
-export function isInTeamOf({ team }: Pick<PersonRow, "team">, standing: Pick<StandingRow, "_id" | "partnerId">, { today, graceDays }: When): boolean {
+export function isInTeamOf({ team }: { readonly team: readonly Membership[] }, standing: Pick<StandingRow, "_id" | "partnerId">, { today, graceDays }: When): boolean {
   return team.some(
     ({ professionalId, partnerId, role, since, until }) =>
       professionalId === standing._id &&

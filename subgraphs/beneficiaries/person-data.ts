@@ -28,7 +28,9 @@ export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTab
       opened: async (row: PersonRow, connection) => {
         const { phoneOf, emailOf, localIdentifiersOf } = openIdentities(openKeys(connection));
         const contact = row.contact && { ...row.contact, phone: await phoneOf(row), email: await emailOf(row) };
-        return { ...row, contact, localIdentifiers: await localIdentifiersOf(row) };
+        // Who protects a child would tell that one is protected.
+        const team = row.team.filter(({ childProtection }) => !childProtection);
+        return { ...row, contact, team, localIdentifiers: await localIdentifiersOf(row) };
       },
     },
     ...files,

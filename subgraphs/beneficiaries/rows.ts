@@ -44,12 +44,17 @@ interface PersonFields<Secret extends string> {
 }
 
 /** `until` is the last day. */
-export interface TeamMemberRow {
+export interface Membership {
   readonly professionalId: string;
   readonly partnerId: string;
   readonly role: string;
   readonly since: string;
   readonly until: string | null;
+}
+
+export interface TeamMemberRow extends Membership {
+  /** For the child's protection: of that, nobody is told who does not read it (CASF L.226-2-2). */
+  readonly childProtection: boolean;
 }
 
 /** Names folded, and their beginnings; blind indexes of the rest, which compare and cannot be turned back. */

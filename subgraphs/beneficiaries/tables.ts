@@ -42,7 +42,7 @@ const keys = new Schema(
   SUBSCHEMA,
 );
 
-const teamMember = new Schema({ professionalId: TEXT, partnerId: TEXT, role: TEXT, since: REQUIRED_DAY, until: DAY }, SUBSCHEMA);
+const teamMember = new Schema({ professionalId: TEXT, partnerId: TEXT, role: TEXT, since: REQUIRED_DAY, until: DAY, childProtection: { type: Boolean, default: false } }, SUBSCHEMA);
 
 const person = new Schema(
   {

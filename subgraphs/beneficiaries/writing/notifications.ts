@@ -33,7 +33,7 @@ export function toReferents(person: PersonRow, today: string, actingId: string):
     (role === "LEAD" || role === "CO_LEAD") && since <= today && (until === null || today <= until);
   const referents = person.team.filter((member) => isReferent(member) && member.professionalId !== actingId);
   if (referents.length === 0) return [toPartner(holderOf(person))];
-  return referents.map(({ professionalId }) => ({ ...NOBODY, toProfessionalId: professionalId }));
+  return [...new Set(referents.map(({ professionalId }) => professionalId))].map((toProfessionalId) => ({ ...NOBODY, toProfessionalId }));
 }
 
 const NEWEST_FIRST: readonly OrderField[] = [
