@@ -10,6 +10,7 @@ import { Webhook } from "standardwebhooks";
 
 import { createBlinding } from "../../subgraphs/beneficiaries/blinding.ts";
 import { createTelling, createWebhook, type Send, type TellingFault } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { readCommand } from "../../subgraphs/config.ts";
 import { testMongodbUri } from "../harness/subgraph.ts";
 import { explainStages, NIR_KEY, NOW, SLOW_STAGES } from "./beneficiaries-world.ts";
 import { B1, COLLEAGUE, FAR_AWAY, FAR_COLLEAGUE, NGO, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
@@ -265,6 +266,38 @@ describe("a message service", () => {
     await first;
     expect(await file.rows("notifications", { order: 1 })).toMatchObject([{ state: "TO_SEND", attempts: 2 }]);
   });
+});
+
+describe("the settings", () => {
+  const read = (env: Record<string, string>) => readCommand(["serve", "beneficiaries"], { PARCOURS_GATEWAY_JWKS: "keys.json", ...env });
+
+  it("are an address and a key, or neither", () => {
+    expect(read({})).toMatchObject({ settings: { notify: null } });
+    expect(read({ PARCOURS_NOTIFY_URL: "https://messages.example/hook", PARCOURS_NOTIFY_KEY_FILE: "key" })).toMatchObject({ settings: { notify: { url: "https://messages.example/hook", keyFile: "key" } } });
+    expect(() => read({ PARCOURS_NOTIFY_URL: "https://messages.example" })).toThrow("got one of the two");
+  });
+
+  it.each(["http://messages.example/s3cret", "https://user:s3cret@messages.example", "s3cret"])("refuse %s without repeating it", (address) => {
+    let refused = "";
+    try {
+      read({ PARCOURS_NOTIFY_URL: address, PARCOURS_NOTIFY_KEY_FILE: "key" });
+    } catch (error) {
+      refused = String(error);
+    }
+    expect(refused).toMatch(/PARCOURS_NOTIFY_URL/);
+    expect(refused).not.toContain("s3cret");
+  });
+});
+
+describe("rounds", () => {
+  it("go on by themselves until they are closed", async () => {
+    await open();
+    const { start, close } = telling();
+    start();
+    while (received.length === 0) await new Promise((settle) => setTimeout(settle, 100));
+    await close();
+    expect(told()).toEqual([TO_REFERENT]);
+  }, 20_000);
 });
 
 describe("an access that nobody reviewed in 72 hours", () => {
