@@ -185,7 +185,11 @@ function isInTeam({ standing, file, when }: Asked): boolean {
 }
 
 /** Observers are in no team that shares. */
-export function isInTeamOf({ team }: { readonly team: readonly Membership[] }, standing: Pick<StandingRow, "_id" | "partnerId">, { today, graceDays }: When): boolean {
+export function isInTeamOf(
+  { team }: Pick<File["person"], "team">,
+  standing: Pick<StandingRow, "_id" | "partnerId">,
+  { today, graceDays }: When,
+): boolean {
   return team.some(
     ({ professionalId, partnerId, role, since, until }) =>
       professionalId === standing._id &&

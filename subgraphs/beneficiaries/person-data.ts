@@ -43,7 +43,10 @@ export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTab
     {
       collection: "rectifications",
       rowsOf: ofPerson,
-      opened: (row: RectificationRow) => ({ ...row, statement: texts.ofRectification(row), answer: row.answer && { ...row.answer, reason: texts.ofAnswer(row) } }),
+      opened: (row: RectificationRow) => {
+        const answer = row.answer && { ...row.answer, reason: texts.ofAnswer(row) };
+        return { ...row, statement: texts.ofRectification(row), answer };
+      },
       hides: ({ secret, byPersonId, personId }: RectificationRow) => secret && byPersonId !== personId,
       notExported: { secret: "Réglage interne de protection (CASF L.226-2-2)." },
     },
@@ -76,7 +79,8 @@ const files: readonly PersonTable[] = [
   { collection: "evaluations", rowsOf: ofPerson, hides: () => true, notExported: { _id: "Protège un enfant (CASF L.226-2-2)." } },
 ];
 
-const SENDING = { nextAt: "Réglage technique de l’envoi.", attempts: "Réglage technique de l’envoi.", claim: "Réglage technique de l’envoi." };
+const OF_SENDING = "Réglage technique de l’envoi.";
+const SENDING = { nextAt: OF_SENDING, attempts: OF_SENDING, claim: OF_SENDING };
 
 /** What was written about writing. Where it speaks of what protects a child, or of somebody to be warned of, it is hidden. */
 const traces: readonly PersonTable[] = [

@@ -69,7 +69,11 @@ const OF_REFERENT = reserved(
 );
 
 /** As `referralScope` of *services* has it, which is asked next. */
-const OF_PARTIES = reserved({ reason: "NO_GRANT", isOpen: isPartyToReferral }, "L2", "CSP L.1110-4 II: an exchange is known to the two who exchange, and to the person");
+const OF_PARTIES = reserved(
+  { reason: "NO_GRANT", isOpen: isPartyToReferral },
+  "L2",
+  "CSP L.1110-4 II: an exchange is known to the two who exchange, and to the person",
+);
 
 function isPartyToReferral({ referralId, referralPartnerIds, personId }: StepRow, { caller }: RequestFacts): boolean {
   if (referralId === null) return true;

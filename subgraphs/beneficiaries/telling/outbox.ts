@@ -37,11 +37,14 @@ export function openOutbox(connection: Store["connection"]): Outbox {
       if (matchedCount === 1 && name === "notifications") await letPersonKnow(tables.notifications, _id, now);
       return matchedCount === 1;
     },
-    putBack: async ({ in: name, row: { _id, claim } }, nextAt) => void (await tableOf(tables, name).updateOne({ _id, claim, state: "TO_SEND" }, { $set: { nextAt } }).exec()),
+    putBack: async ({ in: name, row: { _id, claim } }, nextAt) => {
+      await tableOf(tables, name).updateOne({ _id, claim, state: "TO_SEND" }, { $set: { nextAt } }).exec();
+    },
     tellOfLateReviews: async (now) => {
       const late = await emergencies.find({ tellWhenLate: true, reviewDueAt: { $lte: now } }).sort({ reviewDueAt: 1 }).limit(MOST_LATE).lean<EmergencyAccessRow[]>().exec();
       if (late.length === 0) return 0;
-      const found = await people.find({ _id: { $in: late.map(({ personId }) => personId) } }, { departmentCode: 1 }).lean<Pick<PersonRow, "_id" | "departmentCode">[]>().exec();
+      const ids = late.map(({ personId }) => personId);
+      const found = await people.find({ _id: { $in: ids } }, { departmentCode: 1 }).lean<Pick<PersonRow, "_id" | "departmentCode">[]>().exec();
       const holders = new Map(found.map((person) => [person._id, holderOf(person)]));
       const rows = late.flatMap((one) => toLateNotices(one, holders.get(one.personId) ?? null, now));
       // By their ids, which the access gives: who was killed before the mark below writes nothing twice.
@@ -72,15 +75,21 @@ async function takeFrom<Row>(table: Notifications | WritingTables["alarms"], now
   return rows.find({ _id: { $in: ids }, claim }).lean<Row[]>().exec();
 }
 
+interface Reached {
+  readonly people: ReturnType<typeof openTables>["people"];
+  readonly notifications: Notifications;
+}
+
 /** What was safe when it was written may not be any more. */
-async function holdEndangering({ people, notifications }: { readonly people: ReturnType<typeof openTables>["people"]; readonly notifications: Notifications }, rows: readonly NotificationRow[]): Promise<NotificationRow[]> {
+async function holdEndangering({ people, notifications }: Reached, rows: readonly NotificationRow[]): Promise<NotificationRow[]> {
   const ids = rows.flatMap(({ toPersonId }) => toPersonId ?? []);
   if (ids.length === 0) return [...rows];
   const found = await people.find({ _id: { $in: ids } }, { contact: 1 }).lean<Pick<PersonRow, "_id" | "contact">[]>().exec();
   const safe = new Set(found.filter((person) => stateFor(person) === "TO_SEND").map(({ _id }) => _id));
-  const [out = [], held = []] = [rows.filter(({ toPersonId }) => toPersonId === null || safe.has(toPersonId)), rows.filter(({ toPersonId }) => toPersonId !== null && !safe.has(toPersonId))];
-  if (held.length > 0) await notifications.updateMany({ _id: { $in: held.map(({ _id }) => _id) } }, { $set: { state: "HELD" } }).exec();
-  return [...out];
+  const isSafe = ({ toPersonId }: NotificationRow): boolean => toPersonId === null || safe.has(toPersonId);
+  const held = rows.filter((row) => !isSafe(row)).map(({ _id }) => _id);
+  if (held.length > 0) await notifications.updateMany({ _id: { $in: held } }, { $set: { state: "HELD" } }).exec();
+  return rows.filter(isSafe);
 }
 
 /** Who comes second is due as soon as all who come first were told; else when their hour has passed. */

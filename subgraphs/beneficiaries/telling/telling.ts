@@ -53,7 +53,8 @@ export function createTelling(options: TellingOptions): Telling {
   const round = () => (going = goRound(outbox, options));
   const next = () => {
     if (closed) return;
-    timer = setTimeout(() => void round().catch((error: unknown) => options.told({ event: "telling", reason: error instanceof Error ? error.name : "unknown" })).finally(next), ROUND_MS);
+    const failed = (error: unknown) => options.told({ event: "telling", reason: error instanceof Error ? error.name : "unknown" });
+    timer = setTimeout(() => void round().catch(failed).finally(next), ROUND_MS);
     timer.unref();
   };
   return {

@@ -82,7 +82,8 @@ async function answer(unit: Unit, options: WriteOptions, { requestId, verdict, r
 }
 
 /** The person; where a message endangers her, the referents find a way. And whom the wrong data were opened to (GDPR art. 19). */
-function toNotifications({ _id, personId, byPersonId, secret, category, state }: RectificationRow, { person, grants, standing }: Holding, { now, when }: WriteOptions): NotificationRow[] {
+function toNotifications(row: RectificationRow, { person, grants, standing }: Holding, { now, when }: WriteOptions): NotificationRow[] {
+  const { _id, personId, byPersonId, secret, category, state } = row;
   const to = (kind: NotificationRow["kind"], recipient: Recipient, may: NotificationRow["state"] = "TO_SEND"): NotificationRow => ({
     ...{ _id: `notification-${randomUUID()}`, kind, subjectId: _id, personId, ...recipient },
     ...{ order: 1, state: may, at: now, nextAt: now, attempts: 0, claim: null },
@@ -115,7 +116,9 @@ const ORDER: readonly OrderField[] = [
 export async function listRectifications({ store, caller, when }: WriteOptions, args: RectificationsArgs): Promise<Connection<RectificationRow>> {
   const page = readPage(args, ORDER);
   const state = args.state ?? null;
-  const query: RectificationQuery | null = caller.personId !== null ? { personId: caller.personId, state } : await store.transact((unit) => queryOfKeeper(unit, { caller, when, state })).catch(refusedToNull);
+  const { personId } = caller;
+  const keeper = personId === null ? await store.transact((unit) => queryOfKeeper(unit, { caller, when, state })).catch(refusedToNull) : null;
+  const query: RectificationQuery | null = personId === null ? keeper : { personId, state };
   if (query === null) return toConnection<RectificationRow>(page, [], async () => 0);
   return toConnection(page, await store.rectifications(query, page), () => store.countRectifications(query));
 }
