@@ -22,6 +22,8 @@ export const SUBGRAPH_SETTINGS = {
   PARCOURS_TICKET_KEY: "beneficiaries only: a file with the private Ed25519 key (JWK, or a set whose first one signs) of sharing tickets; one of its own by default, which ends with the process.",
   PARCOURS_TICKET_JWKS: "The public keys of sharing tickets: a file path or an http(s) URL; by default those of beneficiaries in the same process.",
   PARCOURS_GRACE_DAYS: "beneficiaries only: for how many days, 0 to 365, who left a care team reads on; 30 by default.",
+  PARCOURS_NOTIFY_URL: "beneficiaries only: where notifications and alarms are sent (Standard Webhooks; https, or http on loopback); nobody is told without it.",
+  PARCOURS_NOTIFY_KEY_FILE: "beneficiaries only: a file with the key that signs them (`whsec_` and 24 to 64 bytes in base64).",
   PARCOURS_AUDIT_FOLDER: "Where the read audit is written, a folder for each subgraph; `.data/audit` by default, or a temporary one beside a MongoDB in memory. Each process needs one of its own.",
   PARCOURS_AUDIT_KEY: "A file with the private Ed25519 key (JWK) that signs the audit's checkpoints; one in the audit's folder by default.",
   PARCOURS_AUDIT_MONTHS: "How many months the texts of the read audit are kept, 6 to 36; 12 by default (CASF R.262-107).",
@@ -57,6 +59,8 @@ export interface Settings {
   readonly ticketJwks: string | null;
   /** Undefined: as *beneficiaries* has it. */
   readonly graceDays: number | undefined;
+  /** Where messages go out; null: nowhere. */
+  readonly notify: NotifySettings | null;
   readonly auditFolder: string | null;
   readonly auditKeyFile: string | null;
   readonly auditMonths: number;
@@ -78,6 +82,11 @@ export interface KeySettings {
   readonly ringFile: string | null;
   /** Null: on the server of the data. */
   readonly mongodbUri: string | null;
+}
+
+export interface NotifySettings {
+  readonly url: string;
+  readonly keyFile: string;
 }
 
 /** The subgraphs that keep something sealed. */
@@ -178,6 +187,7 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     ticketKeyFile: env["PARCOURS_TICKET_KEY"] ?? null,
     ticketJwks: env["PARCOURS_TICKET_JWKS"] ?? null,
     graceDays: readGraceDays(env["PARCOURS_GRACE_DAYS"]),
+    notify: readNotify(env["PARCOURS_NOTIFY_URL"], env["PARCOURS_NOTIFY_KEY_FILE"]),
     auditFolder: env["PARCOURS_AUDIT_FOLDER"] ?? null,
     auditKeyFile: env["PARCOURS_AUDIT_KEY"] ?? null,
     auditMonths: readMonths(env["PARCOURS_AUDIT_MONTHS"] ?? "12"),
@@ -231,6 +241,16 @@ function readGraceDays(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,3}$/.test(text) && Number(text) <= MOST_GRACE_DAYS) return Number(text);
   throw new SettingError(`Expected days from 0 to ${MOST_GRACE_DAYS} in PARCOURS_GRACE_DAYS, got ${text}.`);
+}
+
+/** No message repeats the address: it may hold a secret. */
+function readNotify(address: string | undefined, keyFile: string | undefined): NotifySettings | null {
+  if (address === undefined && keyFile === undefined) return null;
+  if (address === undefined || keyFile === undefined) throw new SettingError("Expected PARCOURS_NOTIFY_URL and PARCOURS_NOTIFY_KEY_FILE, got one of the two.");
+  const url = URL.parse(address);
+  const isFit = url !== null && url.username === "" && url.password === "" && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
+  if (!isFit) throw new SettingError("Expected PARCOURS_NOTIFY_URL to be an https address (http on loopback) without a user or password, got another.");
+  return { url: url.href, keyFile };
 }
 
 function isLoopback(host: string): boolean {

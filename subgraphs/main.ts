@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openAudit, type Audit } from "./audit/audit.ts";
-import { answerDueOn, createBeneficiaries, openRetention } from "./beneficiaries/subgraph.ts";
+import { answerDueOn, createBeneficiaries, createTelling, createWebhook, openRetention, type Send } from "./beneficiaries/subgraph.ts";
 import {
   defaultPort,
   KEYS_SUFFIX,
@@ -15,6 +15,7 @@ import {
   SUBGRAPH_SETTINGS,
   USAGE,
   type Command,
+  type NotifySettings,
   type RightsCommand,
   type Settings,
   type SubgraphName,
@@ -162,11 +163,34 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
   if (command.kind === "seed") return;
   const audit = await openSubgraphAudit({ name, settings, now: clock.now, log, closers });
   if (open.readIndex !== null) audit.follow(open.readIndex);
+  if (name === "beneficiaries") await startTelling({ settings, store, log, now: clock.now, closers });
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
   const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
   closers.push(server.close);
   log.info({ event: "listening", subgraph: name, url: server.url });
+}
+
+interface TellingStart extends Pick<OneSubgraph, "settings" | "log" | "closers"> {
+  readonly store: Store;
+  readonly now: () => Date;
+}
+
+async function startTelling({ settings, store, log, now, closers }: TellingStart): Promise<void> {
+  const { notify } = settings;
+  const send = notify === null ? null : await openWebhook(notify);
+  const blindingKey = await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile);
+  const telling = createTelling({ connection: store.connection, send, blindingKey, now, told: (fault) => log.warn(fault) });
+  log.info({ event: "telling", sends: send !== null, ...(send === null && { reason: "PARCOURS_NOTIFY_URL is not set: notifications and alarms wait, and nobody is told" }) });
+  telling.start();
+  closers.push(telling.close);
+}
+
+async function openWebhook({ url, keyFile }: NotifySettings): Promise<Send> {
+  const key = (await readFile(keyFile, "utf8")).trim();
+  const { length } = Buffer.from(key.replace(/^whsec_/, ""), "base64");
+  if (length >= 24 && length <= 64) return createWebhook({ url, key });
+  throw new SettingError(`Expected 24 to 64 bytes in base64 in the file that PARCOURS_NOTIFY_KEY_FILE names, got ${length}.`);
 }
 
 interface AuditStart extends Pick<OneSubgraph, "name" | "settings" | "log" | "closers"> {

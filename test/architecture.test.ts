@@ -129,6 +129,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   jose: ["gateway/auth/*.ts", "subgraphs/kit/caller.ts", "deploy/keys.ts"],
   "mongodb-memory-server-core": ["subgraphs/mongod/*.ts"],
   mongoose: ["subgraphs/*/models.ts", "subgraphs/*/tables.ts", "subgraphs/beneficiaries/writing/store.ts", "subgraphs/kit/store.ts", "subgraphs/kit/person-data.ts", "subgraphs/kit/subgraph.ts", "subgraphs/kit/seeding.ts"],
+  standardwebhooks: ["subgraphs/beneficiaries/telling/webhook.ts"],
   pino: ["gateway/telemetry/telemetry.ts", "subgraphs/kit/log.ts"],
   undici: ["gateway/transport/http.ts"],
   yaml: ["gateway/supergraph/compose-config.ts"],

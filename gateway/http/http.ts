@@ -19,7 +19,8 @@ import { createSharing } from "./sharing.ts";
 
 export type HttpConfig = Pick<
   GatewayConfig,
-  "host" | "port" | "bodyLimit" | "corsOrigins" | "introspection" | "schemaHints" | "secretPattern" | "dedupe" | "playground" | "requestTimeoutMs" | "guardedHeaders"
+  | "host" | "port" | "bodyLimit" | "requestTimeoutMs" | "corsOrigins" | "guardedHeaders"
+  | "introspection" | "schemaHints" | "secretPattern" | "dedupe" | "playground"
 >;
 
 export interface HttpOptions {
@@ -51,7 +52,8 @@ export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpS
   const tellForgery = createForgeryWatch(config.guardedHeaders);
   const { introspection, schemaHints, secretPattern } = config;
   const shown = { introspection, schemaHints, secretPattern };
-  const faces = await Promise.all(facesOf(gateway).map(async ([path, face]) => ({ path, face, apollo: await createApollo({ ...shown, gateway: face, app }) })));
+  const open = async ([path, face]: [string, GatewayFace]) => ({ path, face, apollo: await createApollo({ ...shown, gateway: face, app }) });
+  const faces = await Promise.all(facesOf(gateway).map(open));
   const close = async (): Promise<void> => {
     state.draining = true;
     await Promise.all(faces.map(({ apollo }) => apollo.stop()));

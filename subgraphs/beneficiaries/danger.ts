@@ -1,9 +1,9 @@
 // Somebody who is in danger is not to be called by whoever happens to read the file: a message could reach the person who
 // endangers them (`safeToContact` false). Then only the referent has the telephone and the address to write to.
 import type { Caller } from "../kit/kit.ts";
-import type { PersonRow } from "./rows.ts";
+import type { Membership, PersonRow } from "./rows.ts";
 
-type Reachable = Pick<PersonRow, "_id" | "team"> & { readonly contact: { readonly safeToContact: boolean } | null };
+type Reachable = Pick<PersonRow, "_id"> & { readonly team: readonly Membership[] } & { readonly contact: { readonly safeToContact: boolean } | null };
 
 /** No grace for who was the referent once: whoever took over knows whether the danger goes on. */
 export function mayContact({ _id, contact, team }: Reachable, { personId, professionalId, partnerId }: Pick<Caller, "personId" | "professionalId" | "partnerId">, today: string): boolean {

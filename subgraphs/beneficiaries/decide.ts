@@ -7,7 +7,7 @@
 import { isOfCare, refuse, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
 import { addDays, addMonths } from "./calendar.ts";
 import { retentionOn, type RetentionFacts } from "./retention.ts";
-import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, PersonRow, StandingRow } from "./rows.ts";
+import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, Membership, PersonRow, StandingRow } from "./rows.ts";
 
 export interface Asker {
   readonly professionalId: string | null;
@@ -21,10 +21,10 @@ export interface Asker {
   readonly agreements: readonly AgreementRow[];
 }
 
-type Decided = "_id" | "departmentCode" | "team" | "birthDate" | "householdId" | "householdUntil";
+type Decided = "_id" | "departmentCode" | "birthDate" | "householdId" | "householdUntil";
 
 export interface File {
-  readonly person: Pick<PersonRow, Decided> & RetentionFacts;
+  readonly person: Pick<PersonRow, Decided> & RetentionFacts & { readonly team: readonly Membership[] };
   readonly grants: readonly GrantRow[];
   /** Those that the asker opened. */
   readonly emergencies: readonly EmergencyRow[];
@@ -167,8 +167,13 @@ export function archivedDepartment(category: DataCategory, { missions, partnerId
 /** Presumed entrusted to all who take part in the care, unless the person objected (CSP L.1110-4 III, R.1110-2). */
 function isOfSameCareTeam(asked: Asked): boolean {
   const { category, purpose, standing, file } = asked;
-  const objected = file.grants.some(({ basis, status }) => basis === "SAME_CARE_TEAM" && status === "OPPOSED");
+  const objected = file.grants.some((grant) => grant.basis === "SAME_CARE_TEAM" && isOpposed(grant));
   return !objected && isCaredFor(category, purpose) && sharesCare(standing) && isInTeam(asked);
+}
+
+/** An objection stands until the person lifts it. */
+export function isOpposed({ status, liftedAt }: Pick<GrantRow, "status" | "liftedAt">): boolean {
+  return status === "OPPOSED" && (liftedAt ?? null) === null;
 }
 
 export function isCaredFor(category: DataCategory, purpose: Purpose): boolean {
@@ -180,7 +185,11 @@ function isInTeam({ standing, file, when }: Asked): boolean {
 }
 
 /** Observers are in no team that shares. */
-export function isInTeamOf({ team }: Pick<PersonRow, "team">, standing: Pick<StandingRow, "_id" | "partnerId">, { today, graceDays }: When): boolean {
+export function isInTeamOf(
+  { team }: Pick<File["person"], "team">,
+  standing: Pick<StandingRow, "_id" | "partnerId">,
+  { today, graceDays }: When,
+): boolean {
   return team.some(
     ({ professionalId, partnerId, role, since, until }) =>
       professionalId === standing._id &&
@@ -289,7 +298,7 @@ function meetsConditions(grant: GrantRow, asked: Asked): boolean {
 function whyNoGround(asked: Asked): WithheldReason {
   const { file, purpose, standing, when } = asked;
   const about = file.grants.filter((grant) => isTo(grant, asked));
-  if (about.some(({ status }) => status === "OPPOSED")) return "OPPOSED";
+  if (about.some(isOpposed)) return "OPPOSED";
   const inForce = about.filter((grant) => isInForce(grant, when.now));
   const ifBound = { ...asked, standing: { ...standing, secrecyBasis: "any" } };
   if (!isBound(standing) && (isInTeam(asked) || inForce.some((grant) => grant.purpose === purpose && meetsConditions(grant, ifBound)))) return "SECRECY_NOT_BOUND";

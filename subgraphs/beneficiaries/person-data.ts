@@ -28,7 +28,9 @@ export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTab
       opened: async (row: PersonRow, connection) => {
         const { phoneOf, emailOf, localIdentifiersOf } = openIdentities(openKeys(connection));
         const contact = row.contact && { ...row.contact, phone: await phoneOf(row), email: await emailOf(row) };
-        return { ...row, contact, localIdentifiers: await localIdentifiersOf(row) };
+        // Who protects a child would tell that one is protected.
+        const team = row.team.filter(({ childProtection }) => !childProtection);
+        return { ...row, contact, team, localIdentifiers: await localIdentifiersOf(row) };
       },
     },
     ...files,
@@ -36,12 +38,17 @@ export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTab
       collection: "emergencies",
       rowsOf: ofPerson,
       opened: (row: EmergencyAccessRow) => ({ ...row, text: texts.ofEmergency(row) }),
-      notExported: { review: "Appréciation portée sur le professionnel." },
+      notExported: { review: "Appréciation portée sur le professionnel.", tellWhenLate: "Réglage technique du suivi." },
     },
     {
       collection: "rectifications",
       rowsOf: ofPerson,
-      opened: (row: RectificationRow) => ({ ...row, statement: texts.ofRectification(row) }),
+      opened: (row: RectificationRow) => {
+        const answer = row.answer && { ...row.answer, reason: texts.ofAnswer(row) };
+        return { ...row, statement: texts.ofRectification(row), answer };
+      },
+      hides: ({ secret, byPersonId, personId }: RectificationRow) => secret && byPersonId !== personId,
+      notExported: { secret: "Réglage interne de protection (CASF L.226-2-2)." },
     },
     { collection: "deeds", rowsOf: ofPerson, opened: (row: DeedRow) => ({ ...row, text: texts.ofDeed(row) }), hides: ({ purpose }: DeedRow) => purpose === PROTECTED },
     ...traces,
@@ -72,9 +79,12 @@ const files: readonly PersonTable[] = [
   { collection: "evaluations", rowsOf: ofPerson, hides: () => true, notExported: { _id: "Protège un enfant (CASF L.226-2-2)." } },
 ];
 
+const OF_SENDING = "Réglage technique de l’envoi.";
+const SENDING = { nextAt: OF_SENDING, attempts: OF_SENDING, claim: OF_SENDING };
+
 /** What was written about writing. Where it speaks of what protects a child, or of somebody to be warned of, it is hidden. */
 const traces: readonly PersonTable[] = [
-  { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD" },
+  { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD", notExported: SENDING },
   { collection: "writes", rowsOf: ofPerson, hides: () => true, notExported: { answer: "Copie technique de ce qui a été écrit, gardée trente jours." } },
   { collection: "turns", rowsOf: (personId) => ({ _id: personId }), hides: () => true, notExported: { count: "Compteur technique." } },
   {
@@ -107,7 +117,7 @@ function toCountedStep(step: StepRow, { counts, rows, newId }: Ending): StepRow 
     ...{ _id: newId(`step ${_id}`), pathwayId: newId(`pathway ${_id}`), personId: newId("person") },
     ...{ kind, status, outcome, departmentCode, communeCode, territoryCode, siteId, leadPartnerId },
     ...{ order: 0, plannedFor: null, startedAt: null, endedAt: null, withoutAppointment: false, onlineProcedures: [] },
-    ...{ assessmentId: null, referralId: null, goalIds: [], childProtection },
+    ...{ assessmentId: null, referralId: null, referralPartnerIds: [], goalIds: [], childProtection },
     // Tables are of whole months.
     countedOn: `${countedOn.slice(0, 7)}-01`,
     counted: countedFactsOf(person, countedOn),

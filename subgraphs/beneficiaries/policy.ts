@@ -68,6 +68,18 @@ const OF_REFERENT = reserved(
   "CSP L.1110-4: what is strictly necessary",
 );
 
+/** As `referralScope` of *services* has it, which is asked next. */
+const OF_PARTIES = reserved(
+  { reason: "NO_GRANT", isOpen: isPartyToReferral },
+  "L2",
+  "CSP L.1110-4 II: an exchange is known to the two who exchange, and to the person",
+);
+
+function isPartyToReferral({ referralId, referralPartnerIds, personId }: StepRow, { caller }: RequestFacts): boolean {
+  if (referralId === null) return true;
+  return caller.personId !== null ? caller.personId === personId : caller.partnerId !== null && referralPartnerIds.includes(caller.partnerId);
+}
+
 const STEP_ROWS = "Of pathways that are read; an evaluation of a child at risk by CHILD_PROTECTION alone (L4, CASF L.226-2-2).";
 
 export const policy: Policy = {
@@ -80,6 +92,8 @@ export const policy: Policy = {
       pathway: "By COORDINATION, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
       accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all (L14, GDPR art. 15; L11, CASF R.262-107).",
       pathwayStats: "Counts, of nobody (L16).",
+      rectificationRequests: "The person's own; of the files that the caller's organisation keeps, for whoever answers there; of a child's protection, for those who carry it out (L14, GDPR art. 16; L4, CASF L.226-2-2).",
+      notifications: "The caller's own, ids and kinds; of their organisation for whoever reviews; a person's unless a message endangers them (L12, GDPR art. 5.2; L14, GDPR art. 12, 34).",
       emergencyAccesses: "Those of the caller's own partner, for whoever reviews them (L12, GDPR art. 5.2).",
     },
   },
@@ -91,9 +105,11 @@ export const policy: Policy = {
       refuseGrant: "The person, or a professional of the team or the holder who passes it on (L15, GDPR art. 7).",
       withdrawGrant: "As refuseGrant; never what protects a child or carries out a text (L15, GDPR art. 7.3; L4, CASF L.226-2-2).",
       opposeSharing: "As refuseGrant, where the law knows an objection (L7, CASF L.263-4-1; L2, CSP L.1110-4 IV; L14, GDPR art. 21).",
+      liftOpposition: "As opposeSharing; a professional says how the person's word is known (L2, CSP L.1110-4 IV; L14, GDPR art. 21).",
       openEmergencyAccess: "Any habilitated professional, one person, one purpose, an hour; told, counted and reviewed (L1, code pénal 223-6; L14, GDPR art. 6.1.d).",
       reviewEmergencyAccess: "A second professional of the same partner (L12, GDPR art. 5.2).",
       requestRectification: "The person, or a professional of the team or the holder for her (L14, GDPR art. 16).",
+      answerRectification: "A habilitated professional of the file's holder; of a child's protection, one who carries it out (L14, GDPR art. 12.3, 12.4, 16, 19; L4).",
       setLitigationHold: "A habilitated professional of the file's holder (L8, CASF R.263-8).",
     },
   },
@@ -201,10 +217,10 @@ export const policy: Policy = {
   IntakeStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, withoutAppointment: open("read with the step"), onlineProcedures: open("read with the step") } },
   AssessmentStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, assessment: open("by kind, in the query") } },
   SupportStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, goals: category("PATHWAY", "L17", "CASF L.311-3") } },
-  ReferralStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, referral: category("PATHWAY", "L2", "CSP L.1110-4") } },
+  ReferralStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, among: "Pathway.steps", fields: { ...STEP_FIELDS, referral: OF_PARTIES } },
   Referral: publicType("a stub: *services* decides, by who sent and received it"),
   TimelineEvent: part("Pathway.timeline", "at", "kind", "label", "stepId", "byPartnerId"),
-  SharingGrant: part("Beneficiary.grants", "id", "basis", "status", "purpose", "dataCategories", "toPartnerIds", "givenAt", "expiresAt", "withdrawnAt", "informedAt", "evidence"),
+  SharingGrant: part("Beneficiary.grants", "id", "basis", "status", "purpose", "dataCategories", "toPartnerIds", "givenAt", "expiresAt", "withdrawnAt", "liftedAt", "informedAt", "evidence"),
   Withheld: publicType("says that something is hidden, and why, never what"),
   RetentionStatus: part("Beneficiary.retention", "state", "lastContactAt", "archiveOn", "destroyOn", "litigationHold"),
   GrantPayload: part("Mutation.giveGrant", "grant", "errors"),
@@ -217,7 +233,13 @@ export const policy: Policy = {
   EmergencyReview: part("EmergencyAccess.review", "byProfessional", "at", "verdict", "comment"),
   EmergencyAccessConnection: part("Query.emergencyAccesses", "edges", "nodes", "pageInfo", "totalCount"),
   EmergencyAccessEdge: part("Query.emergencyAccesses", "cursor", "node"),
-  RectificationRequest: part("Mutation.requestRectification", "id", "category", "state", "askedAt", "dueAt"),
+  Notification: part("Query.notifications", "id", "kind", "subjectId", "beneficiary", "at"),
+  NotificationConnection: part("Query.notifications", "edges", "nodes", "pageInfo", "totalCount"),
+  NotificationEdge: part("Query.notifications", "cursor", "node"),
+  RectificationRequest: part("Query.rectificationRequests", "id", "beneficiary", "category", "statement", "state", "askedAt", "dueAt", "overdue", "answer"),
+  RectificationAnswer: part("RectificationRequest.answer", "at", "text"),
+  RectificationRequestConnection: part("Query.rectificationRequests", "edges", "nodes", "pageInfo", "totalCount"),
+  RectificationRequestEdge: part("Query.rectificationRequests", "cursor", "node"),
   AccessEvent: part("Query.accessLog", "at", "byProfessionalId", "byPartnerId", "purpose", "fields", "decision", "operationName", "basis"),
   AccessEventConnection: connection("Query.accessLog", "AccessEvent", "groups"),
   AccessGroup: part("Query.accessLog", "day", "byPartnerId", "purpose", "times", "refused", "fields", "text"),

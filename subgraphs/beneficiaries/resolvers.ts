@@ -1,5 +1,5 @@
 // From rows to the graph: one line a field, over the request's data access.
-import { readReferenceKey, type SubgraphContext } from "../kit/kit.ts";
+import { readReferenceKey, type PageArgs, type SubgraphContext } from "../kit/kit.ts";
 import { ageBandOf, ageOn, lifeStageOf } from "./ages.ts";
 import type { AccessLogArgs } from "./access-log.ts";
 import type { Data, DuplicatesArgs, SearchArgs } from "./loaders.ts";
@@ -7,7 +7,7 @@ import { retentionOn } from "./retention.ts";
 import type { AccessEventRow, AssessmentRow, EmergencyAccessRow, EmergencyReviewRow, GoalRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import type { StepStatsArgs } from "./step-stats.ts";
 import { timelineOf, type Period } from "./timeline.ts";
-import { statusOn, type EmergencyAccessesArgs } from "./writing/writing.ts";
+import { statusOn, type EmergencyAccessesArgs, type NotificationRow, type RectificationRow, type RectificationsArgs } from "./writing/writing.ts";
 
 type Context = SubgraphContext<Data>;
 type ById = { readonly id: string };
@@ -32,7 +32,9 @@ const MUTATIONS = [
   "opposeSharing",
   "openEmergencyAccess",
   "reviewEmergencyAccess",
+  "liftOpposition",
   "requestRectification",
+  "answerRectification",
   "setLitigationHold",
 ] as const;
 
@@ -48,6 +50,8 @@ export const resolvers = {
     accessLog: (_: unknown, args: AccessLogArgs, { data }: Context) => data.accessLog(args),
     pathwayStats: (_: unknown, args: StepStatsArgs, { data }: Context) => data.stepStats(args),
     emergencyAccesses: (_: unknown, args: EmergencyAccessesArgs, { data }: Context) => data.writing.emergencyAccesses(args),
+    rectificationRequests: (_: unknown, args: RectificationsArgs, { data }: Context) => data.writing.rectificationRequests(args),
+    notifications: (_: unknown, args: PageArgs, { data }: Context) => data.writing.notifications(args),
   },
   Mutation: Object.fromEntries(MUTATIONS.map((name) => [name, (_: unknown, args: never, { data }: Context) => data.writing[name](args)])),
   Beneficiary: {
@@ -138,7 +142,14 @@ export const resolvers = {
     review: (row: EmergencyAccessRow, _: unknown, { data }: Context) => row.review && { ...row.review, comment: data.writing.commentOnEmergency(row) },
   },
   EmergencyReview: { byProfessional: ({ byProfessionalId }: EmergencyReviewRow) => ({ id: byProfessionalId }) },
-  RectificationRequest: { id },
+  Notification: { id, beneficiary: ({ personId }: NotificationRow, _: unknown, { data }: Context) => data.person.load(personId) },
+  RectificationRequest: {
+    id,
+    beneficiary: ({ personId }: RectificationRow, _: unknown, { data }: Context) => data.person.load(personId),
+    statement: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.statementOf(row),
+    overdue: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.isLate(row),
+    answer: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.answerOf(row),
+  },
   AccessEvent: { basis: ({ bases }: AccessEventRow) => bases ?? [] },
 };
 

@@ -44,12 +44,17 @@ interface PersonFields<Secret extends string> {
 }
 
 /** `until` is the last day. */
-export interface TeamMemberRow {
+export interface Membership {
   readonly professionalId: string;
   readonly partnerId: string;
   readonly role: string;
   readonly since: string;
   readonly until: string | null;
+}
+
+export interface TeamMemberRow extends Membership {
+  /** For the child's protection: of that, nobody is told who does not read it (CASF L.226-2-2). */
+  readonly childProtection: boolean;
 }
 
 /** Names folded, and their beginnings; blind indexes of the rest, which compare and cannot be turned back. */
@@ -153,6 +158,8 @@ export interface StepRow {
   readonly onlineProcedures: readonly string[];
   readonly assessmentId: string | null;
   readonly referralId: string | null;
+  /** Who sent and who received the referral, as *services* told; of whatever step that led to none, nobody. */
+  readonly referralPartnerIds: readonly string[];
   readonly goalIds: readonly string[];
   /** Its pathway evaluates or protects a child at risk. */
   readonly childProtection: boolean;
@@ -187,6 +194,8 @@ export interface GrantRow {
   readonly givenAt: Date;
   readonly expiresAt: Date | null;
   readonly withdrawnAt: Date | null;
+  /** Of an objection, which stays OPPOSED for ever: since when the person objects no more. */
+  readonly liftedAt: Date | null;
   readonly informedAt: Date | null;
   /** Why the person was not informed beforehand, where that would harm a child (CASF L.226-2-2). */
   readonly informedException: string | null;
@@ -258,6 +267,8 @@ export interface EmergencyAccessRow extends EmergencyRow {
   /** Sealed. */
   readonly text: string;
   readonly reviewDueAt: Date;
+  /** Neither reviewed, nor was anybody told that it is late. */
+  readonly tellWhenLate: boolean;
   readonly review: EmergencyReviewRow | null;
 }
 

@@ -107,7 +107,7 @@ function groundedPeople(asked: Asked): RowScope {
   return { match, shared: { $or: [OBJECTION, inForceFor(asked)] }, reason: null };
 }
 
-const OBJECTION = { basis: "SAME_CARE_TEAM", status: "OPPOSED" };
+const OBJECTION = { basis: "SAME_CARE_TEAM", status: "OPPOSED", liftedAt: null };
 
 function inTeam({ _id, partnerId }: StandingRow, { today, graceDays }: When): Filter {
   const stays = { $or: [{ until: null }, { until: { $gte: addDays(today, -graceDays) } }] };

@@ -75,6 +75,7 @@ function toGrant(file: SeedFile, openedOn: string, terms: Terms, index: number):
     givenAt: at(openedOn),
     expiresAt: null,
     withdrawnAt: null,
+    liftedAt: null,
     informedAt: at(openedOn),
     informedException: null,
     professionalIds: [],

@@ -55,12 +55,13 @@ export function toDocuments(world: World, blinding: Blinding): Drafts {
   const employers = new Map(world.professionals.map((professional) => [professional.id, professional.employerId]));
   const teams = new Map(careTeamsOf(world).map(({ personId, members }) => [personId, members]));
   const communes = new Map(world.communes.map((commune) => [commune.code, commune]));
+  const referralParties = new Map(world.referrals.map(({ id, senderId, receiverId }) => [id, [senderId, receiverId]]));
   return {
     people: files.map((file, index) => toPerson({ file, index, team: teams.get(file.person.id) ?? [], communes, blinding })),
     households: world.households.map(({ id, tenancy }) => ({ _id: id, tenancy })),
     assessments: files.flatMap((file) => file.pathways.flatMap((pathway) => pathway.steps.flatMap((step) => toAssessments(file, pathway, step)))),
     pathways: files.flatMap((file) => file.pathways.map(toPathway)),
-    steps: files.flatMap((file) => file.pathways.flatMap((pathway) => pathway.steps.map((step) => toStep({ file, pathway, step, communes })))),
+    steps: files.flatMap((file) => file.pathways.flatMap((pathway) => pathway.steps.map((step) => toStep({ file, pathway, step, communes, referralParties })))),
     grants: files.flatMap((file) => createGrants(file)),
     accessEvents: files.flatMap((file) => createAccessEvents(file, employers)),
     matchDecisions: toDecisions(world.people),
@@ -214,9 +215,10 @@ interface StepFacts extends Pick<PersonFacts, "communes"> {
   readonly file: SeedFile;
   readonly pathway: PathwayRecord;
   readonly step: StepRecord;
+  readonly referralParties: ReadonlyMap<string, readonly string[]>;
 }
 
-function toStep({ file, pathway, step, communes }: StepFacts): StepRow {
+function toStep({ file, pathway, step, communes, referralParties }: StepFacts): StepRow {
   const { person } = file;
   const isIntake = step.kind === "INTAKE";
   const procedures = ONLINE_PROCEDURES.filter((_, index) => (numberOf(step.id, "procedures", 64) & (1 << index)) !== 0).slice(0, 3);
@@ -235,6 +237,7 @@ function toStep({ file, pathway, step, communes }: StepFacts): StepRow {
     onlineProcedures: isIntake ? (procedures.length > 0 ? procedures : ONLINE_PROCEDURES.slice(0, 1)) : [],
     assessmentId: ASSESSMENT_OF_STEP[step.kind] === undefined ? null : assessmentIdOf(step),
     referralId: step.referralId,
+    referralPartnerIds: referralParties.get(step.referralId ?? "") ?? [],
     goalIds: step.goalIds,
     childProtection: isChildProtection(pathway),
     countedOn: (step.endedAt ?? step.startedAt)?.slice(0, 10) ?? step.plannedFor ?? pathway.openedOn,

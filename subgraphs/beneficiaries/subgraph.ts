@@ -17,6 +17,7 @@ import { createSealing, type AlarmRaised } from "./writing/writing.ts";
 export { openRetention, type DueFile, type EndingFile, type Retention, type RetentionReview } from "./retention-journal.ts";
 export { answerDueOn } from "./rights-clock.ts";
 export { RETENTION_STATES } from "./retention.ts";
+export { createTelling, createWebhook, type Send, type Telling, type TellingFault } from "./telling/telling.ts";
 
 const schema = new URL("./schema.graphql", import.meta.url);
 

@@ -42,7 +42,7 @@ const keys = new Schema(
   SUBSCHEMA,
 );
 
-const teamMember = new Schema({ professionalId: TEXT, partnerId: TEXT, role: TEXT, since: REQUIRED_DAY, until: DAY }, SUBSCHEMA);
+const teamMember = new Schema({ professionalId: TEXT, partnerId: TEXT, role: TEXT, since: REQUIRED_DAY, until: DAY, childProtection: { type: Boolean, default: false } }, SUBSCHEMA);
 
 /** By which people are looked up, and below their files, whatever the scope: what is secret is not even read to be left out. */
 export const PERSON_KNOWN = { _id: 1, protectedOnly: 1 } as const;
@@ -153,6 +153,7 @@ const step = new Schema(
     onlineProcedures: [String],
     assessmentId: TEXT_OR_NULL,
     referralId: TEXT_OR_NULL,
+    referralPartnerIds: [String],
     goalIds: [String],
     childProtection: YES_NO,
     countedOn: REQUIRED_DAY,
@@ -183,6 +184,7 @@ const grant = new Schema(
     givenAt: INSTANT,
     expiresAt: INSTANT_OR_NULL,
     withdrawnAt: INSTANT_OR_NULL,
+    liftedAt: INSTANT_OR_NULL,
     informedAt: INSTANT_OR_NULL,
     informedException: TEXT_OR_NULL,
     professionalIds: [String],
@@ -223,12 +225,14 @@ const emergency = new Schema(
     openedAt: INSTANT,
     until: INSTANT,
     reviewDueAt: INSTANT,
+    tellWhenLate: { type: Boolean, default: true },
     review: { type: new Schema({ byProfessionalId: TEXT, at: INSTANT, verdict: TEXT, comment: TEXT_OR_NULL }, SUBSCHEMA), default: null },
   },
   { collection: "emergencies", versionKey: false },
 )
   .index({ personId: 1 })
   .index({ professionalId: 1, until: 1 })
+  .index({ reviewDueAt: 1 }, { partialFilterExpression: { tellWhenLate: true } })
   .index({ partnerId: 1, reviewDueAt: 1, _id: 1 });
 
 const evaluation = new Schema(

@@ -1,9 +1,12 @@
 // Puts a policy between a schema and its resolvers: what is refused is never resolved, and `withheld` says so.
 import {
   defaultFieldResolver,
+  getNamedType,
+  isAbstractType,
   isObjectType,
   type GraphQLField,
   type GraphQLFieldResolver,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -46,15 +49,17 @@ export function enforcePolicy(schema: GraphQLSchema, policy: Policy): void {
     for (const [name, line] of Object.entries(rule.fields)) {
       const field = type.getFields()[name] as Field | undefined;
       if (field === undefined) continue;
-      const guards = guardsOf(type.name, policy, guarded);
-      const guarding = { name: `${type.name}.${name}`, silent: isSilent(type, name), line, rule, guards, policed };
+      const tells = { guards: guardsOf(type.name, policy, guarded), among: amongOf(type, policy, guarded) };
+      const guarding = { name: `${type.name}.${name}`, silent: isSilent(type, name), line, rule, ...tells, policed };
       field.resolve = guard(field.resolve ?? defaultFieldResolver, guarding);
     }
   }
   for (const [name, rule] of Object.entries(policy)) {
     if (rule.kind !== "part" || rule.rows === undefined) continue;
     const field = fieldsOf(schema, name)["withheld"];
-    const own = hidingOf(policy[rule.rows], guardsOf(rule.rows, policy, guarded));
+    const rows = schema.getType(rule.rows);
+    const tells = { guards: guardsOf(rule.rows, policy, guarded), among: isObjectType(rows) ? amongOf(rows, policy, guarded) : [] };
+    const own = hidingOf(policy[rule.rows], tells);
     if (field !== undefined) field.resolve = (page, _, context, info) => listWithheldOfPage(own, page as Page, { context, info });
   }
 }
@@ -65,10 +70,10 @@ function fieldsOf(schema: GraphQLSchema, name: string): Readonly<Record<string, 
 }
 
 /** Null for rows that are read whole where they are read. */
-function hidingOf(rule: TypeRule | undefined, guards: readonly Guard[]): Hiding | null {
+function hidingOf(rule: TypeRule | undefined, tells: Telling): Hiding | null {
   if (rule?.kind !== "person") return null;
   const line = Object.values(rule.fields).find(({ kind }) => kind === "withheld");
-  return { guards, rule, others: line?.kind === "withheld" ? line.others : {} };
+  return { ...tells, rule, others: line?.kind === "withheld" ? line.others : {} };
 }
 
 /** One line that may refuse, with the resolver that it guards. */
@@ -101,7 +106,32 @@ function guardsOf(name: string, policy: Policy, guarded: ReadonlyMap<string, rea
   return [...(guarded.get(name) ?? []), ...inside];
 }
 
-interface Guarding {
+/** What of a row may be hidden: places of its own, and of rows in its lists. */
+interface Telling {
+  readonly guards: readonly Guard[];
+  readonly among: readonly Among[];
+}
+
+/** Rows of one type in a list. */
+interface Among {
+  readonly list: Guard;
+  /** What the list is of. */
+  readonly of: GraphQLNamedType;
+  readonly type: string;
+  readonly guards: readonly Guard[];
+}
+
+function amongOf(owner: GraphQLObjectType, policy: Policy, guarded: ReadonlyMap<string, readonly Guard[]>): Among[] {
+  return Object.entries(policy).flatMap(([type, rule]) => {
+    if (rule.kind !== "person" || rule.among?.split(".")[0] !== owner.name) return [];
+    const path = rule.among.slice(owner.name.length + 1);
+    const list = guarded.get(owner.name)?.find((guard) => guard.path === path);
+    const field = owner.getFields()[path];
+    return list === undefined || field === undefined ? [] : [{ list, of: getNamedType(field.type), type, guards: guardsOf(type, policy, guarded) }];
+  });
+}
+
+interface Guarding extends Telling {
   /** `Beneficiary.needs`. */
   readonly name: string;
   /** Its reading is none: a key, or what another subgraph brought. */
@@ -109,11 +139,10 @@ interface Guarding {
   readonly policed: Policed;
   readonly line: FieldRule;
   readonly rule: PersonRule;
-  readonly guards: readonly Guard[];
 }
 
 function guard(resolve: Resolve, guarding: Guarding): Resolve {
-  const { line, rule, guards } = guarding;
+  const { line, rule, guards, among } = guarding;
   switch (line.kind) {
     case "open":
       return guardOpen(resolve, guarding);
@@ -122,7 +151,7 @@ function guard(resolve: Resolve, guarding: Guarding): Resolve {
     case "reserved":
       return guardReserved(resolve, guarding, line);
     case "withheld":
-      return (row, _, context, info) => listWithheld({ guards, others: line.others, rule }, row, { context, info });
+      return (row, _, context, info) => listWithheld({ guards, among, others: line.others, rule }, row, { context, info });
     case "category":
       return guardCategory(resolve, guarding, line);
   }
@@ -182,8 +211,7 @@ function decideRow(judge: Judge, subject: ReturnType<PersonRule["subject"]>, cat
   return category === null ? ALLOWED : judge.decide(subject, category);
 }
 
-interface Hiding {
-  readonly guards: readonly Guard[];
+interface Hiding extends Telling {
   readonly others: Readonly<Record<string, { readonly category: DataCategory; readonly scopes?: readonly (readonly string[])[] }>>;
   readonly rule: PersonRule;
 }
@@ -194,9 +222,10 @@ interface Asking {
 }
 
 /** In the order of the table, what others add at the end. A place inside a hidden one is not told again. */
-async function listWithheld({ guards, others, rule }: Hiding, row: unknown, asking: Asking): Promise<Withheld[]> {
+async function listWithheld({ guards, among, others, rule }: Hiding, row: unknown, asking: Asking): Promise<Withheld[]> {
   const { context } = asking;
   const own = await Promise.all(guards.map((guard) => hiddenBy(guard, row, asking)));
+  const below = await Promise.all(among.map((one) => hiddenAmong(one, row, asking)));
   const added = await Promise.all(
     Object.entries(others).map(async ([path, { category, scopes }]): Promise<Withheld[]> => {
       if (scopes !== undefined && !holds(context, scopes)) return [{ path, reason: "NOT_HABILITATED", count: null }];
@@ -204,7 +233,7 @@ async function listWithheld({ guards, others, rule }: Hiding, row: unknown, aski
       return decision.allowed ? [] : [{ path, reason: decision.reason, count: null }];
     }),
   );
-  const all = [...own, ...added].flat();
+  const all = [...own, ...below, ...added].flat();
   return all.filter(({ path }) => !all.some((other) => path.startsWith(`${other.path}.`)));
 }
 
@@ -217,9 +246,27 @@ interface Page {
 /** Each place with the number of the page's rows that hide it: that the rows are there is known, so that the number is no secret. */
 async function listWithheldOfPage(hiding: Hiding | null, { nodes, withheld = [] }: Page, asking: Asking): Promise<Withheld[]> {
   const rows = hiding === null ? [] : await Promise.all(nodes.map((row) => listWithheld(hiding, row, asking)));
-  const places = rows.flatMap((row) => [...new Map(row.map(({ path, reason }) => [`${path} ${reason}`, { path: `nodes.${path}`, reason }])).values()]);
+  return [...withheld, ...countRows("nodes", rows)];
+}
+
+/** Each row's places, as places of the list with how many rows hide them. */
+function countRows(list: string, rows: readonly (readonly Withheld[])[]): Withheld[] {
+  const places = rows.flatMap((row) => [...new Map(row.map(({ path, reason }) => [`${path} ${reason}`, { path: `${list}.${path}`, reason }])).values()]);
   const counted = Map.groupBy(places, ({ path, reason }) => `${path} ${reason}`);
-  return [...withheld, ...[...counted.values()].flatMap(([place, ...others]) => (place === undefined ? [] : [{ ...place, count: others.length + 1 }]))];
+  return [...counted.values()].flatMap(([place, ...others]) => (place === undefined ? [] : [{ ...place, count: others.length + 1 }]));
+}
+
+/** Of the rows that are shown only: the number of the others may be secret. */
+async function hiddenAmong({ list, of, type, guards }: Among, row: unknown, asking: Asking): Promise<Withheld[]> {
+  const { path, line, scopes, subject, resolve } = list;
+  const { context, info } = asking;
+  const about = subject(row as never);
+  if (line.kind !== "category" || (scopes !== null && !holds(context, scopes)) || !(await context.judge.decide(about, line.category)).allowed) return [];
+  const shown = await keepRows(await resolve(row, {}, context, info), line.rows, (one) => context.judge.decide(about, one));
+  const rows = Array.isArray(shown) ? shown : [];
+  const names = await Promise.all(rows.map((one) => (isAbstractType(of) ? of.resolveType?.(one, context, info, of) : of.name)));
+  const ofType = rows.filter((_, index) => names[index] === type);
+  return countRows(path, await Promise.all(ofType.map(async (one) => (await Promise.all(guards.map((guard) => hiddenBy(guard, one, asking)))).flat())));
 }
 
 async function hiddenBy({ path, line, subject, scopes, resolve }: Guard, row: unknown, { context, info }: Asking): Promise<Withheld[]> {

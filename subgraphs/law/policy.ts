@@ -70,6 +70,8 @@ export interface PersonRule {
   readonly fields: Readonly<Record<string, FieldRule>>;
   /** Its rows are those of the type that has it as a field of this name, so that what it hides is told there. */
   readonly inside?: string;
+  /** Its rows are among those of this list: of how many something is hidden is told where the list is. */
+  readonly among?: string;
 }
 
 export type Policy = Readonly<Record<string, TypeRule>>;

@@ -194,7 +194,7 @@ stepActorsSchema.index({ personId: 1 });
 const careTeamSchema = new Schema<CareTeamRow>(
   {
     _id: text,
-    members: rows({ professionalId: text, partnerId: text, role: text, since: text, until: String }),
+    members: rows({ professionalId: text, partnerId: text, role: text, since: text, until: String, childProtection: { type: Boolean, required: true } }),
   },
   { ...PLAIN, collection: "careTeams" },
 );

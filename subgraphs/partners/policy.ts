@@ -1,6 +1,6 @@
 // Who reads what of partners' records about people: who supports somebody, and who acts on a step. Organisations,
 // conventions and professionals in their function are no such records.
-import { category, open, part, publicTypes, secrecyBasisOf, type Policy } from "../law/law.ts";
+import { category, open, part, publicTypes, secrecyBasisOf, type DataCategory, type Policy } from "../law/law.ts";
 import type { CareTeamMemberRow, HabilitationRow, ProfessionalRow } from "./rows.ts";
 
 /** Whether the habilitation holds on a day; its first and last day count. */
@@ -19,6 +19,11 @@ export function canReadIdentity(member: CareTeamMemberRow, professional: Profess
   const inTeam = member.since <= day && (member.until === undefined || day <= member.until);
   const habilitated = isHabilitationActive(habilitation, day) && habilitation.dataCategories.includes("IDENTITY");
   return inTeam && habilitated && secrecyBasisOf(professional) !== null;
+}
+
+/** Who acts for a child's protection is known to those who read it: their names alone would tell (CASF L.226-2-2). */
+function categoryOfMember({ childProtection }: CareTeamMemberRow): DataCategory | null {
+  return childProtection ? "CHILD_PROTECTION" : null;
 }
 
 interface Reference {
@@ -44,7 +49,7 @@ export const policy: Policy = {
     kind: "person",
     rows: "A stub; each field is decided by the ticket of *beneficiaries*.",
     subject: subjectOf("Beneficiary"),
-    fields: { id: open("opaque"), sharingTicket: isElsewhere, careTeam: category("PATHWAY", "L2", "CSP L.1110-4") },
+    fields: { id: open("opaque"), sharingTicket: isElsewhere, careTeam: category("PATHWAY", "L2", "CSP L.1110-4", { categoryOf: categoryOfMember, secret: true }) },
   },
   CareTeamMember: part("Beneficiary.careTeam", "professional", "partner", "role", "since", "until", "canReadIdentity"),
   PathwayStep: {

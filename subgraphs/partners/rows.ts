@@ -137,6 +137,8 @@ export interface CareTeamMemberRow {
   readonly since: string;
   /** The last day. */
   readonly until?: string;
+  /** For the child's protection, as the pathway says. */
+  readonly childProtection: boolean;
 }
 
 export type StepRole = "LEAD" | "CO_LEAD" | "CONTRIBUTOR" | "OBSERVER";

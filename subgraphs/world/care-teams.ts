@@ -10,7 +10,7 @@ interface PathwayWorld {
   readonly professionals: readonly ProfessionalRecord[];
 }
 
-/** One row a person, a member once: with the strongest role, from the first day to the last. Leaders first, then by day. */
+/** One row a person, a member once, and once more where they protect a child: with the strongest role, from the first day to the last. Leaders first, then by day. */
 export function careTeamsOf({ pathways, professionals }: PathwayWorld): CareTeamRecord[] {
   const employers = employersOf(professionals);
   const teams = new Map<string, Map<string, CareTeamMemberRecord>>();
@@ -20,7 +20,8 @@ export function careTeamsOf({ pathways, professionals }: PathwayWorld): CareTeam
     for (const { professionalId, ...membership } of membershipsOf(pathway)) {
       const partnerId = employers.get(professionalId);
       if (partnerId === undefined) continue;
-      team.set(professionalId, join(team.get(professionalId), { professionalId, partnerId, ...membership }));
+      const key = `${professionalId} ${String(membership.childProtection)}`;
+      team.set(key, join(team.get(key), { professionalId, partnerId, ...membership }));
     }
   }
   return [...teams].map(([personId, team]) => ({ personId, members: [...team.values()].sort(byRole) }));
@@ -34,12 +35,14 @@ type Membership = Omit<CareTeamMemberRecord, "partnerId">;
 
 function membershipsOf(pathway: PathwayRecord): Membership[] {
   const { referentId, openedOn, closedOn, steps } = pathway;
-  const referent = { professionalId: referentId, role: "LEAD", since: openedOn, ...(closedOn !== null && { until: closedOn }) };
+  // A pathway that evaluates a child at risk is about that as a whole.
+  const childProtection = steps.some(({ kind }) => kind === "CHILD_EVALUATION");
+  const referent = { professionalId: referentId, role: "LEAD", since: openedOn, ...(closedOn !== null && { until: closedOn }), childProtection };
   const acting = steps.filter(({ status }) => status !== "CANCELLED");
   return [
     referent,
     ...acting.flatMap((step) =>
-      step.actors.map(({ professionalId, role }) => ({ professionalId, role: teamRole(role), ...periodOf(step, pathway) })),
+      step.actors.map(({ professionalId, role }) => ({ professionalId, role: teamRole(role), ...periodOf(step, pathway), childProtection })),
     ),
   ];
 }
@@ -59,11 +62,11 @@ function periodOf(step: StepRecord, { openedOn, closedOn }: PathwayRecord): { si
 
 function join(known: CareTeamMemberRecord | undefined, added: CareTeamMemberRecord): CareTeamMemberRecord {
   if (known === undefined) return added;
-  const { professionalId, partnerId } = known;
+  const { professionalId, partnerId, childProtection } = known;
   const role = ROLES.indexOf(known.role) <= ROLES.indexOf(added.role) ? known.role : added.role;
   const since = known.since < added.since ? known.since : added.since;
-  if (known.until === undefined || added.until === undefined) return { professionalId, partnerId, role, since };
-  return { professionalId, partnerId, role, since, until: known.until > added.until ? known.until : added.until };
+  if (known.until === undefined || added.until === undefined) return { professionalId, partnerId, role, since, childProtection };
+  return { professionalId, partnerId, role, since, childProtection, until: known.until > added.until ? known.until : added.until };
 }
 
 function byRole(one: CareTeamMemberRecord, other: CareTeamMemberRecord): number {

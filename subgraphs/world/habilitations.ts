@@ -76,7 +76,7 @@ const AT_A_PARTNER: Readonly<Record<string, readonly MissionCode[]>> = {
 const CRIP_IDS: ReadonlySet<string> = new Set(["pro-971-crip", "pro-971-crip-doctor"]);
 
 /** Who reads files in intermediate archive, and nothing else (CNIL 2023-095: few people, named). */
-const ARCHIVISTS: ReadonlySet<string> = new Set(["pro-92-archivist"]);
+const ARCHIVISTS: ReadonlySet<string> = new Set(["14", "76", "77", "92", "971"].map((code) => `pro-${code}-archivist`));
 
 const SUPPORT_DATA = ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "FINANCE", "EMPLOYMENT", "PATHWAY", "APPOINTMENTS"];
 const HEALTH_DATA = ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "HEALTH", "PATHWAY", "APPOINTMENTS"];

@@ -33,7 +33,7 @@ export function createOrganisations(communes: readonly Commune[]): Organisations
     ...NAMED_POSTS,
     ...partners.flatMap(postsOfPartner),
     // Last, so that everybody before keeps their name.
-    named("pro-92-archivist", { profession: "ADMINISTRATIVE_ASSISTANT", employerId: "dept-92", siteIds: [] }),
+    ...["92", "14", "76", "77", "971"].map((code) => named(`pro-${code}-archivist`, { profession: "ADMINISTRATIVE_ASSISTANT", employerId: `dept-${code}`, siteIds: [] })),
   ].map(rename);
   const random = createRandom("professionals");
   return { partners, professionals: posts.map((post) => ({ ...post, ...nameOf(random) })) };

@@ -267,4 +267,6 @@ export interface CareTeamMemberRecord {
   readonly since: string;
   /** The last day. */
   readonly until?: string;
+  /** For the child's protection: who is in the team for another reason too is in it twice. */
+  readonly childProtection: boolean;
 }

@@ -91,6 +91,24 @@ describe("a person who asks", () => {
   });
 });
 
+describe("a step that led to a referral (L2)", () => {
+  const STEPS = '{ pathway(id: "p1") { withheld { path reason count } steps(kind: REFERRAL) { id ... on ReferralStep { referral { id status receiver { id } } } } } }';
+
+  it("shows it to its two parties and to the person; to others null, without an error and without an id, and withheld says how many", async () => {
+    const all = await askAs(stack, "person-b1", STEPS);
+    const ids: string[] = all.data.pathway.steps.map(({ referral }: { referral: { id: string } }) => referral.id);
+    expect(all.data.pathway.withheld.filter(({ path }: { path: string }) => path === "steps.referral")).toEqual([]);
+    const { data, errors } = await askAs(stack, "ngo-referral-officer", STEPS);
+    expect(errors).toEqual([]);
+    const seen = data.pathway.steps.map(({ referral }: { referral: { id: string } | null }) => referral?.id ?? null);
+    const others = seen.filter((id: string | null) => id === null);
+    expect(seen).toHaveLength(ids.length);
+    expect([others.length > 0, others.length < ids.length]).toEqual([true, true]);
+    expect(data.pathway.withheld).toContainEqual({ path: "steps.referral", reason: "NO_GRANT", count: others.length });
+    for (const id of ids.filter((one) => !seen.includes(one))) expect(JSON.stringify(data)).not.toContain(id);
+  });
+});
+
 describe("a subgraph", () => {
   it.each(["beneficiaries", "services", "sites", "partners"])("%s refuses who does not come through the gateway", async (name) => {
     const response = await fetch(stack.subgraphUrls[name] ?? "", {

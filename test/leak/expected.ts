@@ -1,6 +1,6 @@
 // What is left of a full answer for somebody who may read some categories only, and what `withheld` must then say.
 import type { Json } from "../harness/stack.ts";
-import { RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
+import { OF_TWO, PARTIES, RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
 
 export interface Rights {
   readonly categories: ReadonlySet<string>;
@@ -10,6 +10,8 @@ export interface Rights {
   readonly told: ReadonlySet<string>;
   /** Fields that are decided elsewhere. */
   readonly given?: ReadonlySet<string>;
+  /** For whom is asked. */
+  readonly partnerId: string | null;
 }
 
 /** `full` answers with everything allowed and with `__typename` in every object. */
@@ -20,7 +22,7 @@ export function prune(full: Json, rights: Rights): Json {
   return Object.fromEntries(
     Object.entries(full).map(([name, value]) => {
       if (name === "withheld") return [name, withheldOf(type, full, rights)];
-      return [name, isHidden(`${type}.${name}`, rights) ? null : prune(keepRows(`${type}.${name}`, value, rights), rights)];
+      return [name, isHidden(`${type}.${name}`, rights) || isOfOthers(`${type}.${name}`, value, rights) ? null : prune(keepRows({ coordinate: `${type}.${name}`, value, ownerId: String(full.id) }, rights), rights)];
     }),
   );
 }
@@ -32,16 +34,26 @@ export function isHidden(coordinate: string, { categories, scopes, given }: Righ
   return scopes !== null && lacksScope(coordinate, scopes);
 }
 
+function isOfOthers(coordinate: string, value: Json, { partnerId }: Rights): boolean {
+  return OF_TWO.has(coordinate) && value !== null && PARTIES.get(value.id)?.includes(partnerId ?? "") !== true;
+}
+
 function lacksScope(coordinate: string, scopes: ReadonlySet<string>): boolean {
   const alternatives = SCOPES[coordinate];
   return alternatives !== undefined && !alternatives.some((scope) => scopes.has(scope));
 }
 
-function keepRows(coordinate: string, value: Json, { categories, given }: Rights): Json {
+interface Rows {
+  readonly coordinate: string;
+  readonly value: Json;
+  readonly ownerId: string;
+}
+
+function keepRows({ coordinate, value, ownerId }: Rows, { categories, given }: Rights): Json {
   const categoryOf = ROWS_REST_ON[coordinate];
   if (categoryOf === undefined || value === null || given?.has(coordinate)) return value;
   const isKept = (row: Json): boolean => {
-    const category = categoryOf(row);
+    const category = categoryOf(row, ownerId);
     return category === null || categories.has(category);
   };
   return Array.isArray(value) ? value.filter(isKept) : isKept(value) ? value : null;
@@ -55,7 +67,10 @@ function withheldOf(type: string, full: Json, rights: Rights): Json[] {
   // L2: whoever may endanger somebody must not learn how they are reached.
   const contact = isIdentityShown && inside.every(({ path }) => path !== "identity.contact") ? full.identity?.contact : null;
   const reserved = contact?.safeToContact === false ? ["phone", "email"].map((field) => ({ path: `identity.contact.${field}`, reason: "CONFIDENTIAL_ADDRESS", count: null })) : [];
-  return [...own, ...inside, ...reserved].map((one) => ({ __typename: "Withheld", ...one })).sort(byPath);
+  const steps = type === "Pathway" && own.every(({ path }) => path !== "steps") ? keepRows({ coordinate: "Pathway.steps", value: full.steps, ownerId: full.id }, rights) : [];
+  const others = (steps ?? []).filter((step: Json) => isOfOthers(`${step.__typename}.referral`, step.referral ?? null, rights));
+  const ofOthers = others.length === 0 ? [] : [{ path: "steps.referral", reason: "NO_GRANT", count: others.length }];
+  return [...own, ...inside, ...reserved, ...ofOthers].map((one) => ({ __typename: "Withheld", ...one })).sort(byPath);
 }
 
 interface Hiding {
@@ -68,7 +83,7 @@ function hiddenAt(coordinate: string, path: string, { full, rights }: Hiding): J
   if (!rights.categories.has(RESTS_ON[coordinate] ?? "")) return [{ path, reason: "OPPOSED", count: null }];
   // Of assessments, pathways and steps even the number may be secret (L4).
   if (coordinate !== "Beneficiary.needs" || full.needs === null) return [];
-  const count = full.needs.length - keepRows(coordinate, full.needs, rights).length;
+  const count = full.needs.length - keepRows({ coordinate, value: full.needs, ownerId: full.id }, rights).length;
   return count === 0 ? [] : [{ path, reason: "OPPOSED", count }];
 }
 

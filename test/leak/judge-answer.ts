@@ -83,8 +83,10 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
     return;
   }
   const there = truth?.[name];
-  if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, rowsFor({ type, name, there }, personId, walk), report);
-  visit(answer, { where: `${where}.${name}`, personId, truth: ANOTHER_EACH_TIME.has(name) ? undefined : there }, walk);
+  // What has no id is known by its place among what is shown.
+  const shown = there === undefined ? undefined : rowsFor({ type, name, there }, personId, walk);
+  if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, shown, report);
+  visit(answer, { where: `${where}.${name}`, personId, truth: ANOTHER_EACH_TIME.has(name) ? undefined : shown }, walk);
 }
 
 /** By who asks, or by what else is known: only whether they are answered is judged. */
@@ -136,7 +138,7 @@ function rowsFor({ type, name, there }: Rows, personId: string, { facts, reader,
   const categoryOf = ROWS_REST_ON[coordinate];
   const isShown = (row: Json): boolean => {
     const full = truth.objects.get(`${row.__typename} ${row.id}`) ?? row;
-    const category = categoryOf?.(full) ?? null;
+    const category = categoryOf?.(full, personId) ?? null;
     if (category !== null && !facts.may(reader, personId, category)) return false;
     if (row.__typename === "HouseholdMember") return facts.mayKnowOf(reader, String(row.beneficiary.id));
     if (row.__typename === "Beneficiary") return facts.mayKnowOf(reader, String(row.id));

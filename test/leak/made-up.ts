@@ -42,6 +42,7 @@ const grant: fc.Arbitrary<GrantRow> = fc.record({
   givenAt: mostly<Date>(LONG_AGO, one(...INSTANTS)),
   expiresAt: mostly<Date | null>(null, one(...INSTANTS)),
   withdrawnAt: mostly<Date | null>(null, one(...INSTANTS)),
+  liftedAt: mostly<Date | null>(null, one(...INSTANTS)),
   informedAt: orNull(INSTANTS),
   informedException: mostly<string | null>(null, fc.constant("danger")),
   professionalIds: one<readonly string[]>([], [], ["p1"], ["p2"], PROFESSIONALS),
@@ -180,6 +181,7 @@ export function toGrant(row: GrantRow): FileOnPerson["grants"][number] {
     given: row.givenAt,
     expires: row.expiresAt,
     withdrawn: row.withdrawnAt,
+    lifted: row.liftedAt !== null,
     informed: row.informedAt !== null || row.informedException !== null,
   };
 }

@@ -54,8 +54,11 @@ function mutateField(rule: PersonRule, field: string, line: FieldRule): TypeChan
 }
 
 function mutateInside(rule: PersonRule): TypeChange[] {
-  const { inside, ...outside } = rule;
-  return inside === undefined ? [] : [{ name: " is inside of nothing", rule: outside }];
+  const [{ inside, ...outside }, { among, ...alone }] = [rule, rule];
+  return [
+    ...(inside === undefined ? [] : [{ name: " is inside of nothing", rule: outside }]),
+    ...(among === undefined ? [] : [{ name: " is among no rows", rule: alone }]),
+  ];
 }
 
 const OTHERWISE = "is told otherwise";

@@ -74,6 +74,8 @@ export interface Grant {
   readonly given: Date;
   readonly expires: Date | null;
   readonly withdrawn: Date | null;
+  /** Of an objection: it was taken back. */
+  readonly lifted: boolean;
   readonly informed: boolean;
 }
 
@@ -158,14 +160,14 @@ interface Case {
 function readGrounds(category: string, known: KnownProfessional, { reader, file, at }: Case): Reading {
   const member = isMember(known, file, at);
   // L2: presumed entrusted to the care team, whose professions are listed, unless the person objects.
-  const objected = file.grants.some(({ basis, status }) => basis === "SAME_CARE_TEAM" && status === "OPPOSED");
+  const objected = file.grants.some(({ basis, status, lifted }) => basis === "SAME_CARE_TEAM" && status === "OPPOSED" && !lifted);
   const ofTeam = ["SUPPORT", "EVALUATION", "REFERRAL"].includes(reader.purpose ?? "") && !["CHILD_PROTECTION", "JUSTICE"].includes(category);
   if (ofTeam && member && known.sworn && LISTED.has(known.profession) && !objected) return "yes";
   const holds = (grant: Grant, sworn: boolean): boolean => opens(grant, { category, known: { ...known, sworn }, member });
   const mine = file.grants.filter(({ partners, categories, named }) => partners.includes(known.employerId) && categories.includes(category) && (named.length === 0 || named.includes(known.id)));
   const standing = mine.filter(({ status, given, expires, withdrawn }) => status === "ACTIVE" && given <= at.now && (expires === null || at.now < expires) && withdrawn === null);
   if (standing.some((grant) => grant.purpose === reader.purpose && holds(grant, known.sworn))) return "yes";
-  if (mine.some(({ status }) => status === "OPPOSED")) return "OPPOSED";
+  if (mine.some(({ status, lifted }) => status === "OPPOSED" && !lifted)) return "OPPOSED";
   if (!known.sworn && (member || standing.some((grant) => grant.purpose === reader.purpose && holds(grant, true)))) return "SECRECY_NOT_BOUND";
   if (standing.some((grant) => grant.purpose !== reader.purpose && holds(grant, known.sworn))) return "PURPOSE_NOT_COVERED";
   const over = mine.some(

@@ -1,7 +1,7 @@
 // Which field about a person rests on which category of data, and which scopes the gateway asks for it: read from
 // domain.md §3 for the tests, type by type, and from no policy. A field that is new in a schema must be put here first.
 
-import { createWorld } from "../../subgraphs/world/world.ts";
+import { careTeamsOf, createWorld } from "../../subgraphs/world/world.ts";
 import { TEST_TODAY } from "../harness/stack.ts";
 
 /** Fields that are refused with their category. What is about a person and not here is read with the object that it stands on. */
@@ -38,7 +38,6 @@ export const RESTS_ON: Readonly<Record<string, string>> = {
   "Pathway.timeline": "PATHWAY",
   "Pathway.referent": "PATHWAY",
   "SupportStep.goals": "PATHWAY",
-  "ReferralStep.referral": "PATHWAY",
   ...Object.fromEntries(
     ["PathwayStep", "IntakeStep", "AssessmentStep", "SupportStep", "ReferralStep"].flatMap((type) => [
       [`${type}.site`, "PATHWAY"],
@@ -49,13 +48,21 @@ export const RESTS_ON: Readonly<Record<string, string>> = {
   ),
 };
 
+/** L2 (CSP L.1110-4 II): fields that lead to an exchange between two, which is known to them and to the person. */
+export const OF_TWO: ReadonlySet<string> = new Set(["ReferralStep.referral"]);
+
+/** Id of a referral → who exchanges. */
+export const PARTIES: ReadonlyMap<string, readonly string[]> = new Map(createWorld(TEST_TODAY).referrals.map(({ id, senderId, receiverId }) => [id, [senderId, receiverId]]));
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** Lists whose rows are of several categories; null: of the field's own. */
-export const ROWS_REST_ON: Readonly<Record<string, (row: Row) => string | null>> = {
+export const ROWS_REST_ON: Readonly<Record<string, (row: Row, ownerId: string) => string | null>> = {
   // L7: what tells of health, RQTH included, is health.
   "Beneficiary.needs": ofNeed,
   "Beneficiary.publics": (row) => (String(row) === "DISABLED_PEOPLE" ? "HEALTH" : null),
+  // L4: who acts for a child's protection, which their being there would tell.
+  "Beneficiary.careTeam": (row, ownerId) => (PROTECTING.has(printMember(ownerId, row)) ? "CHILD_PROTECTION" : null),
   "Assessment.needs": ofNeed,
   "Beneficiary.assessments": ofAssessment,
   // L4: what evaluates a child at risk.
@@ -103,6 +110,19 @@ function ofAssessment({ id, kind }: Row): string | null {
 /** What stands in a pathway that evaluates or protects a child at risk is of that protection, whatever its kind (L4). */
 export function isOfChildProtection({ id }: Row): boolean {
   return PROTECTED.has(String(id));
+}
+
+/** Members of teams, by person, professional, role and first day. Who is there in both ways is so twice. */
+const PROTECTING: ReadonlySet<string> = new Set(
+  careTeamsOf(onlyProtecting(createWorld(TEST_TODAY))).flatMap(({ personId, members }) => members.map(({ professionalId, role, since }) => printMember(personId, { professional: { id: professionalId }, role, since }))),
+);
+
+function onlyProtecting<World extends Pick<ReturnType<typeof createWorld>, "pathways">>(world: World): World {
+  return { ...world, pathways: world.pathways.filter(({ steps }) => steps.some(({ kind }) => kind === "CHILD_EVALUATION")) };
+}
+
+function printMember(personId: string, { professional, role, since }: Row): string {
+  return [personId, (professional as { readonly id: string }).id, role, since].join(" ");
 }
 
 /** Ids of pathways, their steps and their assessments. */

@@ -2,7 +2,7 @@
 import type { Json } from "../harness/stack.ts";
 import { ABOUT_NOBODY } from "./rests-on.ts";
 import { selectAll } from "./select.ts";
-import { EVERYTHING, type AllUnderTest, type UnderTest } from "./under-test.ts";
+import { EVERYTHING, openedToAll, type AllUnderTest, type UnderTest } from "./under-test.ts";
 
 export interface Truth {
   /** `Beneficiary b1` → its fields, those of all four. */
@@ -38,13 +38,13 @@ interface Asked extends UnderTest {
   readonly known: ReadonlySet<string>;
 }
 
-async function askFor(type: string, ids: readonly string[], { schema, start, known }: Asked): Promise<Json> {
+async function askFor(type: string, ids: readonly string[], { subgraph, schema, start, known }: Asked): Promise<Json> {
   const found = schema.getType(type);
   if (found === undefined) throw new Error(`No type ${type}.`);
   const below = selectAll(schema, found, (one) => ABOUT_NOBODY.has(one.name));
   const of = ids.map((id) => ({ __typename: type, id, publics: [], residence: { communeCode: "92075" } }));
   const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} ${below} } }`;
-  return start()(query, { categories: EVERYTHING, people: new Set([...known, ...ids]) }, { of });
+  return start(openedToAll(subgraph.policy))(query, { categories: EVERYTHING, people: new Set([...known, ...ids]) }, { of });
 }
 
 /** Of *sites* and *partners* all steps are of one type. */

@@ -28,7 +28,7 @@ import {
   type Store,
   type Subgraph,
 } from "../../subgraphs/kit/kit.ts";
-import { DATA_CATEGORIES, enforcePolicy, publicTypes, refuse, UNAUDITED, type Decision, type Policy, type Subject } from "../../subgraphs/law/law.ts";
+import { DATA_CATEGORIES, enforcePolicy, open, publicTypes, refuse, UNAUDITED, type Decision, type Policy, type Subject } from "../../subgraphs/law/law.ts";
 import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import { besideData, createKeyStore, openKeyRing, type OpenKeys } from "../../subgraphs/sealed/sealed.ts";
 import { createServices } from "../../subgraphs/services/subgraph.ts";
@@ -45,6 +45,7 @@ export interface Allowance {
   readonly locates?: boolean;
   /** Who is meant when a policy says whom it is about; others are refused. */
   readonly people: ReadonlySet<string>;
+  readonly partnerId?: string | null;
 }
 
 export type AskUnderTest = (query: string, allowance: Allowance, variables?: Record<string, unknown>) => Promise<Json>;
@@ -61,6 +62,12 @@ export interface AllUnderTest {
   close(): Promise<void>;
 }
 
+/** With what is known to two parties known to whoever asks. */
+export function openedToAll(policy: Policy): Policy {
+  const rule = policy["ReferralStep"];
+  return rule?.kind === "person" ? { ...policy, ReferralStep: { ...rule, fields: { ...rule.fields, referral: open("whoever asks") } } } : policy;
+}
+
 export const EVERYTHING: ReadonlySet<string> = new Set(DATA_CATEGORIES);
 export const EVERY_SCOPE = ["beneficiary:identity", "assessment:read", "assessment:content", "agenda:read", "professional:read", "nir:read"];
 
@@ -68,7 +75,7 @@ export async function openUnderTest({ databasePrefix, logFolder }: StackFacts): 
   const ring = await openKeyRing(join(dirname(logFolder), "keys", "key-ring.json"));
   const openKeys: OpenKeys = (data) => createKeyStore(besideData(data), ring);
   const stores: Store[] = [];
-  const open = async (subgraph: Subgraph): Promise<UnderTest> => {
+  const begin = async (subgraph: Subgraph): Promise<UnderTest> => {
     const store = await openStore({ uri: testMongodbUri(), database: `${databasePrefix}${subgraph.name}` });
     stores.push(store);
     const opened = await subgraph.open(store.connection);
@@ -76,10 +83,10 @@ export async function openUnderTest({ databasePrefix, logFolder }: StackFacts): 
   };
   const { options } = createTestTickets();
   const byName = {
-    beneficiaries: await open(withoutLaw(openKeys)),
-    services: await open(createServices(options)),
-    sites: await open(createSites({ ...options, openKeys })),
-    partners: await open(createPartners(options)),
+    beneficiaries: await begin(withoutLaw(openKeys)),
+    services: await begin(createServices(options)),
+    sites: await begin(createSites({ ...options, openKeys })),
+    partners: await begin(createPartners(options)),
   };
   return { byName, close: async () => void (await Promise.all(stores.map((store) => store.close()))) };
 }
@@ -124,9 +131,9 @@ interface Question {
   readonly variables: Record<string, unknown>;
 }
 
-async function ask({ schema, opened }: Opened, { query, variables: variableValues }: Question, { categories, scopes = EVERY_SCOPE, locates = false, people }: Allowance): Promise<Json> {
+async function ask({ schema, opened }: Opened, { query, variables: variableValues }: Question, { categories, scopes = EVERY_SCOPE, locates = false, people, partnerId = null }: Allowance): Promise<Json> {
   const decide = ({ personId }: Subject, category: string): Decision => (categories.has(category) && people.has(personId ?? "") ? { allowed: true, basis: "CONSENT" } : refuse("OPPOSED"));
-  const context = opened.createContext({ caller: { ...ANONYMOUS, scopes: new Set(scopes) }, clock: CLOCK, audit: UNAUDITED });
+  const context = opened.createContext({ caller: { ...ANONYMOUS, partnerId, scopes: new Set(scopes) }, clock: CLOCK, audit: UNAUDITED });
   const contextValue = { ...context, judge: { ...context.judge, decide, mayLocate: async () => locates } };
   const { data, errors } = await execute({ schema, document: documentOf(query), variableValues, contextValue });
   if (errors !== undefined) throw new AggregateError(errors, errors[0]?.message);

@@ -30,6 +30,7 @@ const aGrant = (statuses: readonly string[]): fc.Arbitrary<GrantRow> =>
       givenAt: instant,
       expiresAt: rarely(instant),
       withdrawnAt: rarely(instant),
+      liftedAt: rarely(instant),
       informedAt: maybe(instant),
       informedException: maybe(fc.constant("DANGER")),
       professionalIds: fc.subarray(["pro", "other"]),

@@ -146,6 +146,7 @@ describe("over random files", () => {
     givenAt: instant,
     expiresAt: maybe(instant),
     withdrawnAt: pick(null, null, null, new Date(NOW)),
+    liftedAt: pick(null, null, new Date(NOW)),
     informedAt: maybe(instant),
     informedException: pick(null, null, "against the child's interest"),
   });

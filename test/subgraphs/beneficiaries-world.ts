@@ -137,6 +137,14 @@ const PATHWAYS = [
   ]),
 ];
 
+const REFERRALS: World["referrals"] = [
+  {
+    ...{ id: "r1", personId: "b1", serviceId: "housing-help", senderId: "dept-92", receiverId: "ngo-toit-et-vie", parentReferralId: null },
+    ...{ priority: "ROUTINE", purpose: "Accès au logement", outcome: null },
+    transitions: [{ from: null, to: "REQUESTED", at: "2026-02-10T08:00:00.000Z", byPartnerId: "dept-92", reason: null, comment: null }],
+  },
+];
+
 const HOUSEHOLDS: readonly HouseholdRecord[] = [
   { id: "h1", tenancy: { landlordKind: "SOCIAL", rentArrears: true, hearingDate: "2026-05-12" } },
   ...["h2", "h3", "h4"].map((id) => ({ id, tenancy: null })),
@@ -158,7 +166,7 @@ export function world(said: Partial<World> = {}): World {
     households: HOUSEHOLDS,
     people: PEOPLE,
     pathways: PATHWAYS,
-    referrals: [],
+    referrals: REFERRALS,
     appointments: [],
     ...said,
   } as World;

@@ -61,6 +61,7 @@ export function grant(basis: SharingBasis, said: Partial<GrantRow> = {}): GrantR
     givenAt: new Date("2025-06-01T09:00:00Z"),
     expiresAt: null,
     withdrawnAt: null,
+    liftedAt: null,
     informedAt: null,
     informedException: null,
     professionalIds: [],

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
 import type { Caller } from "../../subgraphs/kit/kit.ts";
 import { testMongodbUri } from "../harness/subgraph.ts";
@@ -158,6 +158,30 @@ describe("what is refused", () => {
   });
 });
 
+describe("who left the team (item 8)", () => {
+  afterEach(async () => void (await people().updateOne({ _id: "b1" }, { $set: { "team.$[one].until": null } }, { arrayFilters: [{ "one.professionalId": "pro-92-referent" }] })));
+  const people = () => file.store.connection.collection<{ _id: string }>("people");
+  const leaveOn = (until: string) => people().updateOne({ _id: "b1" }, { $set: { "team.$[one].until": until } }, { arrayFilters: [{ "one.professionalId": "pro-92-referent" }] });
+
+  it("reads on for thirty days, and from the first of them writes nothing any more", async () => {
+    const { id } = await given();
+    await leaveOn("2026-03-01");
+    expect((await seenBy(REFERENT)).name).toBe("Lefèvre");
+    const writes: [string, Said][] = [
+      ["giveGrant", { ...CONSENT, dataCategories: ["NEEDS"] }],
+      ["withdrawGrant", { grantId: id }],
+      ["opposeSharing", { beneficiaryId: "b1", basis: "SAME_CARE_TEAM" }],
+      ["requestRectification", { beneficiaryId: "b1", category: "IDENTITY", statement: "Mon nom s’écrit Lefebvre" }],
+    ];
+    for (const [mutation, input] of writes) expect([mutation, codes(await write(mutation, { input, by: REFERENT }))]).toEqual([mutation, [["NOT_ALLOWED", null]]]);
+  });
+
+  it("writes on the last day in it", async () => {
+    await leaveOn("2026-03-02");
+    expect(await given()).toMatchObject({ status: "ACTIVE" });
+  });
+});
+
 describe("grounds that need no consent", () => {
   it("CHILD_PROTECTION is given by who protects, and never withdrawn nor objected to (L4)", async () => {
     await file.store.connection.collection("grants").insertOne({ _id: "seed" as never, personId: "c1", basis: "CHILD_PROTECTION", status: "ACTIVE", purpose: "CHILD_PROTECTION", dataCategories: ["IDENTITY", "CHILD_PROTECTION", "PATHWAY"], toPartnerIds: ["dept-92"], givenAt: new Date("2026-01-01"), expiresAt: null, withdrawnAt: null, informedAt: new Date("2026-01-01"), informedException: null, professionalIds: [], evidence: null });
@@ -256,25 +280,5 @@ describe("an idempotency key", () => {
     const all = await Promise.all(WRITTEN.map((name) => file.rows(name)));
     expect(JSON.stringify(all)).not.toMatch(/a-key-to-look-for|très privée/);
     expect(await file.rows("deeds", { mutation: "withdrawGrant" })).toMatchObject([{ personId: "b1", subjectId: id, byPersonId: "b1", purpose: "SELF_ACCESS", text: expect.any(String) }]);
-  });
-});
-
-describe("a request about the file", () => {
-  it("for rectification is due within a month, and its words are sealed (L14)", async () => {
-    const input = { beneficiaryId: "b1", category: "IDENTITY", statement: "Mon nom s’écrit Lefebvre" };
-    const { request, errors } = await write("requestRectification", { input, by: B1 });
-    expect(errors).toEqual([]);
-    expect(request).toMatchObject({ category: "IDENTITY", state: "OPEN", dueAt: "2026-04-02T09:00:00.000Z" });
-    expect(JSON.stringify(await file.rows("rectifications"))).not.toContain("Lefebvre");
-    expect(codes(await write("requestRectification", { input: { ...input, beneficiaryId: "b2" }, by: B1 }))).toEqual([["NOT_ALLOWED", null]]);
-    expect(codes(await write("requestRectification", { input: { ...input, statement: "" }, by: B1 }))).toEqual([["BAD_USER_INPUT", "statement"]]);
-  });
-
-  it("to keep it for a litigation stops its destruction until it is let go, by the holder alone (L8)", async () => {
-    const input = { beneficiaryId: "b1", hold: true, reason: "Recours devant le tribunal" };
-    expect(codes(await write("setLitigationHold", { input, by: FAR_AWAY }))).toEqual([["NOT_ALLOWED", null]]);
-    expect((await write("setLitigationHold", { input, by: COLLEAGUE })).retention).toMatchObject({ litigationHold: true, destroyOn: null });
-    expect(await file.rows("people", { _id: "b1" })).toMatchObject([{ litigationHold: true }]);
-    expect((await write("setLitigationHold", { input: { ...input, hold: false }, by: COLLEAGUE })).retention).toMatchObject({ litigationHold: false, destroyOn: expect.any(String) });
   });
 });

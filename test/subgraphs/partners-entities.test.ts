@@ -1,6 +1,7 @@
 // The entities that partners resolves for the gateway: its own, and what it adds to those of other subgraphs.
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
+import type { TicketOptions } from "../harness/law.ts";
 import { carry, openSmallPartners, SIRETS, type SmallPartners } from "./partners-small-world.ts";
 
 let subgraph: SmallPartners;
@@ -92,6 +93,16 @@ describe("entities", () => {
         { id: "p9", careTeam: null },
       ],
     });
+  });
+
+  it("shows who acts for a child's protection to those who read it, and to others neither them nor their number (L4)", async () => {
+    const query = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Beneficiary { careTeam { role professional { id } } } } }";
+    const seen = async (options: TicketOptions) => {
+      const { data } = await subgraph.ask(query, { r: carry([{ __typename: "Beneficiary", id: "p3" }], options) });
+      return (data as unknown as { _entities: { careTeam: { role: string; professional: { id: string } }[] }[] })._entities[0]?.careTeam.map(({ role, professional }) => `${professional.id} ${role}`);
+    };
+    expect(await seen({ allow: ["PATHWAY"] })).toEqual(["sw LEAD"]);
+    expect(await seen({ allow: ["PATHWAY", "CHILD_PROTECTION"] })).toEqual(["doctor LEAD", "sw LEAD", "sw CONTRIBUTOR"]);
   });
 
   it("shows of people and steps what the ticket opens, and asks the database for nothing else", async () => {

@@ -130,14 +130,22 @@ const SMALL: PartnersRows = {
     {
       _id: "p1",
       members: [
-        { professionalId: "sw", partnerId: "dept-92", role: "LEAD", since: "2025-01-10" },
-        { professionalId: "helper", partnerId: "ngo", role: "CONTRIBUTOR", since: "2025-02-01" },
-        { professionalId: "nurse", partnerId: "dept-92", role: "CONTRIBUTOR", since: "2025-02-01", until: "2026-03-01" },
-        { professionalId: "lapsed", partnerId: "dept-92", role: "CONTRIBUTOR", since: "2025-02-01" },
-        { professionalId: "doctor", partnerId: "dept-92", role: "OBSERVER", since: "2025-02-01" },
+        { professionalId: "sw", partnerId: "dept-92", role: "LEAD", since: "2025-01-10", childProtection: false },
+        { professionalId: "helper", partnerId: "ngo", role: "CONTRIBUTOR", since: "2025-02-01", childProtection: false },
+        { professionalId: "nurse", partnerId: "dept-92", role: "CONTRIBUTOR", since: "2025-02-01", until: "2026-03-01", childProtection: false },
+        { professionalId: "lapsed", partnerId: "dept-92", role: "CONTRIBUTOR", since: "2025-02-01", childProtection: false },
+        { professionalId: "doctor", partnerId: "dept-92", role: "OBSERVER", since: "2025-02-01", childProtection: false },
       ],
     },
     { _id: "p2", members: [] },
+    {
+      _id: "p3",
+      members: [
+        { professionalId: "doctor", partnerId: "dept-92", role: "LEAD", since: "2025-02-01", childProtection: true },
+        { professionalId: "sw", partnerId: "dept-92", role: "LEAD", since: "2025-01-10", childProtection: false },
+        { professionalId: "sw", partnerId: "dept-92", role: "CONTRIBUTOR", since: "2025-03-01", childProtection: true },
+      ],
+    },
   ],
 };
 

@@ -175,10 +175,10 @@ describe("the rows", () => {
     expect(rows.agreements.filter(({ signedOn, validFrom, validTo }) => validFrom < signedOn || (validTo !== undefined && validTo < validFrom))).toEqual([]);
   });
 
-  it("hold every pathway's person and steps, a member of a team once", () => {
+  it("hold every pathway's person and steps, a member of a team once, and once more where they protect a child", () => {
     expect(rows.careTeams.map(({ _id }) => _id).sort()).toEqual([...new Set(world.pathways.map(({ personId }) => personId))].sort());
     expect(rows.stepActors).toHaveLength(world.pathways.flatMap(({ steps }) => steps).length);
-    for (const { members } of rows.careTeams) expect(new Set(members.map(({ professionalId }) => professionalId)).size).toBe(members.length);
+    for (const { members } of rows.careTeams) expect(new Set(members.map(({ professionalId, childProtection }) => `${professionalId} ${String(childProtection)}`)).size).toBe(members.length);
   });
 
   it("are the same for the same day", () => {

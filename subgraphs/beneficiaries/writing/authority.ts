@@ -2,7 +2,7 @@
 // somebody unknown, so that refusals cost the same.
 import { DATA_CATEGORIES, type DataCategory } from "../../law/law.ts";
 import type { Caller } from "../../kit/kit.ts";
-import { decide, holderOf, isBound, isCovered, isInTeamOf, whyNotHabilitated, type Asker, type When } from "../decide.ts";
+import { decide, GROUNDS, holderOf, isBound, isCovered, isInTeamOf, whyNotHabilitated, type Asker, type When } from "../decide.ts";
 import type { GrantRow, PersonRow, StandingRow } from "../rows.ts";
 import { notAllowed } from "./refusal.ts";
 import type { Unit } from "./store.ts";
@@ -30,9 +30,12 @@ export interface Acting {
   readonly when: When;
 }
 
-/** The person, or a professional of the care team or of the file's holder who reads the file. Throws NOT_ALLOWED. */
-export async function readParty(unit: Unit, personId: string, acting: Acting): Promise<Party> {
-  const { caller, when } = acting;
+/**
+ * The person, or a professional of the care team or of the file's holder who reads the file. Who left the team reads on for
+ * some days to hand the file over, and decides nothing any more (L2, CSP L.1110-4: who takes part). Throws NOT_ALLOWED.
+ */
+export async function readParty(unit: Unit, personId: string, { caller, when: { now, today } }: Acting): Promise<Party> {
+  const when: When = { now, today, graceDays: 0 };
   const { person, grants, asker } = await readFacts(unit, personId, caller);
   if (person === null || person.anonymisedOn !== null) throw notAllowed();
   if (caller.personId !== null) {
@@ -66,13 +69,42 @@ export async function readReviewer(unit: Unit, { caller, when }: Acting): Promis
   return asker.standing;
 }
 
+/** Whose notifications a professional finds: their own, and those of their organisation where they review. Throws NOT_ALLOWED. */
+export async function readReceiver(unit: Unit, { caller, when }: Acting): Promise<{ readonly toProfessionalId: string; readonly toPartnerId: string | null }> {
+  const asker = await readAsker(unit, caller);
+  const { standing, scopes } = asker;
+  if (standing === null || standing.partnerId !== caller.partnerId) throw notAllowed();
+  const reviews = scopes.has("emergency:review") && whyNotHabilitated(asker, when) === null;
+  return { toProfessionalId: standing._id, toPartnerId: reviews ? standing.partnerId : null };
+}
+
+/** Who keeps a file, and the file. */
+export interface Holding {
+  readonly person: PersonRow;
+  readonly grants: readonly GrantRow[];
+  readonly standing: StandingRow;
+}
+
 /** A habilitated professional of the file's holder: in archive too, since a litigation may begin then. Throws NOT_ALLOWED. */
-export async function readHolder(unit: Unit, personId: string, { caller, when }: Acting): Promise<PersonRow> {
-  const { person, asker } = await readFacts(unit, personId, caller);
-  if (person === null || person.anonymisedOn !== null || !caller.scopes.has("retention:hold")) throw notAllowed();
+export async function readHolder(unit: Unit, personId: string, { caller, when }: Acting): Promise<Holding> {
+  const { person, grants, asker } = await readFacts(unit, personId, caller);
+  const { standing } = asker;
+  if (person === null || person.anonymisedOn !== null || standing === null || !caller.scopes.has("retention:hold")) throw notAllowed();
   const isOfHolder = asker.partnerId === holderOf(person) && whyNotHabilitated(asker, when) === null && isCovered(asker, { category: "IDENTITY", departmentCode: person.departmentCode, when });
-  if (!isOfHolder || (person.protectedOnly && asker.standing !== null && !isBound(asker.standing))) throw notAllowed();
-  return person;
+  if (!isOfHolder || (person.protectedOnly && !isBound(standing))) throw notAllowed();
+  return { person, grants, standing };
+}
+
+/** Whose requests the caller answers: those about files that their council keeps. Throws NOT_ALLOWED. */
+export async function readKeeper(unit: Unit, { caller, when }: Acting): Promise<StandingRow> {
+  const asker = await readAsker(unit, caller);
+  if (asker.standing === null || !caller.scopes.has("retention:hold") || whyNotHabilitated(asker, when) !== null) throw notAllowed();
+  return asker.standing;
+}
+
+/** Of those who carry out the protection of children, bound by secrecy (CASF L.226-2-2). */
+export function protectsChildren(standing: StandingRow): boolean {
+  return GROUNDS.CHILD_PROTECTION.asker(standing, "CHILD_PROTECTION");
 }
 
 interface Facts {

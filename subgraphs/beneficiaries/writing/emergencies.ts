@@ -3,10 +3,10 @@
 import { randomUUID } from "node:crypto";
 
 import { readPage, toConnection, type Connection, type OrderField, type PageArgs } from "../../kit/kit.ts";
-import { holderOf } from "../decide.ts";
 import type { EmergencyAccessRow, EmergencyReviewRow, PersonRow } from "../rows.ts";
 import { readRescuer, readReviewer } from "./authority.ts";
 import type { Keyed, WriteOptions } from "./grants.ts";
+import { PERSON_WAITS_MS, stateFor, toPerson, toReferents } from "./notifications.ts";
 import { once, type Done } from "./once.ts";
 import { notAllowed, readText, WriteRefused } from "./refusal.ts";
 import type { NotificationRow } from "./rows.ts";
@@ -82,6 +82,7 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
     openedAt: now,
     until: new Date(now.getTime() + OPEN_MS),
     reviewDueAt: new Date(now.getTime() + REVIEW_MS),
+    tellWhenLate: true,
     review: null,
   };
   await unit.add("emergencies", row);
@@ -91,21 +92,13 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
   return { personId: person._id, subjectId: _id, answer: row };
 }
 
-/**
- * The referents first, or the file's holder where there is none but the professional themself; then the person, where no
- * message endangers her.
- */
+/** The referents first; then the person, where no message endangers her. */
 function toNotifications({ _id, professionalId, openedAt }: EmergencyAccessRow, person: PersonRow, today: string): NotificationRow[] {
-  const isReferent = ({ role, since, until }: PersonRow["team"][number]) =>
-    (role === "LEAD" || role === "CO_LEAD") && since <= today && (until === null || today <= until);
-  const referents = person.team.filter((member) => isReferent(member) && member.professionalId !== professionalId);
-  const to = { toProfessionalId: null, toPartnerId: null, toPersonId: null };
-  const base = { kind: "EMERGENCY_OPENED", subjectId: _id, personId: person._id, at: openedAt } as const;
-  const first = referents.length === 0 ? [{ ...to, toPartnerId: holderOf(person) }] : referents.map((one) => ({ ...to, toProfessionalId: one.professionalId }));
-  const isSafe = person.contact?.safeToContact === true;
+  const base = { kind: "EMERGENCY_OPENED", subjectId: _id, personId: person._id, at: openedAt, attempts: 0, claim: null } as const;
+  const first = toReferents(person, today, professionalId);
   return [
-    ...first.map((one) => ({ ...base, ...one, _id: `notification-${randomUUID()}`, order: 1, state: "TO_SEND" }) as const),
-    { ...base, ...to, toPersonId: person._id, _id: `notification-${randomUUID()}`, order: 2, state: isSafe ? "TO_SEND" : "HELD" },
+    ...first.map((to) => ({ ...base, ...to, _id: `notification-${randomUUID()}`, order: 1, state: "TO_SEND", nextAt: openedAt }) as const),
+    { ...base, ...toPerson(person), _id: `notification-${randomUUID()}`, order: 2, state: stateFor(person), nextAt: new Date(openedAt.getTime() + PERSON_WAITS_MS) },
   ];
 }
 
@@ -117,7 +110,7 @@ interface Alarming {
 async function addAlarm(unit: Unit, kind: AlarmRaised["kind"], { row, now }: Alarming): Promise<AlarmRaised> {
   const alarmId = `alarm-${randomUUID()}`;
   const { _id, professionalId, partnerId } = row;
-  await unit.add("alarms", { _id: alarmId, kind, professionalId, partnerId, emergencyId: _id, at: now });
+  await unit.add("alarms", { _id: alarmId, kind, professionalId, partnerId, emergencyId: _id, at: now, state: "TO_SEND", nextAt: now, attempts: 0, claim: null });
   return { event: "emergency-alarm", kind, alarmId, partnerId };
 }
 

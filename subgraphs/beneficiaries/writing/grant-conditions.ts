@@ -1,7 +1,7 @@
 // What the law asks before a right to share is recorded, ground by ground. Pure; reading asks for more (`decide.ts`), so
 // that a right which was given rightly still opens nothing to somebody who is not bound, habilitated or in the team.
 import { isOfCare, type DataCategory, type Purpose, type SharingBasis } from "../../law/law.ts";
-import { BEYOND_INSERTION, CHILD_MISSIONS, covers, holderOf, isBound, type When } from "../decide.ts";
+import { BEYOND_INSERTION, CHILD_MISSIONS, covers, holderOf, isBound, isOpposed, type When } from "../decide.ts";
 import type { AgreementRow, StandingRow } from "../rows.ts";
 import type { Party } from "./authority.ts";
 import { WriteRefused } from "./refusal.ts";
@@ -31,7 +31,7 @@ export interface GrantFacts {
 export function assertConditions(terms: GrantTerms, facts: GrantFacts): void {
   assertTerms(terms, facts);
   const { party } = facts;
-  if (party.grants.some(({ basis, status }) => basis === terms.basis && status === "OPPOSED")) {
+  if (party.grants.some((grant) => grant.basis === terms.basis && isOpposed(grant))) {
     throw new WriteRefused("SHARING_OPPOSED", "basis", `Cannot share on the ground ${terms.basis} because the person objected to it.`);
   }
   const why = GROUNDS[terms.basis](terms, facts);

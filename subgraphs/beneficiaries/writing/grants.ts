@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 
 import { DATA_CATEGORIES, type SharingBasis } from "../../law/law.ts";
 import { addMonths } from "../calendar.ts";
-import { BEYOND_CARE, holderOf } from "../decide.ts";
+import { BEYOND_CARE, holderOf, isOpposed } from "../decide.ts";
 import type { GrantRow, PersonRow } from "../rows.ts";
 import { readParty, type Acting, type Party } from "./authority.ts";
 import { assertConditions, type GrantFacts, type GrantTerms } from "./grant-conditions.ts";
@@ -35,6 +35,12 @@ export interface OpposeSharingInput {
   readonly beneficiaryId: string;
   readonly basis: SharingBasis;
   readonly reason?: string | null;
+}
+
+export interface LiftOppositionInput {
+  readonly beneficiaryId: string;
+  readonly basis: SharingBasis;
+  readonly evidence?: string | null;
 }
 
 export interface Keyed<Input> {
@@ -104,6 +110,7 @@ function toGrant(terms: GrantTerms, party: Party, { when: { now, today } }: Writ
     givenAt: now,
     expiresAt: terms.expiresAt ?? end,
     withdrawnAt: null,
+    liftedAt: null,
     informedAt: terms.informedAt ?? (party.kind === "person" ? now : null),
   };
 }
@@ -190,7 +197,7 @@ async function oppose(unit: Unit, options: WriteOptions, input: OpposeSharingInp
   }
   const ofBasis = grants.filter(({ basis }) => basis === input.basis);
   const inForce = ofBasis.filter((one) => whyNotTo("OPPOSED", one, now) === null);
-  if (inForce.length === 0 && ofBasis.some(({ status }) => status === "OPPOSED")) {
+  if (inForce.length === 0 && ofBasis.some(isOpposed)) {
     throw new WriteRefused("STATE_CONFLICT", "basis", `Cannot object to ${input.basis} because the person did already.`);
   }
   const ended = { status: "OPPOSED", withdrawnAt: now };
@@ -217,9 +224,33 @@ function toOpposition(person: PersonRow, basis: string, now: Date): GrantRow {
     givenAt: now,
     expiresAt: null,
     withdrawnAt: now,
+    liftedAt: null,
     informedAt: null,
     informedException: null,
     professionalIds: [],
     evidence: null,
   };
+}
+
+export function liftOpposition(options: WriteOptions, { input, idempotencyKey }: Keyed<LiftOppositionInput>): Promise<GrantRow[]> {
+  return once(options, { mutation: "liftOpposition", idempotencyKey, input, run: (unit) => lift(unit, options, input) });
+}
+
+/**
+ * What the law presumes is presumed again; what had been given before stays ended, and may be given anew. A professional says
+ * how the person's word is known.
+ */
+async function lift(unit: Unit, options: WriteOptions, input: LiftOppositionInput): Promise<Done<GrantRow[]>> {
+  const { now, sealing } = options;
+  const { kind, person, grants } = await readParty(unit, input.beneficiaryId, options);
+  const evidence = input.evidence == null ? null : readText(input.evidence, "evidence");
+  if (kind === "professional" && evidence === null) {
+    throw new WriteRefused("BASIS_CONDITIONS_NOT_MET", "evidence", "Expected how it is known that the person objects no more, got nothing.");
+  }
+  const opposed = grants.filter((grant) => grant.basis === input.basis && isOpposed(grant));
+  const [first] = opposed;
+  if (first === undefined) throw new WriteRefused("STATE_CONFLICT", "basis", `Cannot lift the objection to ${input.basis} because there is none.`);
+  await save(unit, opposed, { liftedAt: now });
+  const text = evidence === null ? null : sealing.seal(evidence, PLACES.deed(first._id));
+  return { personId: person._id, subjectId: first._id, text, answer: opposed.map((grant) => ({ ...grant, liftedAt: now })) };
 }

@@ -28,10 +28,23 @@ export interface DeedRow {
   readonly text: string | null;
 }
 
+/** What goes out: by whom it is in hand, and when it is tried next. */
+export interface Sending {
+  /** SENT: whoever passes messages on has it. HELD: it could reach somebody who endangers the person; the referent finds a way. */
+  readonly state: "TO_SEND" | "SENT" | "HELD";
+  /** Nobody takes it before. Whoever takes it moves it on, so that one who dies with it holds it up no longer. */
+  readonly nextAt: Date;
+  readonly attempts: number;
+  /** Of whoever took it last. */
+  readonly claim: string | null;
+}
+
+export type NotificationKind = "EMERGENCY_OPENED" | "EMERGENCY_REVIEW_OVERDUE" | "RECTIFICATION_ANSWERED" | "RECTIFICATION_DONE";
+
 /** Somebody to be told. Exactly one of the three `to…` is set. */
-export interface NotificationRow {
+export interface NotificationRow extends Sending {
   readonly _id: string;
-  readonly kind: "EMERGENCY_OPENED";
+  readonly kind: NotificationKind;
   /** What it is about. */
   readonly subjectId: string;
   readonly personId: string;
@@ -40,12 +53,10 @@ export interface NotificationRow {
   readonly toPersonId: string | null;
   /** The referent is told before the person. */
   readonly order: 1 | 2;
-  /** HELD: a message could reach somebody who endangers the person; the referent finds a way. */
-  readonly state: "TO_SEND" | "HELD";
   readonly at: Date;
 }
 
-export interface AlarmRow {
+export interface AlarmRow extends Sending {
   readonly _id: string;
   readonly kind: "EMERGENCY_RATE" | "EMERGENCY_NOT_JUSTIFIED";
   readonly professionalId: string;
@@ -60,9 +71,25 @@ export interface RectificationRow {
   readonly category: string;
   /** What is wrong and what is right, sealed. */
   readonly statement: string;
+  /** Who answers: the file's holder. */
+  readonly holderId: string;
+  /** The person, where they asked themself. */
+  readonly byPersonId: string | null;
+  /** It tells that a child is protected: only those who protect children find it (CASF L.226-2-2). */
+  readonly secret: boolean;
   readonly askedAt: Date;
   readonly dueAt: Date;
-  readonly state: "OPEN";
+  readonly state: RectificationState;
+  readonly answer: RectificationAnswerRow | null;
+}
+
+export type RectificationState = "OPEN" | "DONE" | "REFUSED";
+
+export interface RectificationAnswerRow {
+  readonly at: Date;
+  readonly byProfessionalId: string;
+  /** Why, sealed. */
+  readonly reason: string | null;
 }
 
 /** When a professional opened accesses, of late. */

@@ -4,7 +4,7 @@ import { Schema, type ClientSession, type Connection, type Model } from "mongoos
 import { afterFilter, fetchSize, sortOf, type Page } from "../../kit/kit.ts";
 import type { AgreementRow, EmergencyAccessRow, EmergencyReviewRow, GrantRow, PersonRow, StandingRow } from "../rows.ts";
 import type { Tables } from "../tables.ts";
-import type { AlarmRow, DeedRow, NotificationRow, RectificationRow, TallyRow, WriteRow } from "./rows.ts";
+import type { AlarmRow, DeedRow, NotificationRow, RectificationAnswerRow, RectificationRow, RectificationState, TallyRow, WriteRow } from "./rows.ts";
 
 /** What can be added in a transaction. */
 export interface Added {
@@ -34,6 +34,9 @@ export interface Unit {
   changeGrants(seen: readonly SeenGrant[], change: Partial<GrantRow>): Promise<boolean>;
   /** False where it is reviewed already. `until`: the access ends then. */
   review(id: string, review: EmergencyReviewRow, until: Date): Promise<boolean>;
+  rectification(id: string): Promise<RectificationRow | null>;
+  /** False where it is answered already. */
+  answer(id: string, state: RectificationState, answer: RectificationAnswerRow): Promise<boolean>;
   hold(personId: string, litigationHold: boolean): Promise<void>;
   /** Counts one more opening, and answers how many there were since. */
   tally(professionalId: string, at: Date, since: Date): Promise<number>;
@@ -53,12 +56,22 @@ export interface EmergencyQuery {
   readonly dueFrom: Date | null;
 }
 
+/** Whose. A person's are theirs once they were sent, or should have been by `since`. */
+export type NotificationQuery = { readonly toPersonId: string; readonly since: Date } | { readonly toProfessionalId: string; readonly toPartnerId: string | null };
+
+/** Of the person themself, or of a holder: those that tell of a child's protection for whoever protects children. */
+export type RectificationQuery = { readonly state: RectificationState | null } & ({ readonly personId: string } | { readonly holderId: string; readonly secrets: boolean });
+
 export interface WritingStore {
   transact<Result>(work: (unit: Unit) => Promise<Result>): Promise<Result>;
   /** As the majority has it now. */
   write(id: string): Promise<WriteRow | null>;
   emergencies(query: EmergencyQuery, page: Page): Promise<EmergencyAccessRow[]>;
   countEmergencies(query: EmergencyQuery): Promise<number>;
+  notifications(query: NotificationQuery, page: Page): Promise<NotificationRow[]>;
+  countNotifications(query: NotificationQuery): Promise<number>;
+  rectifications(query: RectificationQuery, page: Page): Promise<RectificationRow[]>;
+  countRectifications(query: RectificationQuery): Promise<number>;
 }
 
 /** A client that asks again after this finds the answer, or the work not begun. */
@@ -109,6 +122,8 @@ const deed = new Schema(
   { collection: "deeds", versionKey: false },
 ).index({ personId: 1, at: 1, _id: 1 });
 
+const SENDING = { state: TEXT, nextAt: INSTANT, attempts: { type: Number, default: 0 }, claim: TEXT_OR_NULL };
+
 const notification = new Schema(
   {
     _id: TEXT,
@@ -119,34 +134,44 @@ const notification = new Schema(
     toPartnerId: TEXT_OR_NULL,
     toPersonId: TEXT_OR_NULL,
     order: { type: Number, required: true },
-    state: TEXT,
     at: INSTANT,
+    ...SENDING,
   },
   { collection: "notifications", versionKey: false },
 )
-  .index({ state: 1, at: 1, order: 1, _id: 1 })
+  .index({ state: 1, nextAt: 1, _id: 1 })
+  .index({ subjectId: 1, order: 1 })
+  .index({ toProfessionalId: 1, at: -1, _id: -1 })
+  .index({ toPartnerId: 1, at: -1, _id: -1 })
+  .index({ toPersonId: 1, at: -1, _id: -1 })
   .index({ personId: 1 });
 
 const alarm = new Schema(
-  { _id: TEXT, kind: TEXT, professionalId: TEXT, partnerId: TEXT, emergencyId: TEXT, at: INSTANT },
+  { _id: TEXT, kind: TEXT, professionalId: TEXT, partnerId: TEXT, emergencyId: TEXT, at: INSTANT, ...SENDING },
   { collection: "alarms", versionKey: false },
 )
+  .index({ state: 1, nextAt: 1, _id: 1 })
   .index({ partnerId: 1, at: 1, _id: 1 })
   .index({ emergencyId: 1 });
 
 const rectification = new Schema(
-  { _id: TEXT, personId: TEXT, category: TEXT, statement: TEXT, askedAt: INSTANT, dueAt: INSTANT, state: TEXT },
+  {
+    ...{ _id: TEXT, personId: TEXT, category: TEXT, statement: TEXT, askedAt: INSTANT, dueAt: INSTANT, state: TEXT },
+    ...{ holderId: TEXT, byPersonId: TEXT_OR_NULL, secret: { type: Boolean, required: true } },
+    answer: { type: new Schema({ at: INSTANT, byProfessionalId: TEXT, reason: TEXT_OR_NULL }, { _id: false }), default: null },
+  },
   { collection: "rectifications", versionKey: false },
 )
-  .index({ personId: 1, askedAt: 1, _id: 1 })
-  .index({ state: 1, dueAt: 1, _id: 1 });
+  .index({ personId: 1, dueAt: 1, _id: 1 })
+  .index({ holderId: 1, dueAt: 1, _id: 1 })
+  .index({ holderId: 1, state: 1, dueAt: 1, _id: 1 });
 
 const tally = new Schema({ _id: TEXT, openedAt: [Date] }, { collection: "emergencyTallies", versionKey: false });
 const turn = new Schema({ _id: TEXT, count: { type: Number, default: 0 } }, { collection: "turns", versionKey: false });
 
 type WritingTables = ReturnType<typeof openWritingTables>;
 
-function openWritingTables(connection: Connection) {
+export function openWritingTables(connection: Connection) {
   return {
     writes: connection.model("Write", write),
     deeds: connection.model("Deed", deed),
@@ -178,6 +203,22 @@ export function openWritingStore(connection: Connection, tables: Tables): Writin
         .lean<EmergencyAccessRow[]>()
         .exec(),
     countEmergencies: (query) => all.emergencies.countDocuments(emergencyFilter(query)).exec(),
+    notifications: (query, page) =>
+      all.notifications
+        .find({ $and: [notificationFilter(query), afterFilter(page)] })
+        .sort(sortOf(page))
+        .limit(fetchSize(page))
+        .lean<NotificationRow[]>()
+        .exec(),
+    countNotifications: (query) => all.notifications.countDocuments(notificationFilter(query)).exec(),
+    rectifications: (query, page) =>
+      all.rectifications
+        .find({ $and: [rectificationFilter(query), afterFilter(page)] })
+        .sort(sortOf(page))
+        .limit(fetchSize(page))
+        .lean<RectificationRow[]>()
+        .exec(),
+    countRectifications: (query) => all.rectifications.countDocuments(rectificationFilter(query)).exec(),
   };
 }
 
@@ -189,13 +230,26 @@ function emergencyFilter({ partnerId, reviewed, dueBefore, dueFrom }: EmergencyQ
   };
 }
 
+function notificationFilter(query: NotificationQuery): Record<string, unknown> {
+  if ("toPersonId" in query) return { toPersonId: query.toPersonId, $or: [{ state: "SENT" }, { state: "TO_SEND", at: { $lte: query.since } }] };
+  const { toProfessionalId, toPartnerId } = query;
+  return { $or: [{ toProfessionalId }, ...(toPartnerId === null ? [] : [{ toPartnerId }])] };
+}
+
+function rectificationFilter({ state, ...whose }: RectificationQuery): Record<string, unknown> {
+  const inState = state === null ? {} : { state };
+  // What somebody else asked for about a child's protection is no part of anybody's own file.
+  if ("personId" in whose) return { personId: whose.personId, ...inState, $or: [{ secret: false }, { byPersonId: whose.personId }] };
+  return { holderId: whose.holderId, ...inState, secret: { $in: whose.secrets ? [true, false] : [false] } };
+}
+
 function openUnit(tables: Tables & WritingTables, session: ClientSession): Unit {
   return { ...openReads(tables, session), ...openChanges(tables, session) };
 }
 
-type Reads = "write" | "person" | "standings" | "agreementsOf" | "grant" | "grantsOf" | "emergency";
+type Reads = "write" | "person" | "standings" | "agreementsOf" | "grant" | "grantsOf" | "emergency" | "rectification";
 
-function openReads({ writes, people, standings, agreements, grants, emergencies }: Tables & WritingTables, session: ClientSession): Pick<Unit, Reads> {
+function openReads({ writes, people, standings, agreements, grants, emergencies, rectifications }: Tables & WritingTables, session: ClientSession): Pick<Unit, Reads> {
   return {
     write: (id) => writes.findById(id).session(session).lean<WriteRow>().exec(),
     person: (id) => people.findById(id).session(session).lean<PersonRow>().exec(),
@@ -204,11 +258,12 @@ function openReads({ writes, people, standings, agreements, grants, emergencies 
     grant: (id) => grants.findById(id).session(session).lean<GrantRow>().exec(),
     grantsOf: (personId) => grants.find({ personId }).sort({ givenAt: 1, _id: 1 }).session(session).lean<GrantRow[]>().exec(),
     emergency: (id) => emergencies.findById(id).session(session).lean<EmergencyAccessRow>().exec(),
+    rectification: (id) => rectifications.findById(id).session(session).lean<RectificationRow>().exec(),
   };
 }
 
 function openChanges(tables: Tables & WritingTables, session: ClientSession): Omit<Unit, Reads> {
-  const { people, grants, emergencies, tallies, turns } = tables;
+  const { people, grants, emergencies, rectifications, tallies, turns } = tables;
   return {
     takeTurn: async (personId) => void (await turns.updateOne({ _id: personId }, { $inc: { count: 1 } }, { upsert: true, session }).exec()),
     add: async (name, ...rows) => void (await (tables[name] as unknown as Model<object>).insertMany(rows, { session })),
@@ -217,7 +272,9 @@ function openChanges(tables: Tables & WritingTables, session: ClientSession): Om
       return (await grants.updateMany(filter, { $set: change }, { session, runValidators: true }).exec()).matchedCount === seen.length;
     },
     review: async (id, review, until) =>
-      (await emergencies.updateOne({ _id: id, review: null }, { $set: { review, until } }, { session, runValidators: true }).exec()).matchedCount === 1,
+      (await emergencies.updateOne({ _id: id, review: null }, { $set: { review, until, tellWhenLate: false } }, { session, runValidators: true }).exec()).matchedCount === 1,
+    answer: async (id, state, answer) =>
+      (await rectifications.updateOne({ _id: id, state: "OPEN" }, { $set: { state, answer } }, { session, runValidators: true }).exec()).matchedCount === 1,
     hold: async (personId, litigationHold) => void (await people.updateOne({ _id: personId }, { $set: { litigationHold } }, { session }).exec()),
     tally: async (professionalId, at, since) => {
       await tallies.updateOne({ _id: professionalId }, { $pull: { openedAt: { $lte: since } } }, { session }).exec();

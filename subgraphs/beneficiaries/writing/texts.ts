@@ -10,6 +10,8 @@ export interface Texts {
   commentOnEmergency(row: EmergencyAccessRow): string | null;
   ofDeed(row: Pick<DeedRow, "subjectId" | "text">): string | null;
   ofRectification(row: RectificationRow): string;
+  /** Why it was answered so. */
+  ofAnswer(row: RectificationRow): string | null;
 }
 
 export const PLACES = {
@@ -17,6 +19,7 @@ export const PLACES = {
   comment: (id: string) => `emergencies/${id}/review/comment`,
   deed: (subjectId: string) => `deeds/${subjectId}/text`,
   rectification: (id: string) => `rectifications/${id}/statement`,
+  answer: (id: string) => `rectifications/${id}/answer/reason`,
 } as const;
 
 export function openTexts({ unseal }: Sealing): Texts {
@@ -25,5 +28,6 @@ export function openTexts({ unseal }: Sealing): Texts {
     commentOnEmergency: ({ _id, review }) => (review?.comment == null ? null : unseal(review.comment, PLACES.comment(_id))),
     ofDeed: ({ subjectId, text }) => (text === null ? null : unseal(text, PLACES.deed(subjectId))),
     ofRectification: ({ _id, statement }) => unseal(statement, PLACES.rectification(_id)),
+    ofAnswer: ({ _id, answer }) => (answer?.reason == null ? null : unseal(answer.reason, PLACES.answer(_id))),
   };
 }

@@ -1,6 +1,6 @@
 // The few mutations of this subgraph, bound to a request: rights to share, access in an emergency, rectification, litigation.
 // The door of this folder.
-import type { Connection, JudgedFacts } from "../../kit/kit.ts";
+import type { Connection, JudgedFacts, PageArgs } from "../../kit/kit.ts";
 import type { EmergencyAccessRow, GrantRow } from "../rows.ts";
 import { retentionOn, type RetentionStatus } from "../retention.ts";
 import {
@@ -15,10 +15,31 @@ import {
   type OpenEmergencyInput,
   type ReviewEmergencyInput,
 } from "./emergencies.ts";
-import { changeGrant, giveGrant, opposeSharing, type GiveGrantInput, type GrantChangeInput, type Keyed, type OpposeSharingInput } from "./grants.ts";
+import {
+  changeGrant,
+  giveGrant,
+  liftOpposition,
+  opposeSharing,
+  type GiveGrantInput,
+  type GrantChangeInput,
+  type Keyed,
+  type LiftOppositionInput,
+  type OpposeSharingInput,
+} from "./grants.ts";
+import { setLitigationHold, type LitigationHoldInput } from "./litigation.ts";
+import { listNotifications } from "./notifications.ts";
+import {
+  answerRectification,
+  isLate,
+  listRectifications,
+  printAnswer,
+  requestRectification,
+  type AnswerRectificationInput,
+  type RectificationInput,
+  type RectificationsArgs,
+} from "./rectification.ts";
 import { toPayload, type Payload } from "./refusal.ts";
-import { requestRectification, setLitigationHold, type LitigationHoldInput, type RectificationInput } from "./requests.ts";
-import type { RectificationRow } from "./rows.ts";
+import type { NotificationRow, RectificationRow } from "./rows.ts";
 import type { Sealing } from "./sealing.ts";
 import type { WritingStore } from "./store.ts";
 import { openTexts } from "./texts.ts";
@@ -26,9 +47,11 @@ import { openTexts } from "./texts.ts";
 export type { AlarmRaised, EmergencyAccessesArgs } from "./emergencies.ts";
 export type { GiveGrantInput, GrantChangeInput, Keyed, OpposeSharingInput } from "./grants.ts";
 export { statusOn } from "./grant-states.ts";
-export type { AlarmRow, DeedRow, RectificationRow } from "./rows.ts";
+export type { RectificationsArgs } from "./rectification.ts";
+export { stateFor } from "./notifications.ts";
+export type { AlarmRow, DeedRow, NotificationKind, NotificationRow, RectificationRow, Sending } from "./rows.ts";
 export { createSealing, type Sealing } from "./sealing.ts";
-export { openWritingStore, type WritingStore } from "./store.ts";
+export { openWritingStore, openWritingTables, type WritingStore } from "./store.ts";
 export { openTexts } from "./texts.ts";
 
 export interface Writing {
@@ -39,9 +62,18 @@ export interface Writing {
   opposeSharing(args: Keyed<OpposeSharingInput>): Promise<Payload<"grants", readonly GrantRow[]>>;
   openEmergencyAccess(args: Keyed<OpenEmergencyInput>): Promise<Payload<"emergencyAccess", EmergencyAccessRow>>;
   reviewEmergencyAccess(args: Keyed<ReviewEmergencyInput>): Promise<Payload<"emergencyAccess", EmergencyAccessRow>>;
+  liftOpposition(args: Keyed<LiftOppositionInput>): Promise<Payload<"grants", readonly GrantRow[]>>;
   requestRectification(args: Keyed<RectificationInput>): Promise<Payload<"request", RectificationRow>>;
+  answerRectification(args: Keyed<AnswerRectificationInput>): Promise<Payload<"request", RectificationRow>>;
   setLitigationHold(args: Keyed<LitigationHoldInput>): Promise<Payload<"retention", RetentionStatus>>;
   emergencyAccesses(args: EmergencyAccessesArgs): Promise<Connection<EmergencyAccessRow>>;
+  rectificationRequests(args: RectificationsArgs): Promise<Connection<RectificationRow>>;
+  /** What is wrong and what is right, in the words of who asked. */
+  statementOf(row: RectificationRow): string;
+  /** In the words that the person reads; null until it is given. */
+  answerOf(row: RectificationRow): { readonly at: Date; readonly text: string } | null;
+  isLate(row: RectificationRow): boolean;
+  notifications(args: PageArgs): Promise<Connection<NotificationRow>>;
   /** Why the access was opened, in the professional's words. */
   textOfEmergency(row: EmergencyAccessRow): string;
   commentOnEmergency(row: EmergencyAccessRow): string | null;
@@ -68,9 +100,16 @@ export function createWriting({ store, sealing, request: { caller, clock }, told
     opposeSharing: (args) => toPayload("grants", opposeSharing(options, args)),
     openEmergencyAccess: (args) => toPayload("emergencyAccess", openEmergency(options, args)),
     reviewEmergencyAccess: (args) => toPayload("emergencyAccess", reviewEmergency(options, args)),
+    liftOpposition: (args) => toPayload("grants", liftOpposition(options, args)),
+    answerRectification: (args) => toPayload("request", answerRectification(options, args)),
+    rectificationRequests: (args) => listRectifications(options, args),
+    statementOf: texts.ofRectification,
+    answerOf: (row) => row.answer && { at: row.answer.at, text: printAnswer(row.state, texts.ofAnswer(row)) },
+    isLate: (row) => isLate(row, now),
     requestRectification: (args) => toPayload("request", requestRectification(options, args)),
     setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionOn(person, clock.today()))),
     emergencyAccesses: (args) => listEmergencies(options, args),
+    notifications: (args) => listNotifications(options, args),
     textOfEmergency: texts.ofEmergency,
     commentOnEmergency: texts.commentOnEmergency,
     stateOfEmergency: (row) => stateOn(row, now),

@@ -1,0 +1,66 @@
+// Who is told what, as rows: ids and kinds, nothing of the case. Sending them out is `telling/`'s; here their readers find them.
+import { readPage, toConnection, type Connection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { holderOf } from "../decide.ts";
+import type { PersonRow } from "../rows.ts";
+import { readReceiver, type Acting } from "./authority.ts";
+import { WriteRefused } from "./refusal.ts";
+import type { NotificationRow } from "./rows.ts";
+import type { NotificationQuery, WritingStore } from "./store.ts";
+
+/** So long the person waits for the referent to know first, and no longer. */
+export const PERSON_WAITS_MS = 3_600_000;
+
+/** Whether a message may go out to the person: it may be read by somebody who endangers them. */
+export function stateFor({ contact }: Pick<PersonRow, "contact">): "TO_SEND" | "HELD" {
+  return contact?.safeToContact === true ? "TO_SEND" : "HELD";
+}
+
+export type Recipient = Pick<NotificationRow, "toProfessionalId" | "toPartnerId" | "toPersonId">;
+
+const NOBODY: Recipient = { toProfessionalId: null, toPartnerId: null, toPersonId: null };
+
+export function toPartner(toPartnerId: string): Recipient {
+  return { ...NOBODY, toPartnerId };
+}
+
+export function toPerson({ _id }: Pick<PersonRow, "_id">): Recipient {
+  return { ...NOBODY, toPersonId: _id };
+}
+
+/** The referents of the day, or the file's holder where there is none but who acted. */
+export function toReferents(person: PersonRow, today: string, actingId: string): Recipient[] {
+  const isReferent = ({ role, since, until }: PersonRow["team"][number]) =>
+    (role === "LEAD" || role === "CO_LEAD") && since <= today && (until === null || today <= until);
+  const referents = person.team.filter((member) => isReferent(member) && member.professionalId !== actingId);
+  if (referents.length === 0) return [toPartner(holderOf(person))];
+  return [...new Set(referents.map(({ professionalId }) => professionalId))].map((toProfessionalId) => ({ ...NOBODY, toProfessionalId }));
+}
+
+const NEWEST_FIRST: readonly OrderField[] = [
+  { field: "at", kind: "date", direction: -1 },
+  { field: "_id", kind: "string", direction: -1 },
+];
+
+export interface ListOptions extends Acting {
+  readonly store: WritingStore;
+  readonly now: Date;
+}
+
+/** The caller's own; of their organisation for whoever reviews. What is held back from the person is not theirs here either. */
+export async function listNotifications({ store, now, ...acting }: ListOptions, args: PageArgs): Promise<Connection<NotificationRow>> {
+  const page = readPage(args, NEWEST_FIRST);
+  const query = await queryFor({ store, now, ...acting });
+  if (query === null) return toConnection<NotificationRow>(page, [], async () => 0);
+  return toConnection(page, await store.notifications(query, page), () => store.countNotifications(query));
+}
+
+async function queryFor({ store, now, ...acting }: ListOptions): Promise<NotificationQuery | null> {
+  const { personId } = acting.caller;
+  if (personId !== null) return { toPersonId: personId, since: new Date(now.getTime() - PERSON_WAITS_MS) };
+  try {
+    return await store.transact((unit) => readReceiver(unit, acting));
+  } catch (error) {
+    if (error instanceof WriteRefused) return null;
+    throw error;
+  }
+}
