@@ -9,7 +9,8 @@ import { createTrail, type TrailFacts } from "./trail.ts";
 
 export { type Entry } from "./entry.ts";
 export { type ReadIndex } from "./follow.ts";
-export { openReadLog, type Appended, type JournalFile, type LogOptions, type OpenFile, type ReadLog } from "./log.ts";
+export { type JournalFile, type OpenFile } from "./journal-file.ts";
+export { openReadLog, type Appended, type LogOptions, type ReadLog } from "./log.ts";
 export { createNoteSigner, createSigningKey, readNote } from "./note.ts";
 export { openPersonKeys, type NamedKeys, type PersonKeys } from "./person-keys.ts";
 export { erasePerson, purge, PurgeRefused } from "./retain.ts";
