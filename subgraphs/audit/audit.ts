@@ -1,6 +1,7 @@
 // The read audit: who reads what about whom, durable before it is read (CASF R.262-107, GDPR art. 5.2 and 15). No audit, no
 // data. The door of this folder.
 import type { ReadTrail } from "../law/law.ts";
+import { carryOut, type ErasureOrders } from "./erasures.ts";
 import { followLog, type Follower, type ReadIndex } from "./follow.ts";
 import { openReadLog, type LogOptions, type ReadLog } from "./log.ts";
 import { purge } from "./retain.ts";
@@ -8,6 +9,7 @@ import { publishTiles } from "./tiles.ts";
 import { createTrail, type TrailFacts } from "./trail.ts";
 
 export { type Entry } from "./entry.ts";
+export { type ErasureOrders } from "./erasures.ts";
 export { type ReadIndex } from "./follow.ts";
 export { type JournalFile, type OpenFile } from "./journal-file.ts";
 export { openReadLog, type Appended, type LogOptions, type ReadLog } from "./log.ts";
@@ -23,6 +25,8 @@ export interface Audit {
   begin(facts: TrailFacts): ReadTrail;
   /** Keeps the index behind the log. */
   follow(index: ReadIndex): void;
+  /** Carries out what is ordered, now and from now on; rejects never. After `follow`, so that the index forgets too. */
+  obey(orders: ErasureOrders): Promise<void>;
   /** Settles when the index has what was acknowledged. */
   settle(): Promise<void>;
   readonly log: ReadLog;
@@ -42,14 +46,19 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const log = await openReadLog(options);
   const followers: Follower[] = [];
   await tend(log, options);
-  const timer = setInterval(() => void tend(log, options), TENDING_MS).unref();
+  const timers = [setInterval(() => void tend(log, options), TENDING_MS).unref()];
   return {
     log,
     begin: (facts) => createTrail(log, facts, (error) => options.told("outcome", error)),
     follow: (index) => void followers.push(followLog(log, index, (error) => options.told("index", error))),
+    obey: async (orders) => {
+      const carry = once(() => carryOut(orders, { log, followers, now: options.now() }).catch((error: unknown) => options.told("erasure", error)));
+      timers.push(setInterval(() => void carry(), ORDERS_MS).unref());
+      await carry();
+    },
     settle: async () => void (await Promise.all(followers.map((follower) => follower.settle()))),
     close: async () => {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       await Promise.all(followers.map((follower) => follower.stop()));
       await log.exclusively(() => publishTiles(log.folder)).catch((error: unknown) => options.told("tiles", error));
       await log.close();
@@ -58,6 +67,14 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
 }
 
 const TENDING_MS = 3_600_000;
+/** A query of an empty collection. */
+const ORDERS_MS = 15_000;
+
+/** Whoever asks while it is done waits for that. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => (running ??= work().finally(() => (running = null)));
+}
 
 async function tend(log: ReadLog, { now, months, told }: AuditOptions): Promise<void> {
   try {

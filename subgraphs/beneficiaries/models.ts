@@ -66,6 +66,7 @@ export interface Models {
   lastReading(log: string): Promise<number>;
   /** What is there already changes nothing. */
   addReadings(rows: readonly AccessEventRow[], outcomes: readonly ReadingOutcome[]): Promise<void>;
+  forgetReadings(personId: string): Promise<void>;
   countSteps(args: StepStatsArgs): Promise<BlockCell[]>;
   /** What mutations read and write. */
   readonly writing: WritingStore;
@@ -196,12 +197,13 @@ function openRights({ standings, agreements, emergencies, evaluations }: Tables)
   };
 }
 
-type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "countSteps">;
+type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "countSteps">;
 
 function openLogAndStats({ accessEvents, steps }: Tables): LogAndStats {
   return {
     accessGroups: (query) => accessEvents.aggregate<AccessGroupRow>(accessGroupStages(query) as PipelineStage[]).exec(),
     lastReading: async (log) => (await accessEvents.findOne({ log, place: { $gte: 0 } }).sort({ place: -1 }).lean<AccessEventRow>().exec())?.place ?? -1,
+    forgetReadings: async (personId) => void (await accessEvents.deleteMany({ personId }).exec()),
     addReadings: async (rows, outcomes) => {
       const inserts = rows.map(({ place, fields, bases, ...row }) => ({
         updateOne: { filter: { _id: row._id }, update: { $setOnInsert: { ...row, fields: [...fields], bases: [...bases] }, $max: { place } }, upsert: true },

@@ -3,9 +3,10 @@ import type { Appended, Entry, ReadIndex } from "../audit/audit.ts";
 import type { Models } from "./models.ts";
 import type { AccessEventRow, ReadingOutcome } from "./rows.ts";
 
-export function createReadIndex(models: Pick<Models, "lastReading" | "addReadings">): ReadIndex {
+export function createReadIndex(models: Pick<Models, "lastReading" | "addReadings" | "forgetReadings">): ReadIndex {
   return {
     last: (origin) => models.lastReading(origin),
+    forget: (personId) => models.forgetReadings(personId),
     add: async (origin, appended) => {
       const rows = new Map<string, AccessEventRow>();
       const outcomes: ReadingOutcome[] = [];
