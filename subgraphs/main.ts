@@ -164,6 +164,7 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
   const audit = await openSubgraphAudit({ name, settings, now: clock.now, log, closers });
   if (open.readIndex !== null) audit.follow(open.readIndex);
   await audit.obey(openErasureOrders(store.connection));
+  if (open.deeds !== null) await audit.drain(open.deeds);
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
   const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });

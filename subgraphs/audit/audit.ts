@@ -2,13 +2,15 @@
 // data. The door of this folder.
 import type { ReadTrail } from "../law/law.ts";
 import { carryOut, type ErasureOrders } from "./erasures.ts";
+import { logDeeds, type DeedSource } from "./deeds.ts";
 import { followLog, type Follower, type ReadIndex } from "./follow.ts";
 import { openReadLog, type LogOptions, type ReadLog } from "./log.ts";
 import { purge } from "./retain.ts";
 import { publishTiles } from "./tiles.ts";
 import { createTrail, type TrailFacts } from "./trail.ts";
 
-export { type Entry } from "./entry.ts";
+export { type DeedSource } from "./deeds.ts";
+export { type Deed, type Entry } from "./entry.ts";
 export { type ErasureOrders } from "./erasures.ts";
 export { type ReadIndex } from "./follow.ts";
 export { type JournalFile, type OpenFile } from "./journal-file.ts";
@@ -27,6 +29,8 @@ export interface Audit {
   follow(index: ReadIndex): void;
   /** Carries out what is ordered, now and from now on; rejects never. After `follow`, so that the index forgets too. */
   obey(orders: ErasureOrders): Promise<void>;
+  /** Takes into the log what is written about people, now, from now on, and once more before it closes; rejects never. */
+  drain(source: DeedSource): Promise<void>;
   /** Settles when the index has what was acknowledged. */
   settle(): Promise<void>;
   readonly log: ReadLog;
@@ -47,18 +51,29 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const followers: Follower[] = [];
   await tend(log, options);
   const timers = [setInterval(() => void tend(log, options), TENDING_MS).unref()];
+  const chores: (() => Promise<void>)[] = [];
+  let isClosed = false;
+  const take = (what: string, work: () => Promise<void>): (() => Promise<void>) => {
+    const chore = oneAtATime(async () => (isClosed ? undefined : work().catch((error: unknown) => options.told(what, error))));
+    chores.push(chore);
+    timers.push(setInterval(() => void chore(), CHORE_MS).unref());
+    return chore;
+  };
   return {
     log,
     begin: (facts) => createTrail(log, facts, (error) => options.told("outcome", error)),
     follow: (index) => void followers.push(followLog(log, index, (error) => options.told("index", error))),
-    obey: async (orders) => {
-      const carry = once(() => carryOut(orders, { log, followers, now: options.now() }).catch((error: unknown) => options.told("erasure", error)));
-      timers.push(setInterval(() => void carry(), ORDERS_MS).unref());
-      await carry();
+    obey: (orders) => take("erasure", () => carryOut(orders, { log, followers, now: options.now() }))(),
+    drain: (source) => {
+      const chore = take("deed", () => logDeeds(log, source));
+      source.onWritten(() => void chore());
+      return chore();
     },
     settle: async () => void (await Promise.all(followers.map((follower) => follower.settle()))),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
+      for (const chore of chores) await chore();
+      isClosed = true;
       await Promise.all(followers.map((follower) => follower.stop()));
       await log.exclusively(() => publishTiles(log.folder)).catch((error: unknown) => options.told("tiles", error));
       await log.close();
@@ -67,13 +82,24 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
 }
 
 const TENDING_MS = 3_600_000;
-/** A query of an empty collection. */
-const ORDERS_MS = 15_000;
+/** A query that finds nothing. */
+const CHORE_MS = 15_000;
 
-/** Whoever asks while it is done waits for that. */
-function once(work: () => Promise<void>): () => Promise<void> {
+/** Whoever asks while it is done waits until it was done once more: it may have begun too early for them. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null;
-  return () => (running ??= work().finally(() => (running = null)));
+  let isAskedAgain = false;
+  const run = async (): Promise<void> => {
+    do {
+      isAskedAgain = false;
+      await work();
+    } while (isAskedAgain);
+    running = null;
+  };
+  return () => {
+    isAskedAgain = running !== null;
+    return (running ??= run());
+  };
 }
 
 async function tend(log: ReadLog, { now, months, told }: AuditOptions): Promise<void> {

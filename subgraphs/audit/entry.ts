@@ -28,11 +28,31 @@ export interface Result {
   readonly ms: number;
 }
 
+/** Never a value of the record. */
+export interface Deed {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly personId: string;
+  readonly professionalId: string | null;
+  readonly partnerId: string | null;
+  /** The person themself. */
+  readonly self: boolean;
+  readonly purpose: string | null;
+  readonly mutation: string;
+  /** What was written. */
+  readonly subjectId: string;
+  /** Of the right to share that it is about. */
+  readonly bases: readonly string[];
+}
+
 export type Entry =
   /** Durable before anything is read. Without an outcome the answer is unknown: it counts as read. */
   | ({ readonly kind: "intent" } & Asking)
   | ({ readonly kind: "outcome"; readonly at: string; readonly personId: string; readonly intent: number } & Result)
   | ({ readonly kind: "refusal" } & Asking & Result)
+  /** What was written about a person. A process that was killed may have left the same one twice: `id` tells. */
+  | ({ readonly kind: "deed" } & Deed)
   /** Texts before this place were purged. */
   | { readonly kind: "purge"; readonly at: string; readonly before: number }
   /** The key of this name was destroyed. */

@@ -50,6 +50,7 @@ export interface Models {
   stepsByIds(ids: Ids, secrets: boolean): Promise<StepRow[]>;
   /** In `order`. */
   stepsOfPathways(ids: Ids): Promise<StepRow[]>;
+  grantsByIds(ids: Ids): Promise<GrantRow[]>;
   /** Oldest first. */
   grantsOfPeople(ids: Ids): Promise<GrantRow[]>;
   standingOf(professionalId: string): Promise<StandingRow | null>;
@@ -143,7 +144,7 @@ type FileQueries = Pick<
   | "pathwaysOfPeople"
   | "stepsByIds"
   | "stepsOfPathways"
-  | "grantsOfPeople"
+  | "grantsByIds" | "grantsOfPeople"
 >;
 
 function openFiles({ assessments, pathways, steps, grants }: Tables): FileQueries {
@@ -169,6 +170,7 @@ function openFiles({ assessments, pathways, steps, grants }: Tables): FileQuerie
         .sort({ order: 1, _id: 1 })
         .lean<StepRow[]>()
         .exec(),
+    grantsByIds: (ids) => grants.find({ _id: { $in: [...ids] } }).lean<GrantRow[]>().exec(),
     grantsOfPeople: (ids) =>
       grants
         .find({ personId: { $in: [...ids] } })

@@ -43,7 +43,7 @@ export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTab
       rowsOf: ofPerson,
       opened: (row: RectificationRow) => ({ ...row, statement: texts.ofRectification(row) }),
     },
-    { collection: "deeds", rowsOf: ofPerson, opened: (row: DeedRow) => ({ ...row, text: texts.ofDeed(row) }), hides: ({ purpose }: DeedRow) => purpose === PROTECTED },
+    { collection: "deeds", rowsOf: ofPerson, opened: (row: DeedRow) => ({ ...row, text: texts.ofDeed(row) }), hides: ({ purpose }: DeedRow) => purpose === PROTECTED, notExported: { unlogged: "Marque technique du journal." } },
     ...traces,
   ];
 }
