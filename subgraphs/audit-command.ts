@@ -4,7 +4,18 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { checkExtension, openPersonKeys, openReadLog, proveConsistency, proveEntry, purge, readLastNote, verifyLog, type ProvenLog, type Verdict } from "./audit/audit.ts";
+import {
+  checkExtension,
+  openPersonKeys,
+  openReadLog,
+  proveConsistency,
+  proveEntry,
+  purge,
+  readLastNote,
+  verifyLog,
+  type ProvenLog,
+  type Verdict,
+} from "./audit/audit.ts";
 import { SUBGRAPH_NAMES } from "./config.ts";
 
 const USAGE = `Usage: npm run audit -- <command> [options]

@@ -1,8 +1,8 @@
 // The read audit: who reads what about whom, durable before it is read (CASF R.262-107, GDPR art. 5.2 and 15). No audit, no
 // data. The door of this folder.
 import type { ReadTrail } from "../law/law.ts";
-import { carryOut, type ErasureOrders } from "./erasures.ts";
 import { logDeeds, type DeedSource } from "./deeds.ts";
+import { carryOut, type ErasureOrders } from "./erasures.ts";
 import { followLog, type Follower, type ReadIndex } from "./follow.ts";
 import { openReadLog, type LogOptions, type ReadLog } from "./log.ts";
 import { purge } from "./retain.ts";

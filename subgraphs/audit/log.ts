@@ -57,7 +57,7 @@ export async function openReadLog(options: LogOptions): Promise<ReadLog> {
     const origin = await readOrigin(folder, options.name);
     const signer = createNoteSigner(origin, await readSigningKey(options));
     await keep(join(folder, "verifier-key"), () => `${signer.verifierKey}\n`);
-    const state: State = { folder, signer, origin, keys, openFile: options.openFile ?? openJournalFile, ...(await recover(folder, signer)), file: null, waiting: [], isAwake: false, timer: null, listeners: [], busy: Promise.resolve(), closed: false };
+    const state: State = { folder, signer, origin, keys, openFile: options.openFile ?? openJournalFile, ...(await recover(folder, signer)), ...newState() };
     return toLog(state, lock);
   } catch (error) {
     lock.release();
@@ -75,10 +75,20 @@ interface Waiting {
   readonly done: PromiseWithResolvers<number>;
 }
 
+/** The journal's last file. */
 interface Segment {
+  /** Place of its first entry. */
   readonly start: number;
+  /** Acknowledged. */
   bytes: number;
+  /** Where its room ends. */
   end: number;
+}
+
+type Moving = Pick<State, "file" | "waiting" | "isAwake" | "timer" | "listeners" | "busy" | "closed">;
+
+function newState(): Moving {
+  return { file: null, waiting: [], isAwake: false, timer: null, listeners: [], busy: Promise.resolve(), closed: false };
 }
 
 interface State {
@@ -88,7 +98,6 @@ interface State {
   readonly keys: NamedKeys;
   readonly openFile: OpenFile;
   tree: GrowingTree;
-  /** The journal's last file, its acknowledged bytes, and where its room ends. */
   segment: Segment | null;
   file: JournalFile | null;
   waiting: Waiting[];
@@ -248,9 +257,8 @@ async function writeWaiting(state: State): Promise<void> {
 /** Without its key an entry cannot be kept; the others of the batch can. */
 async function withKey({ entry, done }: Waiting, keys: NamedKeys): Promise<(Waiting & { readonly key: EntryKey | null }) | null> {
   if (!("personId" in entry)) return { entry, done, key: null };
-  const name = keys.nameOf(entry.personId);
-  const key = keys.keyNamed(name) ?? (await keys.keyOf(entry.personId).catch((error: unknown) => error));
-  if (Buffer.isBuffer(key)) return { entry, done, key: { name, key } };
+  const key = await keys.keyOf(entry.personId).catch((error: unknown) => error);
+  if (Buffer.isBuffer(key)) return { entry, done, key: { name: keys.nameOf(entry.personId), key } };
   done.reject(new AuditUnavailable(key === null ? "Cannot write the read audit because the person's key was destroyed." : "Cannot write the read audit because the person's key cannot be kept.", { cause: key }));
   return null;
 }

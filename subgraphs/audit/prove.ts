@@ -36,6 +36,12 @@ export interface PrintedHead {
   readonly root: string;
 }
 
+export interface Growth {
+  readonly from: number;
+  /** Null: up to the last checkpoint. */
+  readonly to: number | null;
+}
+
 export type Extension =
   | { readonly kind: "EXTENDED"; readonly kept: Checkpoint; readonly proof: ConsistencyProof }
   | { readonly kind: "FORGED" | "ROLLED_BACK" | "FORKED"; readonly sentence: string };
@@ -44,16 +50,20 @@ export type Extension =
 export async function proveEntry(log: ProvenLog, entry: number): Promise<InclusionProof> {
   const { commitments, leaves, note, head } = await readTree(log);
   const [commitment, leaf] = [commitments[entry], leaves[entry]];
-  if (commitment === undefined || leaf === undefined) throw new ProofRefused(`Expected --entry from 0 to ${head.size - 1}, the places of the log's last checkpoint, got ${entry}.`);
+  if (commitment === undefined || leaf === undefined) {
+    throw new ProofRefused(`Expected --entry from 0 to ${head.size - 1}, the places of the log's last checkpoint, got ${entry}.`);
+  }
   const proof = inclusionProof(leaves, entry).map(print);
   return { origin: head.origin, entry, commitment: print(commitment), leafHash: print(leaf), ...printHead(head), proof, checkpoint: note };
 }
 
-/** `to` null: the last checkpoint. Throws ProofRefused. */
-export async function proveConsistency(log: ProvenLog, { from, to }: { readonly from: number; readonly to: number | null }): Promise<ConsistencyProof> {
+/** Throws ProofRefused. */
+export async function proveConsistency(log: ProvenLog, { from, to }: Growth): Promise<ConsistencyProof> {
   const tree = await readTree(log);
   const size = to ?? tree.head.size;
-  if (size > tree.head.size) throw new ProofRefused(`Expected --to of ${tree.head.size} at most, the size of the log's last checkpoint, got ${size}.`);
+  if (size > tree.head.size) {
+    throw new ProofRefused(`Expected --to of ${tree.head.size} at most, the size of the log's last checkpoint, got ${size}.`);
+  }
   if (from < 1 || from > size) throw new ProofRefused(`Expected --from from 1 to ${size}, got ${from}.`);
   return toConsistency(tree, from, size);
 }
@@ -65,11 +75,15 @@ export async function checkExtension(log: ProvenLog, kept: string): Promise<Exte
   const tree = await readTree(log);
   const { size } = checkpoint;
   if (size < 1) throw new ProofRefused("Expected a checkpoint of one entry at least, got one of an empty log.");
-  if (size > tree.head.size) return { kind: "ROLLED_BACK", sentence: `The log has ${tree.head.size} entries; the checkpoint that was kept has ${size}.` };
+  if (size > tree.head.size) {
+    return { kind: "ROLLED_BACK", sentence: `The log has ${tree.head.size} entries; the checkpoint that was kept has ${size}.` };
+  }
   const proof = toConsistency(tree, size, tree.head.size);
   const hashes = proof.proof.map((one) => Buffer.from(one, "base64"));
   // As whoever kept it would check: the proof leads from the root that they have to the one that is signed now.
-  if (!isConsistent(checkpoint, tree.head, hashes)) return { kind: "FORKED", sentence: `The first ${size} entries are not those of the checkpoint that was kept.` };
+  if (!isConsistent(checkpoint, tree.head, hashes)) {
+    return { kind: "FORKED", sentence: `The first ${size} entries are not those of the checkpoint that was kept.` };
+  }
   return { kind: "EXTENDED", kept: checkpoint, proof };
 }
 
@@ -97,7 +111,8 @@ async function readTree({ folder, verifierKey }: ProvenLog): Promise<Tree> {
   }
   const leaves = commitments.map(hashLeaf);
   if (leaves.length === head.size && rootOf(leaves).equals(head.root)) return { commitments, leaves, note, head };
-  throw new ProofRefused(`Cannot prove anything because the entries in ${folder} are not those that were signed. Ask \`npm run audit -- verify\` what happened to them.`);
+  const why = `the entries in ${folder} are not those that were signed`;
+  throw new ProofRefused(`Cannot prove anything because ${why}. Ask \`npm run audit -- verify\` what happened to them.`);
 }
 
 function toConsistency({ leaves, note, head }: Tree, from: number, to: number): ConsistencyProof {

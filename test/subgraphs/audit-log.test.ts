@@ -1,5 +1,5 @@
 // The log of readings on a real disk: what is acknowledged is there, what cannot be written opens nothing.
-import { mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -186,6 +186,32 @@ describe("the log of readings", () => {
     const [erased, kept] = await Promise.allSettled([log.append(intent("b1")), log.append(intent("b2"))]);
     expect([erased.status, kept.status]).toEqual(["rejected", "fulfilled"]);
     expect((await lines()).map((line) => openEntry(line, log.keys.keyNamed(line.k ?? "") ?? null)?.kind ?? null)).toEqual([null, "erasure", "intent"]);
+  });
+
+  it("keeps the keys of others whom somebody reads while a key is destroyed, and of those read after the first was", async () => {
+    await erasePerson(log, "never-read", new Date("2026-03-02T10:00:00Z"));
+    const read = ["b1", "b2", "b3"].map((id) => log.append(intent(id)));
+    const erased = erasePerson(log, "b1", new Date("2026-03-02T10:00:00Z"));
+    await Promise.allSettled([...read, erased, log.append(intent("b4"))]);
+    await reopen();
+    const kinds = (await lines()).map((line) => (line.k === null ? "erasure" : (openEntry(line, log.keys.keyNamed(line.k) ?? null)?.kind ?? null)));
+    expect(kinds.filter((kind) => kind === "erasure")).toHaveLength(2);
+    expect(kinds.filter((kind) => kind === "intent")).toHaveLength(3);
+    expect(log.keys.keyNamed(log.keys.nameOf("b1"))).toBeNull();
+    for (const id of ["b2", "b3", "b4"]) expect(log.keys.keyNamed(log.keys.nameOf(id))).toHaveLength(32);
+  });
+
+  it("says that a key is destroyed when it is so on the disk", async () => {
+    await log.append(intent("b1"));
+    // In the place of the new file, so that it cannot be written.
+    await mkdir(join(folder, "person-keys.jsonl.new"));
+    await expect(erasePerson(log, "b1", new Date("2026-03-02T10:00:00Z"))).rejects.toThrow();
+    expect(log.keys.keyNamed(log.keys.nameOf("b1"))).toHaveLength(32);
+    await expect(log.append(intent("b1"))).rejects.toThrow("the person's key was destroyed");
+    await rm(join(folder, "person-keys.jsonl.new"), { recursive: true });
+    await erasePerson(log, "b1", new Date("2026-03-02T10:00:00Z"));
+    await reopen();
+    expect(log.keys.keyNamed(log.keys.nameOf("b1"))).toBeNull();
   });
 
   it("begins a new file when one is full", async () => {
