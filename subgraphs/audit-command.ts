@@ -1,21 +1,37 @@
-// `npm run audit`: verifies the logs of readings, prints their checkpoints for partners to keep, purges what is too old.
+// `npm run audit`: verifies the logs of readings, prints their checkpoints for partners to keep and proofs for them to check,
+// purges what is too old.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { openPersonKeys, openReadLog, purge, readLastNote, verifyLog, type Verdict } from "./audit/audit.ts";
+import {
+  checkExtension,
+  openPersonKeys,
+  openReadLog,
+  proveConsistency,
+  proveEntry,
+  purge,
+  readLastNote,
+  verifyLog,
+  type ProvenLog,
+  type Verdict,
+} from "./audit/audit.ts";
 import { SUBGRAPH_NAMES } from "./config.ts";
 
 const USAGE = `Usage: npm run audit -- <command> [options]
 
   verify       compare the logs with what was signed; ends with 1 when one is not what was written
   checkpoint   print the last signed checkpoint of each log, for partners to keep
+  prove        print the proof that an entry is in a log, against its last checkpoint (JSON; RFC 6962 §2.1.1)
+  consistency  print the proof that a log only grew (RFC 6962 §2.1.2), or say whether it did since a checkpoint that was kept
   purge        take away texts that are too old; a subgraph that runs does so by itself
 
   --folder FOLDER      where the logs are (PARCOURS_AUDIT_FOLDER, or .data/audit)
-  --log NAME           one of ${SUBGRAPH_NAMES.join(", ")}; all by default
-  --checkpoint FILE    with verify: a checkpoint that was kept elsewhere; the only thing that shows a log put back to an older state
-  --key FILE           with verify: the verifier key that was kept elsewhere, instead of the one beside the log
+  --log NAME           one of ${SUBGRAPH_NAMES.join(", ")}; all by default, and needed for a proof where there are several
+  --checkpoint FILE    with verify, consistency: a checkpoint that was kept elsewhere; the only thing that shows a log put back to an older state
+  --entry N            with prove: the place of the entry, from 0
+  --from M, --to N     with consistency: that the first M entries are the beginning of the first N (the last checkpoint's)
+  --key FILE           with verify, prove, consistency: the verifier key that was kept elsewhere, instead of the one beside the log
   --output FILE        with checkpoint: write there
   --months N           with purge: keep so many (PARCOURS_AUDIT_MONTHS, or 12)
   --sure               with purge: the clock is right
@@ -27,6 +43,9 @@ const OPTIONS = {
   checkpoint: { type: "string" },
   key: { type: "string" },
   output: { type: "string" },
+  entry: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
   months: { type: "string" },
   sure: { type: "boolean" },
   help: { type: "boolean" },
@@ -44,8 +63,10 @@ async function main(): Promise<void> {
     const folders = await listLogs(values);
     if (command === "verify") return await verifyAll(folders, values);
     if (command === "checkpoint") return await printCheckpoints(folders, values.output ?? null);
+    if (command === "prove") return printJson(await proveEntry(await onlyLog(folders, values), readNumber("--entry", values.entry)));
+    if (command === "consistency") return await proveGrowth(folders, values);
     if (command === "purge") return await purgeAll(folders, values);
-    throw new TypeError(`Expected verify, checkpoint or purge, got ${command}.`);
+    throw new TypeError(`Expected verify, checkpoint, prove, consistency or purge, got ${command}.`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 2;
@@ -63,14 +84,13 @@ async function listLogs({ folder, log }: Values): Promise<string[]> {
 }
 
 async function verifyAll(folders: readonly string[], values: Values): Promise<void> {
-  const kept = values.checkpoint === undefined ? null : await readFile(values.checkpoint, "utf8");
-  const notes = kept === null ? [] : kept.split(/\n(?=parcours\/)/).map((note) => (note.endsWith("\n") ? note : `${note}\n`));
+  const notes = await readKept(values);
   let used = 0;
   for (const folder of folders) {
     const origin = (await readFile(join(folder, "origin"), "utf8")).trim();
     const own = notes.find((note) => note.startsWith(`${origin}\n`)) ?? null;
     if (own !== null) used += 1;
-    const verifierKey = await readFile(values.key ?? join(folder, "verifier-key"), "utf8");
+    const verifierKey = await readVerifierKey(folder, values);
     const keys = await openPersonKeys(join(folder, "person-keys.jsonl")).catch(() => null);
     const verdict = await verifyLog({ folder, verifierKey, kept: own, keys });
     print(printVerdict(origin, verdict, own !== null));
@@ -80,6 +100,58 @@ async function verifyAll(folders: readonly string[], values: Values): Promise<vo
     print(`FORKED: ${notes.length - used} kept checkpoint(s) speak of a log that is not here.\n`);
     process.exitCode = 1;
   }
+}
+
+/** The notes of a file, which may have those of all logs. */
+async function readKept({ checkpoint }: Values): Promise<string[]> {
+  if (checkpoint === undefined) return [];
+  const kept = await readFile(checkpoint, "utf8");
+  return kept.split(/\n(?=parcours\/)/).map((note) => (note.endsWith("\n") ? note : `${note}\n`));
+}
+
+function readVerifierKey(folder: string, { key }: Values): Promise<string> {
+  return readFile(key ?? join(folder, "verifier-key"), "utf8");
+}
+
+async function onlyLog(folders: readonly string[], values: Values): Promise<ProvenLog> {
+  const [folder, ...others] = folders;
+  if (folder === undefined || others.length > 0) throw new TypeError(`Expected --log to name one of the ${folders.length} logs.`);
+  return { folder, verifierKey: await readVerifierKey(folder, values) };
+}
+
+function readNumber(option: string, text: string | undefined): number {
+  if (text !== undefined && /^\d{1,15}$/.test(text)) return Number(text);
+  throw new TypeError(`Expected ${option} with a whole number, got ${text ?? "none"}.`);
+}
+
+async function proveGrowth(folders: readonly string[], values: Values): Promise<void> {
+  if (values.checkpoint !== undefined) return checkGrowth(folders, values);
+  const from = readNumber("--from", values.from);
+  const to = values.to === undefined ? null : readNumber("--to", values.to);
+  printJson(await proveConsistency(await onlyLog(folders, values), { from, to }));
+}
+
+/** Each log of which a checkpoint was kept. */
+async function checkGrowth(folders: readonly string[], values: Values): Promise<void> {
+  const notes = await readKept(values);
+  let used = 0;
+  for (const folder of folders) {
+    const origin = (await readFile(join(folder, "origin"), "utf8")).trim();
+    const note = notes.find((one) => one.startsWith(`${origin}\n`));
+    if (note === undefined) continue;
+    used += 1;
+    const checked = await checkExtension({ folder, verifierKey: await readVerifierKey(folder, values) }, note);
+    if (checked.kind === "EXTENDED") printJson(checked.proof);
+    else {
+      print(`${origin}: ${checked.kind}: ${checked.sentence}\n`);
+      process.exitCode = 1;
+    }
+  }
+  if (used === 0) throw new TypeError("Expected the checkpoint that was kept to be of a log that is here, got one of another.");
+}
+
+function printJson(value: unknown): void {
+  print(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 function printVerdict(origin: string, { faults, size, root, texts, notices }: Verdict, isCompared: boolean): string {

@@ -28,6 +28,7 @@ import {
   createOwnTicketIssuer,
   LEAST_THRESHOLD,
   openCallerReader,
+  openErasureOrders,
   openPersonDoor,
   openStore,
   openTicketIssuer,
@@ -93,8 +94,8 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
   if (command.kind === "export") await writeExport(command, doors, today);
   else {
     const retention = openRetention(ofPeople, await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile));
-    // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: it is kept its year
-    // whatever becomes of the file (CASF R.262-107), and is purged by whoever writes it.
+    // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: the end of the file
+    // orders theirs to be destroyed, which whoever writes the log does.
     await runRetention({ retention, doors, onErased: keys.destroy, today, dryRun: command.dryRun, print: (line) => void process.stdout.write(`${line}\n`) });
   }
   await closeAll(closers);
@@ -164,6 +165,8 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
   const audit = await openSubgraphAudit({ name, settings, now: clock.now, log, closers });
   if (open.readIndex !== null) audit.follow(open.readIndex);
   if (name === "beneficiaries") await startTelling({ settings, store, log, now: clock.now, closers });
+  await audit.obey(openErasureOrders(store.connection));
+  if (open.deeds !== null) await audit.drain(open.deeds);
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
   const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });

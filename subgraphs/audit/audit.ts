@@ -1,17 +1,23 @@
 // The read audit: who reads what about whom, durable before it is read (CASF R.262-107, GDPR art. 5.2 and 15). No audit, no
 // data. The door of this folder.
 import type { ReadTrail } from "../law/law.ts";
+import { logDeeds, type DeedSource } from "./deeds.ts";
+import { carryOut, type ErasureOrders } from "./erasures.ts";
 import { followLog, type Follower, type ReadIndex } from "./follow.ts";
 import { openReadLog, type LogOptions, type ReadLog } from "./log.ts";
 import { purge } from "./retain.ts";
 import { publishTiles } from "./tiles.ts";
 import { createTrail, type TrailFacts } from "./trail.ts";
 
-export { type Entry } from "./entry.ts";
+export { type DeedSource } from "./deeds.ts";
+export { type Deed, type Entry } from "./entry.ts";
+export { type ErasureOrders } from "./erasures.ts";
 export { type ReadIndex } from "./follow.ts";
-export { openReadLog, type Appended, type JournalFile, type LogOptions, type OpenFile, type ReadLog } from "./log.ts";
+export { type JournalFile, type OpenFile } from "./journal-file.ts";
+export { openReadLog, type Appended, type LogOptions, type ReadLog } from "./log.ts";
 export { createNoteSigner, createSigningKey, readNote } from "./note.ts";
 export { openPersonKeys, type NamedKeys, type PersonKeys } from "./person-keys.ts";
+export { checkExtension, proveConsistency, proveEntry, type ProvenLog } from "./prove.ts";
 export { erasePerson, purge, PurgeRefused } from "./retain.ts";
 export { publishTiles, readLastNote } from "./tiles.ts";
 export { type TrailFacts } from "./trail.ts";
@@ -22,6 +28,10 @@ export interface Audit {
   begin(facts: TrailFacts): ReadTrail;
   /** Keeps the index behind the log. */
   follow(index: ReadIndex): void;
+  /** Carries out what is ordered, now and from now on; rejects never. After `follow`, so that the index forgets too. */
+  obey(orders: ErasureOrders): Promise<void>;
+  /** Takes into the log what is written about people, now, from now on, and once more before it closes; rejects never. */
+  drain(source: DeedSource): Promise<void>;
   /** Settles when the index has what was acknowledged. */
   settle(): Promise<void>;
   readonly log: ReadLog;
@@ -41,14 +51,30 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const log = await openReadLog(options);
   const followers: Follower[] = [];
   await tend(log, options);
-  const timer = setInterval(() => void tend(log, options), TENDING_MS).unref();
+  const timers = [setInterval(() => void tend(log, options), TENDING_MS).unref()];
+  const chores: (() => Promise<void>)[] = [];
+  let isClosed = false;
+  const take = (what: string, work: () => Promise<void>): (() => Promise<void>) => {
+    const chore = oneAtATime(async () => (isClosed ? undefined : work().catch((error: unknown) => options.told(what, error))));
+    chores.push(chore);
+    timers.push(setInterval(() => void chore(), CHORE_MS).unref());
+    return chore;
+  };
   return {
     log,
     begin: (facts) => createTrail(log, facts, (error) => options.told("outcome", error)),
     follow: (index) => void followers.push(followLog(log, index, (error) => options.told("index", error))),
+    obey: (orders) => take("erasure", () => carryOut(orders, { log, followers, now: options.now() }))(),
+    drain: (source) => {
+      const chore = take("deed", () => logDeeds(log, source));
+      source.onWritten(() => void chore());
+      return chore();
+    },
     settle: async () => void (await Promise.all(followers.map((follower) => follower.settle()))),
     close: async () => {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
+      for (const chore of chores) await chore();
+      isClosed = true;
       await Promise.all(followers.map((follower) => follower.stop()));
       await log.exclusively(() => publishTiles(log.folder)).catch((error: unknown) => options.told("tiles", error));
       await log.close();
@@ -57,6 +83,25 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
 }
 
 const TENDING_MS = 3_600_000;
+/** A query that finds nothing. */
+const CHORE_MS = 15_000;
+
+/** Whoever asks while it is done waits until it was done once more: it may have begun too early for them. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let isAskedAgain = false;
+  const run = async (): Promise<void> => {
+    do {
+      isAskedAgain = false;
+      await work();
+    } while (isAskedAgain);
+    running = null;
+  };
+  return () => {
+    isAskedAgain = running !== null;
+    return (running ??= run());
+  };
+}
 
 async function tend(log: ReadLog, { now, months, told }: AuditOptions): Promise<void> {
   try {

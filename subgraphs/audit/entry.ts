@@ -1,7 +1,7 @@
 // What the log holds: for each reading about a person who intends to read, and what came of it; never a value (CNIL
 // recommendation on logging: ids only). The tree holds a salted hash of each text and the text lies beside it, encrypted under
 // the person's key: when the key is destroyed or the text purged, the tree still verifies and tells nobody anything.
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hash, randomBytes } from "node:crypto";
 
 /** The same for an intent and for a request that was refused everything. */
 export interface Asking {
@@ -28,11 +28,31 @@ export interface Result {
   readonly ms: number;
 }
 
+/** Never a value of the record. */
+export interface Deed {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly personId: string;
+  readonly professionalId: string | null;
+  readonly partnerId: string | null;
+  /** The person themself. */
+  readonly self: boolean;
+  readonly purpose: string | null;
+  readonly mutation: string;
+  /** What was written. */
+  readonly subjectId: string;
+  /** Of the right to share that it is about. */
+  readonly bases: readonly string[];
+}
+
 export type Entry =
   /** Durable before anything is read. Without an outcome the answer is unknown: it counts as read. */
   | ({ readonly kind: "intent" } & Asking)
   | ({ readonly kind: "outcome"; readonly at: string; readonly personId: string; readonly intent: number } & Result)
   | ({ readonly kind: "refusal" } & Asking & Result)
+  /** What was written about a person. A process that was killed may have left the same one twice: `id` tells. */
+  | ({ readonly kind: "deed" } & Deed)
   /** Texts before this place were purged. */
   | { readonly kind: "purge"; readonly at: string; readonly before: number }
   /** The key of this name was destroyed. */
@@ -60,7 +80,7 @@ export interface EntryKey {
 
 export function sealEntry(entry: Entry, i: number, key: EntryKey | null): Line {
   const plain = Buffer.concat([randomBytes(SALT_BYTES), Buffer.from(JSON.stringify({ i, ...entry }))]);
-  const commitment = hash(plain);
+  const commitment = commit(plain);
   const x = key === null ? plain : encrypt(plain, key.key, commitment);
   return { i, d: entry.at.slice(0, 10), k: key?.name ?? null, c: commitment.toString("base64url"), x: x.toString("base64url") };
 }
@@ -70,7 +90,7 @@ export function openEntry({ i, d, k, c, x }: Line, key: Buffer | null): Entry | 
   const commitment = Buffer.from(c, "base64url");
   const sealed = Buffer.from(x ?? "", "base64url");
   const plain = k === null ? sealed : key === null ? null : decrypt(sealed, key, commitment);
-  if (plain === null || !hash(plain).equals(commitment)) return null;
+  if (plain === null || !commit(plain).equals(commitment)) return null;
   const { i: place, ...entry } = JSON.parse(plain.subarray(SALT_BYTES).toString()) as Entry & { readonly i: number };
   return place === i && entry.at.startsWith(d) ? (entry as Entry) : null;
 }
@@ -79,8 +99,8 @@ const SALT_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-function hash(plain: Buffer): Buffer {
-  return createHash("sha256").update(plain).digest();
+function commit(plain: Buffer): Buffer {
+  return hash("sha256", plain, "buffer");
 }
 
 function encrypt(plain: Buffer, key: Buffer, about: Buffer): Buffer {

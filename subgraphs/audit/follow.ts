@@ -9,11 +9,15 @@ export interface ReadIndex {
   last(origin: string): Promise<number>;
   /** In the log's order; what it has already changes nothing. */
   add(origin: string, appended: readonly Appended[]): Promise<void>;
+  /** All rows of a person. */
+  forget(personId: string): Promise<void>;
 }
 
 export interface Follower {
   /** Settles when the index has all that was acknowledged, or could not be written. */
   settle(): Promise<void>;
+  /** For a person whose key was destroyed: nothing of them is in the index, nor comes back. Rejects where it may. */
+  forget(personId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,6 +33,10 @@ export function followLog(log: ReadLog, index: ReadIndex, told: (error: unknown)
   void settle(state);
   return {
     settle: () => settle(state),
+    forget: async (personId) => {
+      await settle(state);
+      await index.forget(personId);
+    },
     stop: async () => {
       await settle(state);
       if (state.timer !== null) clearTimeout(state.timer);

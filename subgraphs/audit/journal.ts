@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { grow, hashLeaf, type GrowingTree } from "../law/law.ts";
 import type { Line } from "./entry.ts";
 import { isMissing } from "./files.ts";
+import { readWritten } from "./journal-file.ts";
 
 export interface Segment {
   /** Place of its first entry. */
@@ -53,8 +54,7 @@ export async function listSegments(folder: string): Promise<Segment[]> {
 }
 
 export async function readSegment(path: string): Promise<SegmentText> {
-  const text = await readFile(path, "utf8");
-  const lines = text.split("\n");
+  const lines = readWritten(await readFile(path, "utf8")).split("\n");
   lines.pop();
   const [head = "", ...rest] = lines;
   const records = rest.map(readRecord);

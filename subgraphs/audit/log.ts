@@ -1,5 +1,5 @@
 // The append-only log of who reads what about whom: a Merkle tree (RFC 6962) whose leaves are salted hashes, with a signed
-// checkpoint after each batch. All who wait at the same moment share one write and one fsync, and nobody is told that an entry
+// checkpoint after each batch. All who wait at the same moment share one write and one sync, and nobody is told that an entry
 // is kept before it is on the disk.
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { AuditUnavailable, EMPTY_TREE, rootOfGrown, type GrowingTree } from "../
 import { sealEntry, type Entry, type EntryKey, type Line } from "./entry.ts";
 import { isMissing, messageOf, replaceDurably, syncFolder } from "./files.ts";
 import { growBy, isLine, isNote, journalFolder, listSegments, printHead, readSegment, segmentPath } from "./journal.ts";
+import { LEAST_ROOM, openJournalFile, ROOM, type JournalFile, type OpenFile } from "./journal-file.ts";
 import { lockFolder, type Lock } from "./lock.ts";
 import { createNoteSigner, createSigningKey, readNote, type NoteSigner } from "./note.ts";
 import { openPersonKeys, type NamedKeys } from "./person-keys.ts";
@@ -22,15 +23,6 @@ export interface LogOptions {
   readonly signingKeyFile: string | null;
   /** For tests: how the journal's files are opened. */
   readonly openFile?: OpenFile;
-}
-
-export type OpenFile = (path: string) => Promise<JournalFile>;
-
-export interface JournalFile {
-  appendFile(text: string): Promise<void>;
-  datasync(): Promise<void>;
-  truncate(bytes: number): Promise<void>;
-  close(): Promise<void>;
 }
 
 export interface Appended {
@@ -49,6 +41,8 @@ export interface ReadLog {
   listen(listener: (appended: Appended) => void): void;
   /** The place of the entry, once it is durable. Rejects with AuditUnavailable. */
   append(entry: Entry): Promise<number>;
+  /** The same for what nobody waits for: it goes with the next entry that somebody waits for, or a little later by itself. */
+  appendLater(entry: Entry): Promise<number>;
   /** While nothing is written: for what changes files of the past. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -63,7 +57,7 @@ export async function openReadLog(options: LogOptions): Promise<ReadLog> {
     const origin = await readOrigin(folder, options.name);
     const signer = createNoteSigner(origin, await readSigningKey(options));
     await keep(join(folder, "verifier-key"), () => `${signer.verifierKey}\n`);
-    const state: State = { folder, signer, origin, keys, openFile: options.openFile ?? openToAppend, ...(await recover(folder, signer)), file: null, waiting: [], listeners: [], busy: Promise.resolve(), closed: false };
+    const state: State = { folder, signer, origin, keys, openFile: options.openFile ?? openJournalFile, ...(await recover(folder, signer)), ...newState() };
     return toLog(state, lock);
   } catch (error) {
     lock.release();
@@ -73,10 +67,28 @@ export async function openReadLog(options: LogOptions): Promise<ReadLog> {
 
 /** A file of the journal takes so many entries. */
 const SEGMENT_ENTRIES = 20_000;
+/** Long enough that under load an outcome never causes a write of its own. A kill takes outcomes of so long, no intent. */
+const LATER_MS = 100;
 
 interface Waiting {
   readonly entry: Entry;
   readonly done: PromiseWithResolvers<number>;
+}
+
+/** The journal's last file. */
+interface Segment {
+  /** Place of its first entry. */
+  readonly start: number;
+  /** Acknowledged. */
+  bytes: number;
+  /** Where its room ends. */
+  end: number;
+}
+
+type Moving = Pick<State, "file" | "waiting" | "isAwake" | "timer" | "listeners" | "busy" | "closed">;
+
+function newState(): Moving {
+  return { file: null, waiting: [], isAwake: false, timer: null, listeners: [], busy: Promise.resolve(), closed: false };
 }
 
 interface State {
@@ -86,10 +98,12 @@ interface State {
   readonly keys: NamedKeys;
   readonly openFile: OpenFile;
   tree: GrowingTree;
-  /** The journal's last file and its acknowledged bytes. */
-  segment: { readonly start: number; bytes: number } | null;
+  segment: Segment | null;
   file: JournalFile | null;
   waiting: Waiting[];
+  /** What waits is about to be written. */
+  isAwake: boolean;
+  timer: NodeJS.Timeout | null;
   listeners: ((appended: Appended) => void)[];
   busy: Promise<unknown>;
   closed: boolean;
@@ -157,7 +171,7 @@ async function recoverSegment({ start, path }: { readonly start: number; readonl
   } finally {
     await file.close();
   }
-  return { tree: grown, segment: { start, bytes: signedBytes } };
+  return { tree: grown, segment: { start, bytes: signedBytes, end: signedBytes } };
 }
 
 function damaged(path: string, why: string): AuditUnavailable {
@@ -172,17 +186,10 @@ function toLog(state: State, lock: Lock): ReadLog {
     verifierKey: state.signer.verifierKey,
     size: () => state.tree.size,
     listen: (listener) => void state.listeners.push(listener),
-    append: (entry) => {
-      if (state.closed) return Promise.reject(new AuditUnavailable("Cannot write the read audit because it is closed."));
-      const done = Promise.withResolvers<number>();
-      state.waiting.push({ entry, done });
-      // After this turn of the loop: all fields of a level that are asked for side by side are in one batch.
-      if (state.waiting.length === 1) setImmediate(() => void enqueue(state, () => writeWaiting(state)));
-      return done.promise;
-    },
+    append: (entry) => add(state, entry, () => wake(state)),
+    appendLater: (entry) => add(state, entry, () => void (state.timer ??= setTimeout(() => wake(state), LATER_MS))),
     exclusively: (work) => enqueue(state, async () => {
-      await state.file?.close();
-      state.file = null;
+      await closeFile(state);
       const result = await work();
       if (state.segment !== null) state.segment.bytes = (await readSegment(segmentPath(state.folder, state.segment.start))).signedBytes;
       return result;
@@ -192,10 +199,25 @@ function toLog(state: State, lock: Lock): ReadLog {
       await new Promise((settle) => setImmediate(settle));
       state.closed = true;
       await enqueue(state, () => writeWaiting(state));
-      await state.file?.close();
+      await closeFile(state);
       lock.release();
     },
   };
+}
+
+function add(state: State, entry: Entry, write: () => void): Promise<number> {
+  if (state.closed) return Promise.reject(new AuditUnavailable("Cannot write the read audit because it is closed."));
+  const done = Promise.withResolvers<number>();
+  state.waiting.push({ entry, done });
+  write();
+  return done.promise;
+}
+
+/** After this turn of the loop: all fields of a level that are asked for side by side are in one batch. */
+function wake(state: State): void {
+  if (state.isAwake) return;
+  state.isAwake = true;
+  setImmediate(() => void enqueue(state, () => writeWaiting(state)));
 }
 
 function enqueue<T>(state: State, work: () => Promise<T>): Promise<T> {
@@ -207,6 +229,9 @@ function enqueue<T>(state: State, work: () => Promise<T>): Promise<T> {
 async function writeWaiting(state: State): Promise<void> {
   const batch = state.waiting;
   state.waiting = [];
+  state.isAwake = false;
+  if (state.timer !== null) clearTimeout(state.timer);
+  state.timer = null;
   const keyed = (await Promise.all(batch.map((one) => withKey(one, state.keys)))).flatMap((one) => one ?? []);
   if (keyed.length === 0) return;
   const lines = keyed.map(({ entry, key }, index) => sealEntry(entry, state.tree.size + index, key));
@@ -219,6 +244,7 @@ async function writeWaiting(state: State): Promise<void> {
       for (const listener of state.listeners) listener({ place: first + index, entry });
       done.resolve(first + index);
     }
+    await makeRoom(state);
   } catch (error) {
     // The file may hold a part of the batch, or what the disk did not take: the next batch opens it again and cuts it off.
     await state.file?.close().catch(() => undefined);
@@ -239,23 +265,42 @@ async function withKey({ entry, done }: Waiting, keys: NamedKeys): Promise<(Wait
 
 async function write(state: State, lines: readonly Line[], tree: GrowingTree): Promise<void> {
   const isFull = state.segment === null || state.tree.size - state.segment.start >= SEGMENT_ENTRIES;
-  const segment = isFull || state.segment === null ? { start: state.tree.size, bytes: 0 } : state.segment;
-  if (isFull || state.file === null) {
-    await state.file?.close();
-    state.file = null;
-    state.file = await state.openFile(segmentPath(state.folder, segment.start));
-    await state.file.truncate(segment.bytes);
-    if (segment.bytes === 0) await syncFolder(journalFolder(state.folder));
-  }
+  const segment = isFull || state.segment === null ? { start: state.tree.size, bytes: 0, end: 0 } : state.segment;
+  if (isFull) await closeFile(state);
+  state.file ??= await openSegment(state, segment);
   const head = segment.bytes === 0 ? printHead(state.tree) : "";
   const note = state.signer.sign({ origin: state.origin, size: tree.size, root: rootOfGrown(tree) });
-  const text = `${head}${lines.map((line) => `${JSON.stringify(line)}\n`).join("")}${JSON.stringify({ note })}\n`;
-  await state.file.appendFile(text);
-  await state.file.datasync();
-  segment.bytes += Buffer.byteLength(text);
+  const bytes = Buffer.from(`${head}${lines.map((line) => `${JSON.stringify(line)}\n`).join("")}${JSON.stringify({ note })}\n`);
+  await state.file.write(bytes, segment.bytes);
+  segment.bytes += bytes.length;
   state.segment = segment;
 }
 
-async function openToAppend(path: string): Promise<JournalFile> {
-  return open(path, "a", 0o600);
+async function openSegment({ folder, openFile }: State, segment: Segment): Promise<JournalFile> {
+  const file = await openFile(segmentPath(folder, segment.start));
+  try {
+    await file.truncate(segment.bytes);
+    segment.end = segment.bytes;
+    if (segment.bytes === 0) await syncFolder(journalFolder(folder));
+    return file;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Behind a batch, where nobody waits for it. Without it the next batches are as safe, and slower. */
+async function makeRoom({ segment, file }: State): Promise<void> {
+  if (segment === null || file === null || segment.end - segment.bytes >= LEAST_ROOM) return;
+  const from = Math.max(segment.end, segment.bytes);
+  await file.write(ROOM, from).then(() => (segment.end = from + ROOM.length), () => undefined);
+}
+
+/** A file that nobody writes ends where its text ends. */
+async function closeFile(state: State): Promise<void> {
+  const { file, segment } = state;
+  state.file = null;
+  if (file === null) return;
+  if (segment !== null) await file.truncate(segment.bytes).catch(() => undefined);
+  await file.close();
 }

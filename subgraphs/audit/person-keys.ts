@@ -27,10 +27,10 @@ export async function openPersonKeys(path: string): Promise<NamedKeys> {
   const write = createWriter(path, text === "" ? `${JSON.stringify({ secret: file.secret.toString("base64url") })}\n` : "");
   const nameOf = (personId: string) => createHmac("sha256", file.secret).update(personId).digest("base64url").slice(0, 22);
   const making = new Map<string, Promise<Buffer | null>>();
+  const ending = new Set<string>();
   const make = async (name: string): Promise<Buffer> => {
     const key = randomBytes(32);
-    await write.append(printKey(name, key));
-    file.keys.set(name, key);
+    await write.append(printKey(name, key), () => void file.keys.set(name, key));
     return key;
   };
   return {
@@ -38,16 +38,20 @@ export async function openPersonKeys(path: string): Promise<NamedKeys> {
     keyNamed: (name) => file.keys.get(name),
     keyOf: (personId) => {
       const name = nameOf(personId);
-      const known = file.keys.get(name);
+      const known = ending.has(name) ? null : file.keys.get(name);
       if (known !== undefined) return Promise.resolve(known);
       const made = making.get(name) ?? make(name).finally(() => making.delete(name));
       making.set(name, made);
       return made;
     },
     destroy: async (personId) => {
-      file.keys.set(nameOf(personId), null);
-      const lines = [...file.keys].map(([name, key]) => printKey(name, key));
-      await write.replace(`${JSON.stringify({ secret: file.secret.toString("base64url") })}\n${lines.join("")}`);
+      const name = nameOf(personId);
+      // From here on none is made, and one that is being made would come after its end.
+      ending.add(name);
+      await making.get(name)?.catch(() => undefined);
+      const print = () => [...new Map(file.keys).set(name, null)].map(([one, key]) => printKey(one, key)).join("");
+      // In memory it ends when it has ended on the disk: who asks again after a failure is not told that all is done.
+      await write.replace(() => `${JSON.stringify({ secret: file.secret.toString("base64url") })}\n${print()}`, () => void file.keys.set(name, null));
     },
   };
 }
@@ -80,9 +84,9 @@ function readKeys(text: string, path: string): KeyFile {
   throw new TypeError(`Cannot read the keys of the audit because ${path} is damaged. Put its backup back; without it no entry about anybody can be read.`);
 }
 
-/** Appends what is asked for side by side with one write; a replacement waits for its turn. */
+/** Appends what is asked for side by side with one write; a replacement waits for its turn and is made of what is there then. */
 function createWriter(path: string, head: string) {
-  let waiting: { readonly text: string; readonly done: PromiseWithResolvers<void> }[] = [];
+  let waiting: { readonly text: string; readonly kept: () => void; readonly done: PromiseWithResolvers<void> }[] = [];
   let first = head;
   let busy: Promise<unknown> = Promise.resolve();
   const flush = async (): Promise<void> => {
@@ -92,20 +96,28 @@ function createWriter(path: string, head: string) {
     try {
       await appendDurably(path, first + batch.map(({ text }) => text).join(""));
       first = "";
-      for (const { done } of batch) done.resolve();
+      for (const { kept, done } of batch) {
+        kept();
+        done.resolve();
+      }
     } catch (error) {
       for (const { done } of batch) done.reject(error);
     }
   };
   return {
-    append: (text: string): Promise<void> => {
+    /** `kept` is called before anything else is written. */
+    append: (text: string, kept: () => void): Promise<void> => {
       const done = Promise.withResolvers<void>();
-      waiting.push({ text, done });
+      waiting.push({ text, kept, done });
       if (waiting.length === 1) setImmediate(() => void (busy = busy.then(flush)));
       return done.promise;
     },
-    replace: (text: string): Promise<void> => {
-      const replaced = busy.then(() => replaceDurably(path, text));
+    replace: (print: () => string, kept: () => void): Promise<void> => {
+      const replaced = busy.then(async () => {
+        await replaceDurably(path, print());
+        first = "";
+        kept();
+      });
       busy = replaced.catch(() => undefined);
       return replaced;
     },

@@ -30,9 +30,11 @@ export async function purge(log: ReadLog, { now, months, isSure = false }: Purge
   return log.exclusively(() => removeTexts(log.folder, before));
 }
 
-/** Destroys the person's key. Their entries stay as hashes. */
+/** Destroys the person's key. Their entries stay as hashes, and none can be added. Asked for again, it does nothing. */
 export async function erasePerson(log: ReadLog, personId: string, now: Date): Promise<void> {
-  await log.append({ kind: "erasure", at: now.toISOString(), key: log.keys.nameOf(personId) });
+  const key = log.keys.nameOf(personId);
+  if (log.keys.keyNamed(key) === null) return;
+  await log.append({ kind: "erasure", at: now.toISOString(), key });
   await log.keys.destroy(personId);
 }
 

@@ -19,7 +19,7 @@ export interface TrailFacts {
 }
 
 /** `told` hears of an outcome that could not be kept; its intent was. */
-export function createTrail(log: Pick<ReadLog, "append">, facts: TrailFacts, told: (error: unknown) => void): ReadTrail {
+export function createTrail(log: Pick<ReadLog, "append" | "appendLater">, facts: TrailFacts, told: (error: unknown) => void): ReadTrail {
   const startedAt = performance.now();
   const people = new Map<string, Person>();
   let asked: (() => Asked) | null = null;
@@ -69,7 +69,7 @@ function createPerson(): Person {
 }
 
 interface Finishing {
-  readonly log: Pick<ReadLog, "append">;
+  readonly log: Pick<ReadLog, "append" | "appendLater">;
   readonly facts: TrailFacts;
   readonly asked: Asked;
   readonly ms: number;
@@ -79,10 +79,10 @@ async function finishPerson(personId: string, person: Person, { log, facts, aske
   const { intent, isDurable, place } = person;
   const result: Result = { bases: [...person.bases], read: [...person.read].sort(), refused: Object.fromEntries(person.refused), rows: person.rows, ms };
   const at = facts.clock.now().toISOString();
-  if (isDurable) await log.append({ kind: "outcome", at, personId, intent: place, ...result });
+  if (isDurable) await log.appendLater({ kind: "outcome", at, personId, intent: place, ...result });
   // An intent that could not be written opened nothing, and there is no more to say here.
   else if (intent === null && person.refused.size > 0) {
-    await log.append({ kind: "refusal", ...askingOf(personId, facts, asked), ...result });
+    await log.appendLater({ kind: "refusal", ...askingOf(personId, facts, asked), ...result });
   }
 }
 

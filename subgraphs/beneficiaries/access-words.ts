@@ -1,4 +1,4 @@
-// The log of readings in plain French, for the person whose file it is.
+// The log of readings and deeds in plain French, for the person whose file it is.
 import type { AccessGroupRow } from "./rows.ts";
 
 export interface AccessGroup {
@@ -13,7 +13,9 @@ export interface AccessGroup {
 
 export function groupInWords({ _id, times, refused, fields }: AccessGroupRow): AccessGroup {
   const names = [...new Set(fields.flat())].sort();
-  const text = `${printTimes(times, refused, names)} ${PURPOSES[_id.purpose ?? ""] ?? "Sans but indiqué."}`;
+  const [deeds, read] = [names.filter(isDeed), names.filter((name) => !isDeed(name))];
+  const said = [...(times + refused > 0 ? [printTimes(times, refused, read)] : []), ...printDeeds(deeds)];
+  const text = `${said.join(" ")} ${PURPOSES[_id.purpose ?? ""] ?? "Sans but indiqué."}`;
   return { ..._id, times, refused, fields: names, text };
 }
 
@@ -49,7 +51,35 @@ const WORDS: readonly (readonly [string, string])[] = [
   ["Beneficiary.sharingTicket", "ce que les autres services savent de vous"],
 ];
 
+/** Mutation → what was done with it. */
+const DEEDS: Readonly<Record<string, string>> = {
+  giveGrant: "enregistré un accord de partage",
+  acceptGrant: "enregistré l’acceptation d’un partage",
+  refuseGrant: "enregistré le refus d’un partage",
+  withdrawGrant: "enregistré le retrait d’un accord de partage",
+  opposeSharing: "enregistré une opposition au partage",
+  liftOpposition: "enregistré la levée d’une opposition au partage",
+  openEmergencyAccess: "ouvert votre dossier en urgence",
+  reviewEmergencyAccess: "contrôlé un accès à votre dossier en urgence",
+  requestRectification: "demandé la rectification de votre dossier",
+  answerRectification: "répondu à une demande de rectification",
+  setLitigationHold: "suspendu ou repris la conservation de votre dossier pour un litige",
+};
+
+const DEED = "Mutation.";
+const OTHER_DEED = "modifié votre dossier";
+
 const REST = "d’autres éléments de votre dossier";
+
+function isDeed(field: string): boolean {
+  return field.startsWith(DEED);
+}
+
+function printDeeds(fields: readonly string[]): string[] {
+  const words = [...new Set(fields.map((field) => DEEDS[field.slice(DEED.length)] ?? OTHER_DEED))];
+  if (words.length === 0) return [];
+  return [`A ${words.length > 1 ? `${words.slice(0, -1).join(", ")} et ${words.at(-1) ?? ""}` : (words[0] ?? OTHER_DEED)}.`];
+}
 
 function printTimes(times: number, refused: number, fields: readonly string[]): string {
   const what = [...new Set(fields.map((field) => WORDS.find(([start]) => field.startsWith(start))?.[1] ?? REST))];

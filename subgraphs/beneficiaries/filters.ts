@@ -61,15 +61,15 @@ export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEv
 const GROUP_LIMIT = 400;
 
 export function accessGroupStages(query: AccessEventQuery): object[] {
-  const isRead = { $cond: [{ $eq: ["$decision", "ALLOWED"] }, 1, 0] };
+  const countOf = (decision: string) => ({ $sum: { $cond: [{ $eq: ["$decision", decision] }, 1, 0] } });
   const day = { $dateToString: { date: "$at", format: "%Y-%m-%d", timezone: "Europe/Paris" } };
   return [
     { $match: accessFilter(query) },
     {
       $group: {
         _id: { day, byPartnerId: "$byPartnerId", purpose: "$purpose" },
-        times: { $sum: isRead },
-        refused: { $sum: { $subtract: [1, isRead] } },
+        times: countOf("ALLOWED"),
+        refused: countOf("DENIED"),
         fields: { $addToSet: "$fields" },
       },
     },

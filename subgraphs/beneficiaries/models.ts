@@ -50,6 +50,7 @@ export interface Models {
   stepsByIds(ids: Ids, secrets: boolean): Promise<StepRow[]>;
   /** In `order`. */
   stepsOfPathways(ids: Ids): Promise<StepRow[]>;
+  grantsByIds(ids: Ids): Promise<GrantRow[]>;
   /** Oldest first. */
   grantsOfPeople(ids: Ids): Promise<GrantRow[]>;
   standingOf(professionalId: string): Promise<StandingRow | null>;
@@ -66,6 +67,7 @@ export interface Models {
   lastReading(log: string): Promise<number>;
   /** What is there already changes nothing. */
   addReadings(rows: readonly AccessEventRow[], outcomes: readonly ReadingOutcome[]): Promise<void>;
+  forgetReadings(personId: string): Promise<void>;
   countSteps(args: StepStatsArgs): Promise<BlockCell[]>;
   /** What mutations read and write. */
   readonly writing: WritingStore;
@@ -144,7 +146,7 @@ type FileQueries = Pick<
   | "pathwaysOfPeople"
   | "stepsByIds"
   | "stepsOfPathways"
-  | "grantsOfPeople"
+  | "grantsByIds" | "grantsOfPeople"
 >;
 
 function openFiles({ assessments, pathways, steps, grants }: Tables): FileQueries {
@@ -170,6 +172,7 @@ function openFiles({ assessments, pathways, steps, grants }: Tables): FileQuerie
         .sort({ order: 1, _id: 1 })
         .lean<StepRow[]>()
         .exec(),
+    grantsByIds: (ids) => grants.find({ _id: { $in: [...ids] } }).lean<GrantRow[]>().exec(),
     grantsOfPeople: (ids) =>
       grants
         .find({ personId: { $in: [...ids] } })
@@ -198,12 +201,13 @@ function openRights({ standings, agreements, emergencies, evaluations }: Tables)
   };
 }
 
-type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "countSteps">;
+type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "countSteps">;
 
 function openLogAndStats({ accessEvents, steps }: Tables): LogAndStats {
   return {
     accessGroups: (query) => accessEvents.aggregate<AccessGroupRow>(accessGroupStages(query) as PipelineStage[]).exec(),
     lastReading: async (log) => (await accessEvents.findOne({ log, place: { $gte: 0 } }).sort({ place: -1 }).lean<AccessEventRow>().exec())?.place ?? -1,
+    forgetReadings: async (personId) => void (await accessEvents.deleteMany({ personId }).exec()),
     addReadings: async (rows, outcomes) => {
       const inserts = rows.map(({ place, fields, bases, ...row }) => ({
         updateOne: { filter: { _id: row._id }, update: { $setOnInsert: { ...row, fields: [...fields], bases: [...bases] }, $max: { place } }, upsert: true },

@@ -50,7 +50,7 @@ export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTab
       hides: ({ secret, byPersonId, personId }: RectificationRow) => secret && byPersonId !== personId,
       notExported: { secret: "Réglage interne de protection (CASF L.226-2-2)." },
     },
-    { collection: "deeds", rowsOf: ofPerson, opened: (row: DeedRow) => ({ ...row, text: texts.ofDeed(row) }), hides: ({ purpose }: DeedRow) => purpose === PROTECTED },
+    { collection: "deeds", rowsOf: ofPerson, opened: (row: DeedRow) => ({ ...row, text: texts.ofDeed(row) }), hides: ({ purpose }: DeedRow) => purpose === PROTECTED, notExported: { unlogged: "Marque technique du journal." } },
     ...traces,
   ];
 }

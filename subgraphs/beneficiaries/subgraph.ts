@@ -5,6 +5,7 @@ import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createBlinding } from "./blinding.ts";
 import { DEFAULT_GRACE_DAYS } from "./decide.ts";
 import { createData } from "./loaders.ts";
+import { createDeedSource } from "./deeds.ts";
 import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
 import { personDataOf } from "./person-data.ts";
@@ -50,6 +51,7 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
     createJudge: ({ models }, request) => createJudge(models, request, graceDays),
     createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays, disclosure }),
     readIndex: ({ models }) => createReadIndex(models),
+    deeds: ({ models }) => createDeedSource(models),
     personData: personDataOf({ openKeys, sealing }),
     seed: (stores, world) => seed(stores, world, blinding),
   });

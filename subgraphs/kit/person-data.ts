@@ -3,10 +3,13 @@
 //
 // A file ends in one transaction, after which no row is found by the person's id: so it can be asked for again, and a job
 // that was killed begins where it stopped. What is left counts in statistics and leads nowhere: ids are made anew from a
-// secret that the job forgets at the end, other ones in each subgraph.
+// secret that the job forgets at the end, other ones in each subgraph. The log of readings, which has keys of its own, is
+// told in the same transaction.
 import { createHmac } from "node:crypto";
 
 import type { ClientSession, Connection } from "mongoose";
+
+import { orderErasure } from "./erasure-orders.ts";
 
 export type Row = Readonly<Record<string, unknown>> & { readonly _id: string };
 export type RowFilter = Readonly<Record<string, unknown>>;
@@ -72,6 +75,7 @@ export function openPersonDoor(connection: Connection, { name, tables }: { reado
       await connection.transaction(
         async (session) => {
           await endTables({ connection, name, tables, session }, order);
+          await orderErasure(connection, order.personId, session);
           await also?.(session);
         },
         { readConcern: "snapshot", writeConcern: { w: "majority", journal: true } },

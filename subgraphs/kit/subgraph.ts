@@ -1,7 +1,7 @@
 // What a subgraph is: a name, a schema, resolvers, and the doors to its data. One object, wired by `server.ts`.
 import type { Connection } from "mongoose";
 
-import type { ReadIndex } from "../audit/audit.ts";
+import type { DeedSource, ReadIndex } from "../audit/audit.ts";
 import type { Judge, Policy, ReadTrail } from "../law/law.ts";
 import type { World } from "../world/world.ts";
 import type { Caller } from "./caller.ts";
@@ -40,6 +40,8 @@ export interface SubgraphDefinition<Models, Data, OwnJudge extends Judge> {
   readonly createData: (models: Models, request: JudgedFacts<OwnJudge>) => Data;
   /** Where the subgraph shows who read: an index that follows the log of its readings. */
   readonly readIndex?: (models: Models) => ReadIndex;
+  /** What was written about people, where the subgraph writes: taken into the same log. */
+  readonly deeds?: (models: Models) => DeedSource;
   /** Where people are in the database; nowhere by default. In the order in which their rows are read. */
   readonly personData?: readonly PersonTable[];
   /** Writes this subgraph's part of the demonstration world into an empty database. */
@@ -60,6 +62,7 @@ export interface Subgraph {
 export interface OpenSubgraph {
   createContext(request: RequestFacts): SubgraphContext<unknown>;
   readonly readIndex: ReadIndex | null;
+  readonly deeds: DeedSource | null;
   seed(world: World): Promise<void>;
 }
 
@@ -80,6 +83,7 @@ async function openSubgraph<Models, Data, OwnJudge extends Judge>(
       return { ...judged, data: definition.createData(models, judged) };
     },
     readIndex: definition.readIndex?.(models) ?? null,
+    deeds: definition.deeds?.(models) ?? null,
     seed: (world) => definition.seed(models, world),
   };
 }

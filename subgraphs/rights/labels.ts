@@ -191,6 +191,7 @@ export const FIELD_LABELS: Readonly<Record<string, string>> = {
   toPartnerIds: "Organismes destinataires",
   toPersonId: "Personne informée",
   toProfessionalId: "Professionnel informé",
+  unlogged: "Pas encore au journal",
   until: "Jusqu’au",
   usageName: "Nom d’usage",
   value: "Numéro",

@@ -1,4 +1,5 @@
-// A subgraph that is killed under load: every reading that somebody got an answer to is in the log (L12).
+// A subgraph that is killed under load: every reading that somebody got an answer to is in the log, and so is what it was told
+// by its database: a file that ended before it started, and a deed that was written beside it (L12).
 import { spawn } from "node:child_process";
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -33,10 +34,16 @@ it("has every acknowledged reading after SIGKILL", async () => {
     .sign(key);
   const audits = join(folder, "audit");
   const env = { ...process.env, MONGODB_URI: testMongodbUri(), PARCOURS_DATABASE_PREFIX: prefix, PARCOURS_AUDIT_FOLDER: audits, PARCOURS_GATEWAY_JWKS: join(folder, "jwks.json") };
+  const database = await mongoose.createConnection(testMongodbUri(), { dbName: `${prefix}beneficiaries` }).asPromise();
+  const [orders, deeds] = [database.collection<{ _id: string }>("auditErasures"), database.collection<{ _id: string }>("deeds")];
+  await orders.insertOne({ _id: "gone" });
   const child = spawn(process.execPath, ["subgraphs/main.ts", "serve", "beneficiaries", "--seed", "--port", String(PORT)], { env, stdio: "ignore" });
   const ended = new Promise((settle) => child.once("exit", settle));
   try {
     await waitUntilUp();
+    expect(await orders.countDocuments()).toBe(0);
+    await deeds.insertOne({ _id: "deed", mutation: "giveGrant", at: new Date(), personId: "b1", subjectId: "none", unlogged: new Date() } as never);
+    await waitUntil(async () => (await deeds.countDocuments({ unlogged: { $exists: true } })) === 0, "The deed did not come into the log.");
     const acknowledged: string[] = [];
     const ask = async (): Promise<void> => {
       for (let run = 0; ; run++) {
@@ -57,27 +64,33 @@ it("has every acknowledged reading after SIGKILL", async () => {
     expect(failures.map((one) => (one.status === "rejected" && one.reason instanceof Error ? one.reason.message.startsWith("{") : false))).not.toContain(true);
     const log = await openReadLog({ folder: join(audits, "beneficiaries"), name: "beneficiaries", signingKeyFile: null });
     const written = new Set<string | null>();
+    const others: string[] = [];
     for await (const line of readLines(log.folder, 0)) {
       const entry = openEntry(line, log.keys.keyNamed(line.k ?? "") ?? null);
       if (entry?.kind === "intent") written.add(entry.operationName);
+      else if (entry?.kind === "erasure" || entry?.kind === "deed") others.push(entry.kind);
     }
     await log.close();
+    expect(others).toEqual(["erasure", "deed"]);
     expect(acknowledged.length).toBeGreaterThanOrEqual(ENOUGH);
     expect(acknowledged.filter((name) => !written.has(name))).toEqual([]);
   } finally {
     child.kill("SIGKILL");
     await ended;
-    const connection = await mongoose.createConnection(testMongodbUri(), { dbName: `${prefix}beneficiaries` }).asPromise();
-    await connection.dropDatabase();
-    await connection.close();
+    await database.dropDatabase();
+    await database.close();
     await rm(folder, { recursive: true, force: true });
   }
 }, 240_000);
 
-async function waitUntilUp(): Promise<void> {
-  for (let tries = 0; tries < 1_200; tries++) {
-    if (await fetch(`http://127.0.0.1:${PORT}/health`).then(({ ok }) => ok, () => false)) return;
+function waitUntilUp(): Promise<void> {
+  return waitUntil(() => fetch(`http://127.0.0.1:${PORT}/health`).then(({ ok }) => ok, () => false), "The subgraph did not come up.");
+}
+
+async function waitUntil(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
+  for (let tries = 0; tries < 1_000; tries++) {
+    if (await isSo()) return;
     await new Promise((settle) => setTimeout(settle, 150));
   }
-  throw new Error("The subgraph did not come up.");
+  throw new Error(otherwise);
 }

@@ -1,5 +1,5 @@
 // The log of readings on a real disk: what is acknowledged is there, what cannot be written opens nothing (L12).
-import { mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { erasePerson, openReadLog, purge, PurgeRefused, type Entry, type JournalFile, type ReadLog } from "../../subgraphs/audit/audit.ts";
 import { openEntry } from "../../subgraphs/audit/entry.ts";
 import { listSegments, readLines, segmentPath } from "../../subgraphs/audit/journal.ts";
+import { openJournalFile } from "../../subgraphs/audit/journal-file.ts";
 import { AuditUnavailable } from "../../subgraphs/law/law.ts";
 
 let folder: string;
@@ -39,15 +40,14 @@ async function reopen(): Promise<void> {
 /** A disk that is full from now on, for as long as told. */
 function openFullDisk(isFull: () => boolean): (path: string) => Promise<JournalFile> {
   return async (path) => {
-    const file = await open(path, "a");
+    const file = await openJournalFile(path);
     return {
-      appendFile: async (text) => {
-        if (!isFull()) return file.appendFile(text);
-        await file.appendFile(text.slice(0, 100));
+      write: async (bytes, at) => {
+        if (!isFull()) return file.write(bytes, at);
+        await file.write(bytes.subarray(0, 100), at);
         const full = await open("/dev/full", "w");
-        await full.writeFile(text).finally(() => full.close());
+        await full.writeFile(bytes).finally(() => full.close());
       },
-      datasync: () => file.datasync(),
       truncate: (bytes) => file.truncate(bytes),
       close: () => file.close(),
     };
@@ -97,6 +97,53 @@ describe("the log of readings", () => {
     log = await openReadLog({ folder, name: "small", signingKeyFile: null });
   });
 
+  it("cuts off what a power cut left in pieces, with a checkpoint over a hole", async () => {
+    await log.append(intent("b1"));
+    await log.close();
+    const path = segmentPath(folder, 0);
+    const before = await readFile(path);
+    log = await openReadLog({ folder, name: "small", signingKeyFile: null });
+    await log.append(intent("b2"));
+    await log.close();
+    const after = await readFile(path);
+    // Of the second batch the first page never came to the disk.
+    await writeFile(path, Buffer.concat([before, Buffer.alloc(200), after.subarray(before.length + 200)]));
+    log = await openReadLog({ folder, name: "small", signingKeyFile: null });
+    expect(log.size()).toBe(1);
+    expect(await log.append(intent("b3"))).toBe(1);
+    expect(await lines()).toHaveLength(2);
+  });
+
+  it("has room ahead of what is written, which is no part of it and goes when it is closed", async () => {
+    await log.append(intent("b1"));
+    await log.exclusively(async () => undefined);
+    const path = segmentPath(folder, 0);
+    const { length } = await readFile(path);
+    await log.append(intent("b2"));
+    await log.append(intent("b3"));
+    expect((await readFile(path)).length).toBeGreaterThan(200_000);
+    expect(await lines()).toHaveLength(3);
+    await log.close();
+    expect((await readFile(path)).length).toBeLessThan(5 * length);
+    expect((await readFile(path)).includes(0)).toBe(false);
+  });
+
+  it("writes what nobody waits for with the next entry, or a little later by itself", async () => {
+    const later = log.appendLater(intent("b1"));
+    expect(await Promise.all([log.append(intent("b2")), later])).toEqual([1, 0]);
+    expect(await log.appendLater(intent("b3"))).toBe(2);
+    const notes = (await readFile(segmentPath(folder, 0), "utf8")).split("\n").filter((line) => line.startsWith('{"note"'));
+    expect(notes).toHaveLength(2);
+  });
+
+  it("writes what nobody waits for before it is closed", async () => {
+    const later = log.appendLater(intent("b1"));
+    await log.close();
+    expect(await later).toBe(0);
+    log = await openReadLog({ folder, name: "small", signingKeyFile: null });
+    expect(log.size()).toBe(1);
+  });
+
   it("has one writer", async () => {
     await expect(openReadLog({ folder, name: "small", signingKeyFile: null })).rejects.toThrow("another process writes it");
   });
@@ -139,6 +186,32 @@ describe("the log of readings", () => {
     const [erased, kept] = await Promise.allSettled([log.append(intent("b1")), log.append(intent("b2"))]);
     expect([erased.status, kept.status]).toEqual(["rejected", "fulfilled"]);
     expect((await lines()).map((line) => openEntry(line, log.keys.keyNamed(line.k ?? "") ?? null)?.kind ?? null)).toEqual([null, "erasure", "intent"]);
+  });
+
+  it("keeps the keys of others whom somebody reads while a key is destroyed, and of those read after the first was", async () => {
+    await erasePerson(log, "never-read", new Date("2026-03-02T10:00:00Z"));
+    const read = ["b1", "b2", "b3"].map((id) => log.append(intent(id)));
+    const erased = erasePerson(log, "b1", new Date("2026-03-02T10:00:00Z"));
+    await Promise.allSettled([...read, erased, log.append(intent("b4"))]);
+    await reopen();
+    const kinds = (await lines()).map((line) => (line.k === null ? "erasure" : (openEntry(line, log.keys.keyNamed(line.k) ?? null)?.kind ?? null)));
+    expect(kinds.filter((kind) => kind === "erasure")).toHaveLength(2);
+    expect(kinds.filter((kind) => kind === "intent")).toHaveLength(3);
+    expect(log.keys.keyNamed(log.keys.nameOf("b1"))).toBeNull();
+    for (const id of ["b2", "b3", "b4"]) expect(log.keys.keyNamed(log.keys.nameOf(id))).toHaveLength(32);
+  });
+
+  it("says that a key is destroyed when it is so on the disk", async () => {
+    await log.append(intent("b1"));
+    // In the place of the new file, so that it cannot be written.
+    await mkdir(join(folder, "person-keys.jsonl.new"));
+    await expect(erasePerson(log, "b1", new Date("2026-03-02T10:00:00Z"))).rejects.toThrow();
+    expect(log.keys.keyNamed(log.keys.nameOf("b1"))).toHaveLength(32);
+    await expect(log.append(intent("b1"))).rejects.toThrow("the person's key was destroyed");
+    await rm(join(folder, "person-keys.jsonl.new"), { recursive: true });
+    await erasePerson(log, "b1", new Date("2026-03-02T10:00:00Z"));
+    await reopen();
+    expect(log.keys.keyNamed(log.keys.nameOf("b1"))).toBeNull();
   });
 
   it("begins a new file when one is full", async () => {

@@ -26,6 +26,8 @@ export interface DeedRow {
   readonly purpose: string | null;
   /** Why, sealed. */
   readonly text: string | null;
+  /** Since when it waits to be taken into the log of readings; missing once it was. By the server's clock. */
+  readonly unlogged?: Date;
 }
 
 /** What goes out: by whom it is in hand, and when it is tried next. */

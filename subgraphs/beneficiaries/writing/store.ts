@@ -72,6 +72,11 @@ export interface WritingStore {
   countNotifications(query: NotificationQuery): Promise<number>;
   rectifications(query: RectificationQuery, page: Page): Promise<RectificationRow[]>;
   countRectifications(query: RectificationQuery): Promise<number>;
+  /** Deeds that are not in the log of readings, in the order in which they were written. */
+  unloggedDeeds(limit: number): Promise<DeedRow[]>;
+  markLogged(ids: readonly string[]): Promise<void>;
+  /** Told after each transaction that stays. */
+  onWritten(listener: () => void): void;
 }
 
 /** A client that asks again after this finds the answer, or the work not begun. */
@@ -82,6 +87,8 @@ const TRANSACTION = {
   writeConcern: { w: "majority", journal: true },
   timeoutMS: TRANSACTION_MS,
 } as const;
+
+const DURABLE = { w: "majority", j: true } as const;
 
 /** Clients retry for minutes; the answer is kept much longer than that, and not for ever, since it holds what was written. */
 const WRITE_DAYS = 30;
@@ -118,9 +125,12 @@ const deed = new Schema(
     byPersonId: TEXT_OR_NULL,
     purpose: TEXT_OR_NULL,
     text: TEXT_OR_NULL,
+    unlogged: { type: Date, default: () => new Date() },
   },
   { collection: "deeds", versionKey: false },
-).index({ personId: 1, at: 1, _id: 1 });
+)
+  .index({ personId: 1, at: 1, _id: 1 })
+  .index({ unlogged: 1, _id: 1 }, { partialFilterExpression: { unlogged: { $exists: true } } });
 
 const SENDING = { state: TEXT, nextAt: INSTANT, attempts: { type: Number, default: 0 }, claim: TEXT_OR_NULL };
 
@@ -185,11 +195,14 @@ export function openWritingTables(connection: Connection) {
 
 export function openWritingStore(connection: Connection, tables: Tables): WritingStore {
   const all = { ...tables, ...openWritingTables(connection) };
+  const listeners: (() => void)[] = [];
   return {
     transact: async (work) => {
       const session = await connection.startSession();
       try {
-        return await session.withTransaction(() => work(openUnit(all, session)), TRANSACTION);
+        const result = await session.withTransaction(() => work(openUnit(all, session)), TRANSACTION);
+        for (const listener of listeners) listener();
+        return result;
       } finally {
         await session.endSession();
       }
@@ -219,6 +232,9 @@ export function openWritingStore(connection: Connection, tables: Tables): Writin
         .lean<RectificationRow[]>()
         .exec(),
     countRectifications: (query) => all.rectifications.countDocuments(rectificationFilter(query)).exec(),
+    unloggedDeeds: (limit) => all.deeds.find({ unlogged: { $exists: true } }).sort({ unlogged: 1, _id: 1 }).limit(limit).read("primary").lean<DeedRow[]>().exec(),
+    markLogged: async (ids) => void (await all.deeds.updateMany({ _id: { $in: [...ids] } }, { $unset: { unlogged: "" } }, { writeConcern: DURABLE }).exec()),
+    onWritten: (listener) => void listeners.push(listener),
   };
 }
 
