@@ -83,13 +83,18 @@ describe("who asks for everything about somebody is answered what the law allows
 
   it("would tell another's value from this one's, and another's row", async () => {
     const reader = facts.readerOf(CALLERS.find(({ name }) => name === "hauts-de-seine-referent")?.claims ?? {});
-    const query = `{ asked: beneficiary(id: "b1") { __typename id identity { __typename birthName contact { __typename phone } } needs { __typename id theme } } }`;
-    const { data } = await askAs(stack, "hauts-de-seine-referent", query);
+    const below = "{ __typename id identity { __typename birthName contact { __typename phone } } needs { __typename id theme } }";
+    const { data } = await askAs(stack, "hauts-de-seine-referent", `{ asked: beneficiary(id: "b1") ${below} }`);
+    const { identity } = data.asked;
     const other = truth.objects.get("Beneficiary b2");
-    const found = (change: object): string[] => judgeAnswer({ ...data.asked, ...change }, { where: "b1", personId: "b1" }, { facts, truth, reader }).findings.map(({ kind, where }) => `${kind}: ${where}`);
+    const found = (change: object): string[] => {
+      const { findings } = judgeAnswer({ ...data.asked, ...change }, { where: "b1", personId: "b1" }, { facts, truth, reader });
+      return findings.map(({ kind, where }) => `${kind}: ${where}`);
+    };
     expect(found({})).toEqual([]);
-    expect(found({ identity: { ...data.asked.identity, birthName: other.identity.birthName } })).toEqual(["wrong value: b1.identity Identity.birthName"]);
-    expect(found({ identity: { ...data.asked.identity, contact: { __typename: "Contact", phone: "+33 1 00 00 00 00" } } })).toEqual(["wrong value: b1.identity.contact Contact.phone"]);
+    expect(found({ identity: { ...identity, birthName: other.identity.birthName } })).toEqual(["wrong value: b1.identity Identity.birthName"]);
+    const contact = { __typename: "Contact", phone: "+33 1 00 00 00 00" };
+    expect(found({ identity: { ...identity, contact } })).toEqual(["wrong value: b1.identity.contact Contact.phone"]);
     const [first, ...others] = data.asked.needs;
     expect(found({ needs: [{ ...first, theme: "logement" }, ...others] })).toEqual(["wrong value: b1.needs Need.theme"]);
     expect(found({ needs: [{ ...first, id: "need-b2-1" }, ...others] })).toContain("wrong value: b1 Beneficiary.needs");
@@ -169,7 +174,8 @@ const pseudonyms = new Map<string, Set<string>>();
 
 function rememberPseudonyms(value: Json, partnerId: string | null): void {
   for (const { id, pseudonym } of objectsIn(value)) {
-    if (typeof id === "string" && typeof pseudonym === "string") pseudonyms.set(pseudonym, (pseudonyms.get(pseudonym) ?? new Set()).add(`${id} for ${partnerId}`));
+    if (typeof id !== "string" || typeof pseudonym !== "string") continue;
+    pseudonyms.set(pseudonym, (pseudonyms.get(pseudonym) ?? new Set()).add(`${id} for ${partnerId}`));
   }
 }
 
