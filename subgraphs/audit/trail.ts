@@ -35,11 +35,7 @@ export function createTrail(log: Pick<ReadLog, "append" | "appendLater">, facts:
       person.read.add(field);
       if (basis !== undefined) person.bases.add(basis);
       if (person.isDurable) return undefined;
-      person.intent ??= log.append({ kind: "intent", ...askingOf(personId, facts, asked?.() ?? NOTHING) });
-      return person.intent.then((place) => {
-        person.isDurable = true;
-        person.place = place;
-      });
+      return (person.intent ??= writeIntent(person, () => log.append({ kind: "intent", ...askingOf(personId, facts, asked?.() ?? NOTHING) })));
     },
     answered: (personId, rows) => void (personOf(personId).rows += rows),
     refused: (personId, field, reason) => void personOf(personId).refused.set(field, reason),
@@ -55,7 +51,7 @@ export function createTrail(log: Pick<ReadLog, "append" | "appendLater">, facts:
 const NOTHING: Asked = { fields: [], operationName: null };
 
 interface Person {
-  intent: Promise<number> | null;
+  intent: Promise<void> | null;
   isDurable: boolean;
   place: number;
   rows: number;
@@ -66,6 +62,12 @@ interface Person {
 
 function createPerson(): Person {
   return { intent: null, isDurable: false, place: -1, rows: 0, read: new Set(), bases: new Set(), refused: new Map() };
+}
+
+/** One promise for all fields that wait for it. */
+async function writeIntent(person: Person, write: () => Promise<number>): Promise<void> {
+  person.place = await write();
+  person.isDurable = true;
 }
 
 interface Finishing {

@@ -1,4 +1,5 @@
 // docker-compose.yml and deploy/Dockerfile held against the code that they run: ports, settings, names, secrets.
+import { NIR_PATTERN } from "../../deploy/stack.ts";
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -95,6 +96,7 @@ describe("docker-compose.yml", () => {
       claimExtensions: new Map([["purpose", "purpose"]]),
     });
     expect(config.contractClaim).toBe("contract");
+    expect(config.secretPattern?.source).toBe(NIR_PATTERN);
     expect(service("gateway").healthcheck?.test.join(" ")).toContain(`http://127.0.0.1:${config.port}/health/ready'`);
   });
 
