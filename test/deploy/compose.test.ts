@@ -1,5 +1,4 @@
 // docker-compose.yml and deploy/Dockerfile held against the code that they run: ports, settings, names, secrets.
-import { NIR_PATTERN } from "../../deploy/stack.ts";
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +7,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 
+import { NIR_PATTERN } from "../../deploy/stack.ts";
 import { GATEWAY_SETTINGS, readConfig } from "../../gateway/config.ts";
 import { readSupergraphConfig } from "../../gateway/supergraph/compose.ts";
 import { defaultPort, readCommand, SUBGRAPH_NAMES, SUBGRAPH_SETTINGS, type SubgraphName } from "../../subgraphs/config.ts";
