@@ -30,6 +30,8 @@ export interface FetchNotes {
 export interface Losses {
   /** `value` is what is there: null or, where nothing was fetched, undefined. */
   isLost(place: AnswerPath, value: null | undefined): boolean;
+  /** Whether a null may stand for an object that could not stay without what is lost in it. */
+  readonly nullsHide: boolean;
 }
 
 export interface BroughtOptions {
@@ -54,6 +56,7 @@ export function readLosses({ answered, failures }: FetchNotes, exceptCodes: Read
   const counted = failures.filter(({ code }) => code === null || !exceptCodes.has(code));
   if (counted.length === 0) return null;
   return {
+    nullsHide: false,
     isLost: (place, value) => {
       if (value === null) return counted.some(({ path }) => path !== null && isWithin(path, place));
       const name = nameOf(place);
@@ -64,17 +67,20 @@ export function readLosses({ answered, failures }: FetchNotes, exceptCodes: Read
 }
 
 /**
- * The same for answers in which null stands for what was not fetched too, by names alone: where a request failed for one item
- * of a list, a null of another item counts as lost as well.
+ * The same for answers that are complete already, where null stands for what was not fetched too, and by names alone: where a
+ * request failed for one item of a list, a null of another item counts as lost as well.
  */
 export function readLossesByName({ answered, failures }: FetchNotes, exceptCodes: ReadonlySet<string>): Losses | null {
   const counted = failures.filter(({ code }) => code === null || !exceptCodes.has(code));
   if (counted.length === 0) return null;
-  const lost = counted.flatMap(({ brought, path }) => (path === null ? [...brought.names()] : [nameOf(path)]));
+  const whole = counted.flatMap(({ brought, path }) => (path === null ? [brought] : []));
+  const places = counted.flatMap(({ path }) => (path === null ? [] : [nameOf(path)]));
   return {
+    nullsHide: true,
     isLost: (place) => {
       const name = nameOf(place);
-      return lost.some((one) => one === name || one.startsWith(`${name}/`)) || !answered.some((brought) => brought.names().has(name));
+      if (whole.some((brought) => brought.names().has(name))) return true;
+      return places.some((one) => one === name || one.startsWith(`${name}/`)) || !answered.some((brought) => brought.names().has(name));
     },
   };
 }

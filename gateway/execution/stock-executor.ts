@@ -135,8 +135,10 @@ function noteAnswer(fetched: Fetched, answer: SubgraphAnswer): SubgraphAnswer {
   for (const { path = [], extensions } of answer.errors) {
     const { code } = extensions;
     const below = place.length === 0 ? path : path.slice(2);
-    // An error that names a field has taken that away; any other one the whole.
-    const lost = answer.data === null || below.length === 0 ? null : [...place, ...below];
+    const { _entities: entities } = answer.data ?? {};
+    // An error that names a field has taken that away; any other one, or one that left nothing of its entity, the whole.
+    const isWhole = answer.data === null || below.length === 0 || (place.length > 0 && Array.isArray(entities) && entities[Number(path[1])] === null);
+    const lost = isWhole ? null : [...place, ...below];
     notes?.failures.push({ brought, code: typeof code === "string" ? code : null, path: lost });
   }
   if (answer.data !== null) notes?.answered.push(brought);

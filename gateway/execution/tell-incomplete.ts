@@ -102,7 +102,7 @@ function visitObject(walk: Walk, at: At<GraphQLNamedType>): Found {
 function visitValue(walk: Walk, at: At<GraphQLOutputType>): Found {
   const { value, place } = at;
   const type = getNullableType(at.type);
-  if (value === null || value === undefined) return isNonNullType(at.type) || walk.losses.isLost(place, value) ? LOST : NOTHING;
+  if (value === null || value === undefined) return isNonNullType(at.type) || isLost(walk, at, value) ? LOST : NOTHING;
   if (isListType(type)) {
     if (!Array.isArray(value)) return NOTHING;
     const found = value.map((item: unknown, index) => visitValue(walk, { ...at, type: type.ofType, place: [...place, index], value: item }));
@@ -112,6 +112,21 @@ function visitValue(walk: Walk, at: At<GraphQLOutputType>): Found {
   }
   const named = getNamedType(type);
   return typeof value === "object" && at.sets.length > 0 ? visitObject(walk, { ...at, type: named }) : NOTHING;
+}
+
+function isLost(walk: Walk, { type, sets, place }: At<GraphQLOutputType>, value: null | undefined): boolean {
+  const { losses, schema } = walk;
+  if (losses.isLost(place, value)) return true;
+  const named = getNamedType(type);
+  if (!losses.nullsHide || sets.length === 0) return false;
+  const types = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : [];
+  return types.some((one) =>
+    [...collectFields(walk, { type: one, sets })].some(([name, nodes]) => {
+      const field = one.getFields()[nodes[0]?.name.value ?? ""];
+      if (field === undefined || !isNonNullType(field.type)) return false;
+      return isLost(walk, { type: field.type, sets: setsOf(nodes), place: [...place, name], value: null }, null);
+    }),
+  );
 }
 
 /** Null where it is not known what the object is. */
