@@ -1,9 +1,10 @@
 // What of an answer could not be fetched, from what became of each request to a subgraph.
 //
-// A place that no request filled is not always a loss: a subgraph that does not know an entity answers null for it, and
-// nothing is missing then. So both are noted, what failed and what was answered: a place is lost where a request that was to
-// fill it failed there, and where nobody was asked who could have filled it, because the question needed what was lost.
-import { Kind, parse, type FragmentDefinitionNode, type SelectionSetNode } from "graphql";
+// A place that no request filled is not always a loss: a subgraph that does not know an entity, or shows nothing of it,
+// answers null for it. So all is noted, what failed, what was answered, and what was answered with a null: a place is lost
+// where a request that was to fill it failed there, and where nobody was asked who could have filled it, because the question
+// needed what was lost.
+import { Kind, parse, visit, type FragmentDefinitionNode, type SelectionSetNode } from "graphql";
 
 export type AnswerPath = readonly (string | number)[];
 
@@ -11,6 +12,8 @@ export type AnswerPath = readonly (string | number)[];
 export interface Brought {
   /** The places that it fills: response names from the root of the answer, joined by `/`, without indexes. */
   names(): ReadonlySet<string>;
+  /** Of the entities that it asks for, as it names them. */
+  types(): ReadonlySet<string>;
 }
 
 export interface FetchFailure {
@@ -25,11 +28,15 @@ export interface FetchFailure {
 export interface FetchNotes {
   readonly answered: Brought[];
   readonly failures: FetchFailure[];
+  /** Those of the answered ones that have a null, without an error, for an entity. */
+  readonly unknown: Brought[];
 }
 
 export interface Losses {
   /** `value` is what is there: null or, where nothing was fetched, undefined. */
   isLost(place: AnswerPath, value: null | undefined): boolean;
+  /** Whether its object is one of which its subgraph said nothing. */
+  isUnknown(place: AnswerPath, value: null | undefined): boolean;
   /** Whether a null may stand for an object that could not stay without what is lost in it. */
   readonly nullsHide: boolean;
 }
@@ -47,21 +54,30 @@ export type Rename = (path: AnswerPath) => AnswerPath;
 
 /** The document is read when it is needed for the first time. */
 export function createBrought(options: BroughtOptions): Brought {
-  let known: ReadonlySet<string> | null = null;
-  return { names: () => (known ??= readNames(options)) };
+  const known: { names?: ReadonlySet<string>; types?: ReadonlySet<string> } = {};
+  return { names: () => (known.names ??= readNames(options)), types: () => (known.types ??= readTypes(options)) };
 }
 
-/** Errors with one of `exceptCodes` are none of a subgraph that fails. Null where nothing is lost. */
-export function readLosses({ answered, failures }: FetchNotes, exceptCodes: ReadonlySet<string>): Losses | null {
-  const counted = failures.filter(({ code }) => code === null || !exceptCodes.has(code));
-  if (counted.length === 0) return null;
+/** What counts, by what the marks of a schema say. */
+export interface Counting {
+  /** Codes of errors by which no subgraph says that it fails. */
+  readonly exceptCodes: ReadonlySet<string>;
+  /** Types of entities of which it is told that nothing is said of them. */
+  readonly unknownTypes: ReadonlySet<string>;
+}
+
+/** Null where nothing is lost and nothing unknown. */
+export function readLosses(notes: FetchNotes, counting: Counting): Losses | null {
+  const { answered, counted, unknown } = count(notes, counting);
+  if (counted.length === 0 && unknown.length === 0) return null;
   return {
     nullsHide: false,
+    isUnknown: (place, value) => value === undefined && unknown.some((brought) => brought.names().has(nameOf(place))),
     isLost: (place, value) => {
       if (value === null) return counted.some(({ path }) => path !== null && isWithin(path, place));
       const name = nameOf(place);
       const failed = counted.some(({ brought, path }) => (path === null || isWithin(place, path)) && brought.names().has(name));
-      return failed || !answered.some((brought) => brought.names().has(name));
+      return failed || (counted.length > 0 && !answered.some((brought) => brought.names().has(name)));
     },
   };
 }
@@ -70,19 +86,31 @@ export function readLosses({ answered, failures }: FetchNotes, exceptCodes: Read
  * The same for answers that are complete already, where null stands for what was not fetched too, and by names alone: where a
  * request failed for one item of a list, a null of another item counts as lost as well.
  */
-export function readLossesByName({ answered, failures }: FetchNotes, exceptCodes: ReadonlySet<string>): Losses | null {
-  const counted = failures.filter(({ code }) => code === null || !exceptCodes.has(code));
-  if (counted.length === 0) return null;
+export function readLossesByName(notes: FetchNotes, counting: Counting): Losses | null {
+  const { answered, counted, unknown } = count(notes, counting);
+  if (counted.length === 0 && unknown.length === 0) return null;
   const whole = counted.flatMap(({ brought, path }) => (path === null ? [brought] : []));
   const places = counted.flatMap(({ path }) => (path === null ? [] : [nameOf(path)]));
   return {
     nullsHide: true,
+    isUnknown: (place) => unknown.some((brought) => brought.names().has(nameOf(place))),
     isLost: (place) => {
       const name = nameOf(place);
       if (whole.some((brought) => brought.names().has(name))) return true;
-      return places.some((one) => one === name || one.startsWith(`${name}/`)) || !answered.some((brought) => brought.names().has(name));
+      return places.some((one) => one === name || one.startsWith(`${name}/`)) || (counted.length > 0 && !answered.some((brought) => brought.names().has(name)));
     },
   };
+}
+
+function count({ answered, failures, unknown }: FetchNotes, { exceptCodes, unknownTypes }: Counting) {
+  const counted = failures.filter(({ code }) => code === null || !exceptCodes.has(code));
+  return { answered, counted, unknown: unknownTypes.size === 0 ? [] : unknown.filter((brought) => [...unknownTypes].some((type) => brought.types().has(type))) };
+}
+
+function readTypes({ document }: BroughtOptions): Set<string> {
+  const types = new Set<string>();
+  visit(parse(document, { noLocation: true }), { NamedType: ({ name }) => void types.add(name.value) });
+  return types;
 }
 
 function readNames({ document, entities, rename }: BroughtOptions): Set<string> {

@@ -2,7 +2,8 @@
 // each place of its object that could not be fetched. What is missing in an object without such a field belongs to the next
 // one around that has it.
 //
-// Only after a failure, and only where the client asks for such a field: everything else never comes here. What stands in
+// Only after a failure (or where an entity is not shown to the caller, if a mark wants that told), and only where the client
+// asks for such a field: everything else never comes here. What stands in
 // the list already is not told again, nor what is missing inside of it: whoever may not read a place learns nothing from
 // hearing that it could not be fetched either.
 import {
@@ -22,7 +23,7 @@ import {
 
 import type { IncompleteMark, IncompleteMarks } from "../supergraph/supergraph.ts";
 import { collectFields, ownValue, setsOf, type Completion } from "./complete.ts";
-import type { AnswerPath, Losses } from "./losses.ts";
+import type { AnswerPath, Counting, Losses } from "./losses.ts";
 
 export interface Telling extends Pick<Completion, "operation" | "schema" | "variables"> {
   readonly marks: IncompleteMarks;
@@ -48,17 +49,17 @@ export function asksWhatIsMissing({ operation, marks }: Pick<Telling, "operation
   return asks;
 }
 
-/** The codes of errors by which no subgraph says that it fails. */
-export function codesExcepted(marks: IncompleteMarks): ReadonlySet<string> {
-  return new Set([...marks.values()].flatMap(({ exceptCodes }) => exceptCodes));
+export function countingOf(marks: IncompleteMarks): Counting {
+  const all = [...marks.values()];
+  return { exceptCodes: new Set(all.flatMap(({ exceptCodes }) => exceptCodes)), unknownTypes: new Set(all.flatMap(({ unknown }) => unknown?.types ?? [])) };
 }
 
 export function tellIncomplete(telling: Telling, { type, tree, place }: Told, losses: Losses): void {
   const sets = [telling.operation.definition.selectionSet];
-  visitObject({ ...telling, losses }, { type, sets, place: [...place], value: tree });
+  visitObject({ ...telling, losses, ...countingOf(telling.marks) }, { type, sets, place: [...place], value: tree });
 }
 
-interface Walk extends Telling {
+interface Walk extends Telling, Counting {
   readonly losses: Losses;
 }
 
@@ -69,64 +70,89 @@ interface At<Type> {
   readonly value: unknown;
 }
 
-/** `missing`: paths of fields from here on, `HERE` for a list that lacks items. `lost`: this is null, and all that is missing is this. */
-interface Found {
-  readonly missing: readonly string[];
-  readonly lost: boolean;
+/** `lost`: it could not be fetched. `unknown`: whoever has it says nothing of it. */
+type Why = "lost" | "unknown";
+
+/** By names of fields from here on; none for a list that lacks items and an object that lacks itself. */
+interface Missing {
+  readonly path: readonly string[];
+  readonly why: Why;
 }
 
-const HERE = "";
-const NOTHING: Found = { missing: [], lost: false };
-const LOST: Found = { missing: [], lost: true };
+interface Found {
+  readonly missing: readonly Missing[];
+  /** Why nothing is here, and what is missing is this; `nothing` where that is no news. */
+  readonly isNull: Why | "nothing" | null;
+}
+
+const COMPLETE: Found = { missing: [], isNull: null };
+const GRAVEST = ["lost", "unknown", "nothing"] as const;
 
 function visitObject(walk: Walk, at: At<GraphQLNamedType>): Found {
   const type = typeOf(walk, at);
-  if (type === null) return NOTHING;
+  if (type === null) return COMPLETE;
   const tree = at.value as Tree;
-  const missing: string[] = [];
-  let lost = false;
   const fields = collectFields(walk, { type, sets: at.sets });
-  for (const [name, nodes] of fields) {
-    const [first] = nodes;
-    const field = first && type.getFields()[first.name.value];
-    if (field === undefined) continue;
+  const found = [...fields].flatMap(([name, nodes]) => {
+    const field = type.getFields()[nodes[0]?.name.value ?? ""];
+    if (field === undefined) return [];
     const value = Object.hasOwn(tree, name) ? tree[name] : undefined;
-    const found = visitValue(walk, { type: field.type, sets: setsOf(nodes), place: [...at.place, name], value });
-    if (found.lost && isNonNullType(field.type)) lost = true;
-    missing.push(...(found.lost ? [field.name] : found.missing.map((path) => (path === HERE ? field.name : `${field.name}.${path}`))));
-  }
-  if (lost) return LOST;
-  return addTo(walk, { type, tree, fields }, missing) ? NOTHING : { missing, lost: false };
+    return [{ field, ...visitValue(walk, { type: field.type, sets: setsOf(nodes), place: [...at.place, name], value }, type) }];
+  });
+  const nulls = found.flatMap(({ field, isNull }) => (isNonNullType(field.type) ? [isNull] : []));
+  const isNull = GRAVEST.find((why) => nulls.includes(why));
+  if (isNull !== undefined) return { missing: [], isNull };
+  // Of an object of which nothing is said, what is there comes from whoever refers to it: the whole is missing.
+  if (found.some((one) => one.isNull === "unknown" && walk.unknownTypes.has(type.name))) return { missing: [{ path: [], why: "unknown" }], isNull: null };
+  const missing = found.flatMap(({ field, isNull: why, missing: inside }): Missing[] => {
+    if (why !== null) return why === "nothing" ? [] : [{ path: [field.name], why }];
+    return inside.map((one) => ({ ...one, path: [field.name, ...one.path] }));
+  });
+  return addTo(walk, { type, tree, fields }, missing) ? COMPLETE : { missing, isNull: null };
 }
 
-function visitValue(walk: Walk, at: At<GraphQLOutputType>): Found {
+function visitValue(walk: Walk, at: At<GraphQLOutputType>, parent: GraphQLObjectType): Found {
   const { value, place } = at;
   const type = getNullableType(at.type);
-  if (value === null || value === undefined) return isNonNullType(at.type) || isLost(walk, at, value) ? LOST : NOTHING;
+  if (value === null || value === undefined) return { missing: [], isNull: whyNull(walk, { ...at, value }, parent) ?? "nothing" };
   if (isListType(type)) {
-    if (!Array.isArray(value)) return NOTHING;
-    const found = value.map((item: unknown, index) => visitValue(walk, { ...at, type: type.ofType, place: [...place, index], value: item }));
-    const lacks = found.some(({ lost }) => lost);
-    if (lacks && isNonNullType(type.ofType)) return LOST;
-    return { missing: [...(lacks ? [HERE] : []), ...found.flatMap(({ missing }) => missing)], lost: false };
+    if (!Array.isArray(value)) return COMPLETE;
+    const found = value.map((item: unknown, index) => visitValue(walk, { ...at, type: type.ofType, place: [...place, index], value: item }, parent));
+    const nulls = found.map(({ isNull }) => isNull);
+    const isNull = GRAVEST.find((why) => nulls.includes(why));
+    if (isNull !== undefined && isNonNullType(type.ofType)) return { missing: [], isNull };
+    const items = nulls.flatMap((why): Missing[] => (why === null || why === "nothing" ? [] : [{ path: [], why }]));
+    return { missing: [...items, ...found.flatMap(({ missing }) => missing)], isNull: null };
   }
   const named = getNamedType(type);
-  return typeof value === "object" && at.sets.length > 0 ? visitObject(walk, { ...at, type: named }) : NOTHING;
+  return typeof value === "object" && at.sets.length > 0 ? visitObject(walk, { ...at, type: named }) : COMPLETE;
 }
 
-function isLost(walk: Walk, { type, sets, place }: At<GraphQLOutputType>, value: null | undefined): boolean {
-  const { losses, schema } = walk;
-  if (losses.isLost(place, value)) return true;
+type AtNull = At<GraphQLOutputType> & { readonly value: null | undefined };
+
+/** Null where it may be so. */
+function whyNull(walk: Walk, at: AtNull, parent: GraphQLObjectType): Why | null {
+  const { losses, unknownTypes } = walk;
+  const { type, place, value } = at;
+  if (unknownTypes.has(parent.name) && losses.isUnknown(place, value)) return "unknown";
+  // A null where the schema allows none is an answer that came in half.
+  if (losses.isLost(place, value) || (value === null && isNonNullType(type) && !losses.nullsHide)) return "lost";
+  return losses.nullsHide ? whyNullBelow(walk, at) : null;
+}
+
+/** By what in it may not be null. */
+function whyNullBelow(walk: Walk, { type, sets, place }: AtNull): Why | null {
   const named = getNamedType(type);
-  if (!losses.nullsHide || sets.length === 0) return false;
-  const types = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : [];
-  return types.some((one) =>
-    [...collectFields(walk, { type: one, sets })].some(([name, nodes]) => {
+  if (sets.length === 0) return null;
+  const types = isAbstractType(named) ? walk.schema.getPossibleTypes(named) : isObjectType(named) ? [named] : [];
+  const reasons = types.flatMap((one) =>
+    [...collectFields(walk, { type: one, sets })].map(([name, nodes]) => {
       const field = one.getFields()[nodes[0]?.name.value ?? ""];
-      if (field === undefined || !isNonNullType(field.type)) return false;
-      return isLost(walk, { type: field.type, sets: setsOf(nodes), place: [...place, name], value: null }, null);
+      if (field === undefined || !isNonNullType(field.type)) return null;
+      return whyNull(walk, { type: field.type, sets: setsOf(nodes), place: [...place, name], value: null }, one);
     }),
   );
+  return GRAVEST.slice(0, 2).find((why): why is Why => reasons.includes(why as Why)) ?? null;
 }
 
 /** Null where it is not known what the object is. */
@@ -158,20 +184,32 @@ interface Listed {
 }
 
 /** Whether the object tells what is missing in it. */
-function addTo(walk: Walk, { type, tree, fields }: Owner, missing: readonly string[]): boolean {
+function addTo(walk: Walk, { type, tree, fields }: Owner, missing: readonly Missing[]): boolean {
   const lists = [...fields].flatMap(([name, nodes]): Listed[] => {
     const mark = walk.marks.get(`${type.name}.${nodes[0]?.name.value}`);
     const items = ownValue(tree, name);
     return mark === undefined || !Array.isArray(items) ? [] : [{ name, nodes, mark, items }];
   });
   const known = lists.flatMap((list) => pathsIn(walk, list));
-  const news = [...new Set(missing)].filter((path) => !known.some((one) => path === one || path.startsWith(`${one}.`)));
+  const news = countPlaces(missing).filter(({ path }) => !known.some((one) => path === one || path.startsWith(`${one}.`)));
   for (const list of lists) {
-    const items = [...list.items, ...news.map((path) => createItem(walk, list, path))];
+    const items = [...list.items, ...news.flatMap((one) => createItem(walk, list, one))];
     // Assigning to a name like `__proto__` would do something else.
     Object.defineProperty(tree, list.name, { value: items, writable: true, enumerable: true, configurable: true });
   }
   return lists.length > 0;
+}
+
+interface Counted {
+  readonly path: string;
+  readonly why: Why;
+  readonly count: number;
+}
+
+/** Each place once. */
+function countPlaces(missing: readonly Missing[]): Counted[] {
+  const groups = Map.groupBy(missing, ({ path, why }) => `${why} ${path.join(".")}`);
+  return [...groups.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [{ path: first.path.join("."), why: first.why, count: others.length + 1 }]));
 }
 
 /** What the items say already, where the client asks for it. */
@@ -180,12 +218,16 @@ function pathsIn(walk: Walk, { nodes, mark, items }: Listed): string[] {
   return items.flatMap((item) => names.map((name) => (typeof item === "object" && item !== null ? String(ownValue(item as Tree, name)) : "")));
 }
 
-/** In the client's shape. */
-function createItem(walk: Walk, { nodes, mark }: Listed, path: string): Tree {
+/** In the client's shape. How many could not be fetched nobody knows. */
+function createItem(walk: Walk, { nodes, mark }: Listed, { path, why, count }: Counted): Tree[] {
+  const { item: type, unknown } = mark;
+  const reason = why === "lost" ? mark.value : unknown?.value;
+  if (reason === undefined) return [];
+  const counted = why === "unknown" && unknown !== null && !walk.losses.nullsHide ? { [unknown.count]: count } : {};
+  const values: Readonly<Record<string, string | number>> = { ...counted, __typename: type, [mark.path]: path, [mark.reason]: reason };
   const item = Object.create(null) as Tree;
-  const values: Readonly<Record<string, string>> = { __typename: mark.item, [mark.path]: path, [mark.reason]: mark.value };
   for (const [name, [first]] of fieldsOfItem(walk, nodes, mark)) item[name] = values[first?.name.value ?? ""] ?? null;
-  return item;
+  return [item];
 }
 
 function fieldsOfItem(walk: Walk, nodes: readonly FieldNode[], { item }: IncompleteMark): ReadonlyMap<string, readonly FieldNode[]> {

@@ -4,6 +4,9 @@
 //
 //   type Book { missing: [Missing!]! @tellsIncomplete(path: "path", reason: "why", value: "NOT_ANSWERED") }
 //
+// Somebody who has a record but shows it to some only answers null for it. A mark may name types of which that is to be told
+// too, in words of their own (`unknown`, `unknownTypes`), with how many there are (`count`).
+//
 // The directive is known by the address of its specification: `@link` may call it otherwise.
 import { Kind, print, visit, type ConstDirectiveNode, type ConstValueNode, type DocumentNode, type ObjectTypeDefinitionNode, type TypeNode } from "graphql";
 
@@ -16,6 +19,8 @@ export interface IncompleteMark {
   readonly path: string;
   readonly reason: string;
   readonly value: string;
+  /** What is said of entities that whoever has them answered null for; null where nothing is. */
+  readonly unknown: { readonly value: string; readonly types: readonly string[]; readonly count: string } | null;
   /** Codes of errors by which a subgraph says that it was asked wrongly, and not that it cannot answer. */
   readonly exceptCodes: readonly string[];
 }
@@ -87,10 +92,21 @@ function readMark(document: DocumentNode, { coordinate, type, directive }: Marke
   if (!isPlain(typeOf(reason), ["String", "ID", ...(values === null ? [] : [nameOf(typeOf(reason))])])) {
     throw refuse(`${item.name.value}.${reason} to be an enum or a String`, print(typeOf(reason)));
   }
-  if (values !== null && !values.includes(value)) throw refuse(`a value of ${nameOf(typeOf(reason))} (${values.join(", ")})`, JSON.stringify(value));
+  const unknown = readUnknown(directive);
+  const odd = [value, ...(unknown === null ? [] : [unknown.value])].find((one) => values !== null && !values.includes(one));
+  if (odd !== undefined) throw refuse(`a value of ${nameOf(typeOf(reason))} (${values?.join(", ")})`, JSON.stringify(odd));
+  const foreign = unknown?.types.find((name) => objectNamed(document, name) === undefined);
+  if (foreign !== undefined) throw refuse("object types in `unknownTypes`", JSON.stringify(foreign));
+  if (unknown !== null && !isPlain(typeOf(unknown.count), ["Int"])) throw refuse(`${item.name.value}.${unknown.count} to be an Int`, print(typeOf(unknown.count)));
   const other = item.fields?.find((one) => one.type.kind === Kind.NON_NULL_TYPE && ![path, reason].includes(one.name.value));
   if (other !== undefined) throw refuse(`${item.name.value}.${other.name.value}, which nobody could fill in, to be nullable`, print(other.type));
-  return { item: item.name.value, path, reason, value, exceptCodes: textsIn(argumentOf(directive, "exceptCodes")) };
+  return { item: item.name.value, path, reason, value, unknown, exceptCodes: textsIn(argumentOf(directive, "exceptCodes")) };
+}
+
+function readUnknown(directive: ConstDirectiveNode): IncompleteMark["unknown"] {
+  const [value] = textsIn(argumentOf(directive, "unknown"));
+  if (value === undefined) return null;
+  return { value, types: textsIn(argumentOf(directive, "unknownTypes")), count: textsIn(argumentOf(directive, "count"))[0] ?? "" };
 }
 
 function implementersOf(document: DocumentNode, name: string): ObjectTypeDefinitionNode[] {
