@@ -79,7 +79,7 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
     return;
   }
   const there = truth?.[name];
-  if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, rowsFor({ type, name, there }, personId, walk), report);
+  if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, rowsFor({ type, name, there, where }, personId, walk), report);
   visit(answer, { where: `${where}.${name}`, personId, truth: there }, walk);
 }
 
@@ -118,10 +118,11 @@ interface Rows {
   readonly type: string;
   readonly name: string;
   readonly there: Json;
+  readonly where: string;
 }
 
 /** Of what there is, what this reader may know of. */
-function rowsFor({ type, name, there }: Rows, personId: string, { facts, reader, truth }: Walk): Json {
+function rowsFor({ type, name, there, where }: Rows, personId: string, { facts, reader, truth }: Walk): Json {
   const coordinate = `${type}.${name}`;
   const categoryOf = ROWS_REST_ON[coordinate];
   const isShown = (row: Json): boolean => {
@@ -130,8 +131,8 @@ function rowsFor({ type, name, there }: Rows, personId: string, { facts, reader,
     if (category !== null && !facts.may(reader, personId, category)) return false;
     if (row.__typename === "HouseholdMember") return facts.mayKnowOf(reader, String(row.beneficiary.id));
     if (row.__typename === "Beneficiary") return facts.mayKnowOf(reader, String(row.id));
-    // An exchange between two is known to them and to the person (L2); the whole list of a person's goes with the pathway.
-    const alone = coordinate === "ReferralStep.referral" || coordinate === "Referral.subReferrals";
+    // An exchange between two is known to them and to the person (L2); a person's, sub-referrals included, go with the pathway.
+    const alone = coordinate === "ReferralStep.referral" || (coordinate === "Referral.subReferrals" && !/\.referrals(\.subReferrals)*$/.test(where));
     return !alone || row.__typename !== "Referral" || isParty(String(row.id), { facts, reader });
   };
   if (Array.isArray(there)) return there.filter((row) => row === null || isShown(row));
