@@ -2,6 +2,9 @@
 // nothing else of the answer changes.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 
+import { parse } from "graphql";
+
+import { ReadyData } from "../../../gateway/gateway.ts";
 import { composeText, ENGINES, openFederation, type Federation, type Misbehaviour } from "./federation.ts";
 import { LIBRARY, OPEN, reply, TELLING } from "./library.ts";
 import { readSupergraph } from "../../../gateway/supergraph/supergraph.ts";
@@ -160,6 +163,36 @@ describe.each(ENGINES)("what is missing ($engine, $planner)", (on) => {
   it("is nothing new to an operation that does not ask for it", async () => {
     fail("loans");
     expect(await readerOf(`name dues`)).toEqual({ name: "Ada", dues: null });
+  });
+});
+
+describe("what is missing of an answer in parts", () => {
+  let library: Federation;
+  beforeAll(async () => {
+    library = await openFederation(LIBRARY, { config: CONFIG });
+  });
+  afterAll(() => library.close());
+
+  /** The first part and those after it, in the order of their labels. */
+  const askInParts = async (query: string): Promise<readonly unknown[]> => {
+    const request = { document: parse(query), operationName: null, variables: {}, caller: OPEN, requestId: "test", signal: new AbortController().signal, inParts: true };
+    const { data, later } = await library.gateway.execute(request);
+    const parts: { readonly label: string | null; readonly data: unknown }[] = [];
+    for await (const delivery of later?.deliveries ?? []) parts.push(...delivery.parts.map((part) => ({ label: part.label, data: part.data?.toJSON() })));
+    return [data instanceof ReadyData ? data.toJSON() : data, ...parts.sort((one, other) => String(one.label).localeCompare(String(other.label)))];
+  };
+
+  it("is told in the part that asks for it, of what that part shows", async () => {
+    library.servers["loans"]?.misbehave(reply(500, {}));
+    library.servers["rooms"]?.misbehave(reply(500, {}));
+    const parts = await askInParts(`{ reader(id: "r1") { name missing { path } dues
+      ... @defer(label: "a") { missing { path } loans { title } }
+      ... @defer(label: "b") { visits { day room { seats } missing { path } } } } }`);
+    expect(parts).toEqual([
+      { reader: { name: "Ada", missing: [{ path: "dues" }], dues: null } },
+      { label: "a", data: { missing: [{ path: "loans" }], loans: null } },
+      { label: "b", data: { visits: [{ day: "Monday", room: { seats: null }, missing: [{ path: "room.seats" }] }, { day: "Tuesday", room: null, missing: [{ path: "motive" }] }, { day: "Friday", room: { seats: null }, missing: [{ path: "room.seats" }] }] } },
+    ]);
   });
 });
 
