@@ -51,6 +51,9 @@ interface Walk extends Completion {
   readonly errors: Map<string, GraphQLError>;
 }
 
+/** An operation of a client. */
+export type Asking = Pick<Completion, "operation" | "schema" | "variables">;
+
 /** Objects of a type and what is asked of them. */
 export interface Asked<Type> {
   readonly type: Type;
@@ -113,7 +116,7 @@ function completeValue(walk: Walk, place: Place<GraphQLOutputType>, value: unkno
 }
 
 /** The specification's CollectFields for one object: response name → the fields that answer under it, in order. */
-export function collectFields(walk: Pick<Completion, "operation" | "schema" | "variables">, place: Asked<GraphQLObjectType>): ReadonlyMap<string, readonly FieldNode[]> {
+export function collectFields(walk: Asking, place: Asked<GraphQLObjectType>): ReadonlyMap<string, readonly FieldNode[]> {
   const fields = new Map<string, FieldNode[]>();
   const visit = (set: SelectionSetNode): void => {
     for (const node of set.selections) {

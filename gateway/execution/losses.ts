@@ -68,16 +68,19 @@ export interface Counting {
 
 /** Null where nothing is lost and nothing unknown. */
 export function readLosses(notes: FetchNotes, counting: Counting): Losses | null {
-  const { answered, counted, unknown } = count(notes, counting);
-  if (counted.length === 0 && unknown.length === 0) return null;
+  const noted = sort(notes, counting);
+  if (noted === null) return null;
+  const { answered, failed, atPlaces, unknown } = noted;
+  const above = new Set(atPlaces.flatMap(({ path }) => path.map((_, index) => path.slice(0, index + 1).join("/"))));
+  const at = Map.groupBy(atPlaces, ({ path }) => path.join("/"));
   return {
     nullsHide: false,
-    isUnknown: (place, value) => value === undefined && unknown.some((brought) => brought.names().has(nameOf(place))),
+    isUnknown: (place, value) => value === undefined && fills(unknown, nameOf(place)),
     isLost: (place, value) => {
-      if (value === null) return counted.some(({ path }) => path !== null && isWithin(path, place));
+      if (value === null) return above.has(place.join("/"));
       const name = nameOf(place);
-      const failed = counted.some(({ brought, path }) => (path === null || isWithin(place, path)) && brought.names().has(name));
-      return failed || (counted.length > 0 && !answered.some((brought) => brought.names().has(name)));
+      const fell = place.some((_, index) => at.get(place.slice(0, index + 1).join("/"))?.some(({ brought }) => brought.names().has(name)));
+      return fell || fills(failed, name) || (noted.some && !fills(answered, name));
     },
   };
 }
@@ -87,24 +90,47 @@ export function readLosses(notes: FetchNotes, counting: Counting): Losses | null
  * request failed for one item of a list, a null of another item counts as lost as well.
  */
 export function readLossesByName(notes: FetchNotes, counting: Counting): Losses | null {
-  const { answered, counted, unknown } = count(notes, counting);
-  if (counted.length === 0 && unknown.length === 0) return null;
-  const whole = counted.flatMap(({ brought, path }) => (path === null ? [brought] : []));
-  const places = counted.flatMap(({ path }) => (path === null ? [] : [nameOf(path)]));
+  const noted = sort(notes, counting);
+  if (noted === null) return null;
+  const { answered, failed, atPlaces, unknown } = noted;
+  const above = new Set(atPlaces.flatMap(({ path }) => path.map((_, index) => nameOf(path.slice(0, index + 1)))));
   return {
     nullsHide: true,
-    isUnknown: (place) => unknown.some((brought) => brought.names().has(nameOf(place))),
+    isUnknown: (place) => fills(unknown, nameOf(place)),
     isLost: (place) => {
       const name = nameOf(place);
-      if (whole.some((brought) => brought.names().has(name))) return true;
-      return places.some((one) => one === name || one.startsWith(`${name}/`)) || (counted.length > 0 && !answered.some((brought) => brought.names().has(name)));
+      return fills(failed, name) || above.has(name) || (noted.some && !fills(answered, name));
     },
   };
 }
 
-function count({ answered, failures, unknown }: FetchNotes, { exceptCodes, unknownTypes }: Counting) {
+interface Noted {
+  readonly answered: ReadonlySet<Brought>;
+  /** Those that brought nothing. */
+  readonly failed: ReadonlySet<Brought>;
+  readonly atPlaces: readonly { readonly brought: Brought; readonly path: AnswerPath }[];
+  readonly unknown: ReadonlySet<Brought>;
+  /** Whether anything failed. */
+  readonly some: boolean;
+}
+
+/** Each request once, although many of its places may be noted. */
+function sort({ answered, failures, unknown }: FetchNotes, { exceptCodes, unknownTypes }: Counting): Noted | null {
   const counted = failures.filter(({ code }) => code === null || !exceptCodes.has(code));
-  return { answered, counted, unknown: unknownTypes.size === 0 ? [] : unknown.filter((brought) => [...unknownTypes].some((type) => brought.types().has(type))) };
+  const asked = [...new Set(unknown)].filter((brought) => [...unknownTypes].some((type) => brought.types().has(type)));
+  if (counted.length === 0 && asked.length === 0) return null;
+  return {
+    answered: new Set(answered),
+    failed: new Set(counted.flatMap(({ brought, path }) => (path === null ? [brought] : []))),
+    atPlaces: counted.flatMap(({ brought, path }) => (path === null ? [] : [{ brought, path }])),
+    unknown: new Set(asked),
+    some: counted.length > 0,
+  };
+}
+
+function fills(fetches: ReadonlySet<Brought>, name: string): boolean {
+  for (const brought of fetches) if (brought.names().has(name)) return true;
+  return false;
 }
 
 function readTypes({ document }: BroughtOptions): Set<string> {
@@ -119,11 +145,11 @@ function readNames({ document, entities, rename }: BroughtOptions): Set<string> 
   const operation = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   const paths = operation?.kind === Kind.OPERATION_DEFINITION ? [...listPaths(operation.selectionSet, fragments)] : [];
   if (entities.length === 0) return new Set(paths.map((path) => nameOf(rename?.(path) ?? path)));
-  return new Set(
-    paths.flatMap(([alias, ...below]) =>
-      entities.filter((one) => one.alias === alias && below.length > 0).flatMap((one) => one.places.map((place) => nameOf([...place, ...(one.rename?.(below) ?? below)]))),
-    ),
-  );
+  const names = paths.flatMap(([alias, ...below]) => {
+    const fields = below.length === 0 ? [] : entities.filter((one) => one.alias === alias);
+    return fields.flatMap(({ places, rename: own }) => places.map((place) => nameOf([...place, ...(own?.(below) ?? below)])));
+  });
+  return new Set(names);
 }
 
 /** Of each field, whatever the type of its object. */
@@ -142,9 +168,4 @@ function* listPaths({ selections }: SelectionSetNode, fragments: ReadonlyMap<str
 
 function nameOf(path: AnswerPath): string {
   return path.filter((part) => typeof part === "string").join("/");
-}
-
-/** Whether a place is another one or below it. */
-function isWithin(place: AnswerPath, above: AnswerPath): boolean {
-  return above.length <= place.length && above.every((part, index) => part === place[index]);
 }

@@ -142,7 +142,8 @@ function noteAnswer(fetched: Fetched, answer: SubgraphAnswer): SubgraphAnswer {
     notes?.failures.push({ brought, code: typeof code === "string" ? code : null, path: lost });
   }
   if (answer.data !== null) notes?.answered.push(brought);
-  if (place.length > 0 && Array.isArray(entities) && entities.some((entity, at) => entity === null && !answer.errors.some(({ path }) => path?.[1] === at))) notes?.unknown.push(brought);
+  const isSilent = (entity: unknown, at: number): boolean => entity === null && !answer.errors.some(({ path }) => path?.[1] === at);
+  if (place.length > 0 && Array.isArray(entities) && entities.some(isSilent)) notes?.unknown.push(brought);
   return answer;
 }
 

@@ -22,10 +22,10 @@ import {
 } from "graphql";
 
 import type { IncompleteMark, IncompleteMarks } from "../supergraph/supergraph.ts";
-import { collectFields, ownValue, setsOf, type Completion } from "./complete.ts";
+import { collectFields, ownValue, setsOf, type Asking } from "./complete.ts";
 import type { AnswerPath, Counting, Losses } from "./losses.ts";
 
-export interface Telling extends Pick<Completion, "operation" | "schema" | "variables"> {
+export interface Telling extends Asking {
   readonly marks: IncompleteMarks;
 }
 
@@ -51,7 +51,10 @@ export function asksWhatIsMissing({ operation, marks }: Pick<Telling, "operation
 
 export function countingOf(marks: IncompleteMarks): Counting {
   const all = [...marks.values()];
-  return { exceptCodes: new Set(all.flatMap(({ exceptCodes }) => exceptCodes)), unknownTypes: new Set(all.flatMap(({ unknown }) => unknown?.types ?? [])) };
+  return {
+    exceptCodes: new Set(all.flatMap(({ exceptCodes }) => exceptCodes)),
+    unknownTypes: new Set(all.flatMap(({ unknown }) => unknown?.types ?? [])),
+  };
 }
 
 export function tellIncomplete(telling: Telling, { type, tree, place }: Told, losses: Losses): void {
@@ -86,6 +89,7 @@ interface Found {
 }
 
 const COMPLETE: Found = { missing: [], isNull: null };
+const UNKNOWN: Found = { missing: [{ path: [], why: "unknown" }], isNull: null };
 const GRAVEST = ["lost", "unknown", "nothing"] as const;
 
 function visitObject(walk: Walk, at: At<GraphQLNamedType>): Found {
@@ -103,7 +107,7 @@ function visitObject(walk: Walk, at: At<GraphQLNamedType>): Found {
   const isNull = GRAVEST.find((why) => nulls.includes(why));
   if (isNull !== undefined) return { missing: [], isNull };
   // Of an object of which nothing is said, what is there comes from whoever refers to it: the whole is missing.
-  if (found.some((one) => one.isNull === "unknown" && walk.unknownTypes.has(type.name))) return { missing: [{ path: [], why: "unknown" }], isNull: null };
+  if (found.some((one) => one.isNull === "unknown" && walk.unknownTypes.has(type.name))) return UNKNOWN;
   const missing = found.flatMap(({ field, isNull: why, missing: inside }): Missing[] => {
     if (why !== null) return why === "nothing" ? [] : [{ path: [field.name], why }];
     return inside.map((one) => ({ ...one, path: [field.name, ...one.path] }));
@@ -209,7 +213,9 @@ interface Counted {
 /** Each place once. */
 function countPlaces(missing: readonly Missing[]): Counted[] {
   const groups = Map.groupBy(missing, ({ path, why }) => `${why} ${path.join(".")}`);
-  return [...groups.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [{ path: first.path.join("."), why: first.why, count: others.length + 1 }]));
+  return [...groups.values()].flatMap(([first, ...others]): Counted[] => {
+    return first === undefined ? [] : [{ path: first.path.join("."), why: first.why, count: others.length + 1 }];
+  });
 }
 
 /** What the items say already, where the client asks for it. */

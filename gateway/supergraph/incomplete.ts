@@ -8,7 +8,17 @@
 // too, in words of their own (`unknown`, `unknownTypes`), with how many there are (`count`).
 //
 // The directive is known by the address of its specification: `@link` may call it otherwise.
-import { Kind, print, visit, type ConstDirectiveNode, type ConstValueNode, type DocumentNode, type ObjectTypeDefinitionNode, type TypeNode } from "graphql";
+import {
+  Kind,
+  print,
+  visit,
+  type ConstDirectiveNode,
+  type ConstValueNode,
+  type DocumentNode,
+  type InterfaceTypeDefinitionNode,
+  type ObjectTypeDefinitionNode,
+  type TypeNode,
+} from "graphql";
 
 import { namesOfDirective } from "./security.ts";
 
@@ -34,21 +44,23 @@ const DIRECTIVE = "tellsIncomplete";
 /** Throws TypeError naming the field whose mark cannot be carried out. */
 export function readIncomplete(document: DocumentNode): IncompleteMarks {
   const names = readNames(document);
-  const marks = new Map<string, IncompleteMark>();
-  if (names.length === 0) return marks;
-  for (const node of document.definitions) {
-    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
-    for (const field of node.fields ?? []) {
-      const directive = field.directives?.find(({ name }) => names.includes(name.value));
-      if (directive === undefined) continue;
-      const mark = readMark(document, { coordinate: `${node.name.value}.${field.name.value}`, type: field.type, directive });
-      for (const type of node.kind === Kind.OBJECT_TYPE_DEFINITION ? [node] : implementersOf(document, node.name.value)) {
-        const coordinate = `${type.name.value}.${field.name.value}`;
-        if (node.kind === Kind.OBJECT_TYPE_DEFINITION || !marks.has(coordinate)) marks.set(coordinate, mark);
-      }
-    }
-  }
-  return marks;
+  if (names.length === 0) return new Map();
+  const interfaces = document.definitions.filter((node) => node.kind === Kind.INTERFACE_TYPE_DEFINITION);
+  const inherited = interfaces.flatMap((node) => {
+    const own = marksOn(document, node, names);
+    return implementersOf(document, node.name.value).flatMap((type) => own.map(([field, mark]) => [`${type.name.value}.${field}`, mark] as const));
+  });
+  const own = objectsOf(document).flatMap((node) => marksOn(document, node, names).map(([field, mark]) => [`${node.name.value}.${field}`, mark] as const));
+  return new Map([...inherited, ...own]);
+}
+
+/** By field. */
+function marksOn(document: DocumentNode, node: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode, names: readonly string[]): [string, IncompleteMark][] {
+  return (node.fields ?? []).flatMap((field): [string, IncompleteMark][] => {
+    const directive = field.directives?.find(({ name }) => names.includes(name.value));
+    if (directive === undefined) return [];
+    return [[field.name.value, readMark(document, { coordinate: `${node.name.value}.${field.name.value}`, type: field.type, directive })]];
+  });
 }
 
 /** For executors, which have no need of it. */
@@ -77,30 +89,14 @@ interface Marked {
 
 /** What an added item says is checked here, once, so that it is never what keeps an answer from being given. */
 function readMark(document: DocumentNode, { coordinate, type, directive }: Marked): IncompleteMark {
-  const refuse = (expected: string, got: string) => new TypeError(`${coordinate} cannot tell what is missing: expected ${expected}, got ${got}`);
   const list = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
-  const item = list.kind === Kind.LIST_TYPE ? objectNamed(document, nameOf(list.type)) : undefined;
-  if (item === undefined || list.kind !== Kind.LIST_TYPE || isListOfLists(list.type)) throw refuse("a list of objects of one type", `the type ${print(type)}`);
+  const item = list.kind === Kind.LIST_TYPE && !isListOfLists(list.type) ? objectNamed(document, nameOf(list.type)) : undefined;
   const [path = "", reason = "", value = ""] = ["path", "reason", "value"].map((name) => textsIn(argumentOf(directive, name))[0] ?? "");
-  const typeOf = (name: string): TypeNode => {
-    const field = item.fields?.find((one) => one.name.value === name);
-    if (field === undefined) throw refuse(`a field of ${item.name.value} (${(item.fields ?? []).map((one) => one.name.value).join(", ")})`, JSON.stringify(name));
-    return field.type;
-  };
-  if (!isPlain(typeOf(path), ["String", "ID"])) throw refuse(`${item.name.value}.${path} to be a String`, print(typeOf(path)));
-  const values = valuesOf(document, nameOf(typeOf(reason)));
-  if (!isPlain(typeOf(reason), ["String", "ID", ...(values === null ? [] : [nameOf(typeOf(reason))])])) {
-    throw refuse(`${item.name.value}.${reason} to be an enum or a String`, print(typeOf(reason)));
-  }
-  const unknown = readUnknown(directive);
-  const odd = [value, ...(unknown === null ? [] : [unknown.value])].find((one) => values !== null && !values.includes(one));
-  if (odd !== undefined) throw refuse(`a value of ${nameOf(typeOf(reason))} (${values?.join(", ")})`, JSON.stringify(odd));
-  const foreign = unknown?.types.find((name) => objectNamed(document, name) === undefined);
-  if (foreign !== undefined) throw refuse("object types in `unknownTypes`", JSON.stringify(foreign));
-  if (unknown !== null && !isPlain(typeOf(unknown.count), ["Int"])) throw refuse(`${item.name.value}.${unknown.count} to be an Int`, print(typeOf(unknown.count)));
-  const other = item.fields?.find((one) => one.type.kind === Kind.NON_NULL_TYPE && ![path, reason].includes(one.name.value));
-  if (other !== undefined) throw refuse(`${item.name.value}.${other.name.value}, which nobody could fill in, to be nullable`, print(other.type));
-  return { item: item.name.value, path, reason, value, unknown, exceptCodes: textsIn(argumentOf(directive, "exceptCodes")) };
+  const rest = { unknown: readUnknown(directive), exceptCodes: textsIn(argumentOf(directive, "exceptCodes")) };
+  const mark: IncompleteMark = { item: item?.name.value ?? "", path, reason, value, ...rest };
+  const problem = item === undefined ? { expected: "a list of objects of one type", got: `the type ${print(type)}` } : problemOf(mark, document, item);
+  if (problem !== null) throw new TypeError(`${coordinate} cannot tell what is missing: expected ${problem.expected}, got ${problem.got}`);
+  return mark;
 }
 
 function readUnknown(directive: ConstDirectiveNode): IncompleteMark["unknown"] {
@@ -109,23 +105,61 @@ function readUnknown(directive: ConstDirectiveNode): IncompleteMark["unknown"] {
   return { value, types: textsIn(argumentOf(directive, "unknownTypes")), count: textsIn(argumentOf(directive, "count"))[0] ?? "" };
 }
 
+interface Problem {
+  readonly expected: string;
+  readonly got: string;
+}
+
+function problemOf({ path, reason, value, unknown }: IncompleteMark, document: DocumentNode, item: ObjectTypeDefinitionNode): Problem | null {
+  const { fields = [] } = item;
+  const types = new Map(fields.map((field) => [field.name.value, field.type]));
+  const absent = [path, reason, ...(unknown === null ? [] : [unknown.count])].find((name) => !types.has(name));
+  if (absent !== undefined) return { expected: `a field of ${item.name.value} (${[...types.keys()].join(", ")})`, got: JSON.stringify(absent) };
+  const values = valuesOf(document, types.get(reason));
+  const enumName = values === null ? [] : [values.name];
+  const kinds = [
+    { name: path, are: ["String", "ID"], say: "a String" },
+    { name: reason, are: ["String", "ID", ...enumName], say: "an enum or a String" },
+    ...(unknown === null ? [] : [{ name: unknown.count, are: ["Int"], say: "an Int" }]),
+  ];
+  const wrong = kinds.find(({ name, are }) => !isPlain(types.get(name), are));
+  if (wrong !== undefined) return { expected: `${item.name.value}.${wrong.name} to be ${wrong.say}`, got: printed(types.get(wrong.name)) };
+  const odd = [value, ...(unknown === null ? [] : [unknown.value])].find((one) => values?.all.includes(one) === false);
+  if (odd !== undefined) return { expected: `a value of ${values?.name} (${values?.all.join(", ")})`, got: JSON.stringify(odd) };
+  const foreign = unknown?.types.find((name) => objectNamed(document, name) === undefined);
+  if (foreign !== undefined) return { expected: "object types in `unknownTypes`", got: JSON.stringify(foreign) };
+  const [name, type] = [...types].find(([field, one]) => one.kind === Kind.NON_NULL_TYPE && field !== path && field !== reason) ?? [];
+  return name === undefined ? null : { expected: `${item.name.value}.${name}, which nobody could fill in, to be nullable`, got: printed(type) };
+}
+
+function printed(type: TypeNode | undefined): string {
+  return type === undefined ? "none" : print(type);
+}
+
 function implementersOf(document: DocumentNode, name: string): ObjectTypeDefinitionNode[] {
-  return document.definitions.filter((node) => node.kind === Kind.OBJECT_TYPE_DEFINITION).filter(({ interfaces = [] }) => interfaces.some((one) => one.name.value === name));
+  return objectsOf(document).filter(({ interfaces = [] }) => interfaces.some((one) => one.name.value === name));
 }
 
 function objectNamed(document: DocumentNode, name: string): ObjectTypeDefinitionNode | undefined {
-  return document.definitions.filter((node) => node.kind === Kind.OBJECT_TYPE_DEFINITION).find((node) => node.name.value === name);
+  return objectsOf(document).find((node) => node.name.value === name);
 }
 
-/** Null where the type is no enum. */
-function valuesOf(document: DocumentNode, name: string): readonly string[] | null {
-  const found = document.definitions.find((node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === name);
-  return found?.kind === Kind.ENUM_TYPE_DEFINITION ? (found.values ?? []).map((value) => value.name.value) : null;
+function objectsOf({ definitions }: DocumentNode): ObjectTypeDefinitionNode[] {
+  return definitions.filter((node) => node.kind === Kind.OBJECT_TYPE_DEFINITION);
 }
 
-function isPlain(type: TypeNode, names: readonly string[]): boolean {
-  const inner = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
-  return inner.kind === Kind.NAMED_TYPE && names.includes(inner.name.value);
+/** Those that clients may see; null where the type is no enum. */
+function valuesOf({ definitions }: DocumentNode, type: TypeNode | undefined): { readonly name: string; readonly all: readonly string[] } | null {
+  const name = type === undefined ? "" : nameOf(type);
+  const found = definitions.filter((node) => node.kind === Kind.ENUM_TYPE_DEFINITION).find((node) => node.name.value === name);
+  if (found === undefined) return null;
+  const shown = (found.values ?? []).filter(({ directives = [] }) => !directives.some((directive) => directive.name.value === "inaccessible"));
+  return { name, all: shown.map((value) => value.name.value) };
+}
+
+function isPlain(type: TypeNode | undefined, names: readonly string[]): boolean {
+  const inner = type?.kind === Kind.NON_NULL_TYPE ? type.type : type;
+  return inner?.kind === Kind.NAMED_TYPE && names.includes(inner.name.value);
 }
 
 function isListOfLists(item: TypeNode): boolean {

@@ -122,7 +122,8 @@ function merge({ fetch, run, collected }: Asked, { data, errors }: SubgraphAnswe
     if (isFull(run.errors)) break;
     const places = placesOfError({ fetch, run, collected }, error);
     addError({ run, fetch }, error, places);
-    noteError({ run, fetch }, error, isAboutEntity({ fetch, run, collected }, data, error) ? places.map((place) => place && upToNull(place, data, error)) : [undefined]);
+    const isWhole = !isAboutEntity({ fetch, run, collected }, data, error);
+    noteError({ run, fetch }, error, isWhole ? [undefined] : places.map((place) => place && upToNull(place, data, error)));
   }
   if (data === null) return;
   run.notes.answered.push(fetch.brought);
