@@ -68,7 +68,7 @@ export interface Counting {
 
 /** Null where nothing is lost and nothing unknown. */
 export function readLosses(notes: FetchNotes, counting: Counting): Losses | null {
-  const noted = sort(notes, counting);
+  const noted = sortOut(notes, counting);
   if (noted === null) return null;
   const { answered, failed, atPlaces, unknown } = noted;
   const above = new Set(atPlaces.flatMap(({ path }) => path.map((_, index) => path.slice(0, index + 1).join("/"))));
@@ -90,7 +90,7 @@ export function readLosses(notes: FetchNotes, counting: Counting): Losses | null
  * request failed for one item of a list, a null of another item counts as lost as well.
  */
 export function readLossesByName(notes: FetchNotes, counting: Counting): Losses | null {
-  const noted = sort(notes, counting);
+  const noted = sortOut(notes, counting);
   if (noted === null) return null;
   const { answered, failed, atPlaces, unknown } = noted;
   const above = new Set(atPlaces.flatMap(({ path }) => path.map((_, index) => nameOf(path.slice(0, index + 1)))));
@@ -115,7 +115,7 @@ interface Noted {
 }
 
 /** Each request once, although many of its places may be noted. */
-function sort({ answered, failures, unknown }: FetchNotes, { exceptCodes, unknownTypes }: Counting): Noted | null {
+function sortOut({ answered, failures, unknown }: FetchNotes, { exceptCodes, unknownTypes }: Counting): Noted | null {
   const counted = failures.filter(({ code }) => code === null || !exceptCodes.has(code));
   const asked = [...new Set(unknown)].filter((brought) => [...unknownTypes].some((type) => brought.types().has(type)));
   if (counted.length === 0 && asked.length === 0) return null;

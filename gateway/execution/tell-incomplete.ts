@@ -3,9 +3,8 @@
 // one around that has it.
 //
 // Only after a failure (or where an entity is not shown to the caller, if a mark wants that told), and only where the client
-// asks for such a field: everything else never comes here. What stands in
-// the list already is not told again, nor what is missing inside of it: whoever may not read a place learns nothing from
-// hearing that it could not be fetched either.
+// asks for such a field: everything else never comes here. What stands in the list already is not told again, nor what is
+// missing inside of it: whoever may not read a place learns nothing from hearing that it could not be fetched either.
 import {
   getNamedType,
   getNullableType,

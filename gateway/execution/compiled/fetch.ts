@@ -135,8 +135,7 @@ function merge({ fetch, run, collected }: Asked, { data, errors }: SubgraphAnswe
     if (isAnswerTo(asked, answer)) {
       distribute(entities, asked, { entities: answer, types: fetch.types });
       if (answer.some((entity, at) => entity === null && !errors.some(({ path }) => path?.[1] === at))) run.notes.unknown.push(fetch.brought);
-    }
-    else {
+    } else {
       addFailure(run, malformed(fetch.node.subgraph), placesOfAll(entities));
       noteFailure({ run, fetch }, malformed(fetch.node.subgraph));
     }
