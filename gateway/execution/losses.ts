@@ -1,10 +1,9 @@
 // What of an answer could not be fetched, from what became of each request to a subgraph.
 //
 // A place that no request filled is not always a loss: a subgraph that does not know an entity, or shows nothing of it,
-// answers null for it. So all is noted, what failed, what was answered, and what was answered with a null: a place is lost
-// where a request that was to fill it failed there, and where nobody was asked who could have filled it, because the question
-// needed what was lost.
-import { Kind, parse, visit, type FragmentDefinitionNode, type SelectionSetNode } from "graphql";
+// answers null for it. So both are noted, what failed and what was answered: a place is lost where a request that was to fill
+// it failed there, and where nobody was asked who could have filled it, because the question needed what was lost.
+import { Kind, parse, type FragmentDefinitionNode, type SelectionSetNode } from "graphql";
 
 export type AnswerPath = readonly (string | number)[];
 
@@ -12,8 +11,6 @@ export type AnswerPath = readonly (string | number)[];
 export interface Brought {
   /** The places that it fills: response names from the root of the answer, joined by `/`, without indexes. */
   names(): ReadonlySet<string>;
-  /** Of the entities that it asks for, as it names them. */
-  types(): ReadonlySet<string>;
 }
 
 export interface FetchFailure {
@@ -28,15 +25,11 @@ export interface FetchFailure {
 export interface FetchNotes {
   readonly answered: Brought[];
   readonly failures: FetchFailure[];
-  /** Those of the answered ones that have a null, without an error, for an entity. */
-  readonly unknown: Brought[];
 }
 
 export interface Losses {
   /** `value` is what is there: null or, where nothing was fetched, undefined. */
   isLost(place: AnswerPath, value: null | undefined): boolean;
-  /** Whether its object is one of which its subgraph said nothing. */
-  isUnknown(place: AnswerPath, value: null | undefined): boolean;
   /** Whether a null may stand for an object that could not stay without what is lost in it. */
   readonly nullsHide: boolean;
 }
@@ -54,33 +47,24 @@ export type Rename = (path: AnswerPath) => AnswerPath;
 
 /** The document is read when it is needed for the first time. */
 export function createBrought(options: BroughtOptions): Brought {
-  const known: { names?: ReadonlySet<string>; types?: ReadonlySet<string> } = {};
-  return { names: () => (known.names ??= readNames(options)), types: () => (known.types ??= readTypes(options)) };
+  let known: ReadonlySet<string> | null = null;
+  return { names: () => (known ??= readNames(options)) };
 }
 
-/** What counts, by what the marks of a schema say. */
-export interface Counting {
-  /** Codes of errors by which no subgraph says that it fails. */
-  readonly exceptCodes: ReadonlySet<string>;
-  /** Types of entities of which it is told that nothing is said of them. */
-  readonly unknownTypes: ReadonlySet<string>;
-}
-
-/** Null where nothing is lost and nothing unknown. */
-export function readLosses(notes: FetchNotes, counting: Counting): Losses | null {
-  const noted = sortOut(notes, counting);
+/** Errors with one of `exceptCodes` are none of a subgraph that fails. Null where nothing is lost. */
+export function readLosses(notes: FetchNotes, exceptCodes: ReadonlySet<string>): Losses | null {
+  const noted = sortOut(notes, exceptCodes);
   if (noted === null) return null;
-  const { answered, failed, atPlaces, unknown } = noted;
+  const { answered, failed, atPlaces } = noted;
   const above = new Set(atPlaces.flatMap(({ path }) => path.map((_, index) => path.slice(0, index + 1).join("/"))));
   const at = Map.groupBy(atPlaces, ({ path }) => path.join("/"));
   return {
     nullsHide: false,
-    isUnknown: (place, value) => value === undefined && fills(unknown, nameOf(place)),
     isLost: (place, value) => {
       if (value === null) return above.has(place.join("/"));
       const name = nameOf(place);
       const fell = place.some((_, index) => at.get(place.slice(0, index + 1).join("/"))?.some(({ brought }) => brought.names().has(name)));
-      return fell || fills(failed, name) || (noted.some && !fills(answered, name));
+      return fell || fills(failed, name) || !fills(answered, name);
     },
   };
 }
@@ -89,17 +73,16 @@ export function readLosses(notes: FetchNotes, counting: Counting): Losses | null
  * The same for answers that are complete already, where null stands for what was not fetched too, and by names alone: where a
  * request failed for one item of a list, a null of another item counts as lost as well.
  */
-export function readLossesByName(notes: FetchNotes, counting: Counting): Losses | null {
-  const noted = sortOut(notes, counting);
+export function readLossesByName(notes: FetchNotes, exceptCodes: ReadonlySet<string>): Losses | null {
+  const noted = sortOut(notes, exceptCodes);
   if (noted === null) return null;
-  const { answered, failed, atPlaces, unknown } = noted;
+  const { answered, failed, atPlaces } = noted;
   const above = new Set(atPlaces.flatMap(({ path }) => path.map((_, index) => nameOf(path.slice(0, index + 1)))));
   return {
     nullsHide: true,
-    isUnknown: (place) => fills(unknown, nameOf(place)),
     isLost: (place) => {
       const name = nameOf(place);
-      return fills(failed, name) || above.has(name) || (noted.some && !fills(answered, name));
+      return fills(failed, name) || above.has(name) || !fills(answered, name);
     },
   };
 }
@@ -109,34 +92,22 @@ interface Noted {
   /** Those that brought nothing. */
   readonly failed: ReadonlySet<Brought>;
   readonly atPlaces: readonly { readonly brought: Brought; readonly path: AnswerPath }[];
-  readonly unknown: ReadonlySet<Brought>;
-  /** Whether anything failed. */
-  readonly some: boolean;
 }
 
 /** Each request once, although many of its places may be noted. */
-function sortOut({ answered, failures, unknown }: FetchNotes, { exceptCodes, unknownTypes }: Counting): Noted | null {
+function sortOut({ answered, failures }: FetchNotes, exceptCodes: ReadonlySet<string>): Noted | null {
   const counted = failures.filter(({ code }) => code === null || !exceptCodes.has(code));
-  const asked = [...new Set(unknown)].filter((brought) => [...unknownTypes].some((type) => brought.types().has(type)));
-  if (counted.length === 0 && asked.length === 0) return null;
+  if (counted.length === 0) return null;
   return {
     answered: new Set(answered),
     failed: new Set(counted.flatMap(({ brought, path }) => (path === null ? [brought] : []))),
     atPlaces: counted.flatMap(({ brought, path }) => (path === null ? [] : [{ brought, path }])),
-    unknown: new Set(asked),
-    some: counted.length > 0,
   };
 }
 
 function fills(fetches: ReadonlySet<Brought>, name: string): boolean {
   for (const brought of fetches) if (brought.names().has(name)) return true;
   return false;
-}
-
-function readTypes({ document }: BroughtOptions): Set<string> {
-  const types = new Set<string>();
-  visit(parse(document, { noLocation: true }), { NamedType: ({ name }) => void types.add(name.value) });
-  return types;
 }
 
 function readNames({ document, entities, rename }: BroughtOptions): Set<string> {

@@ -12,7 +12,7 @@ import type { RequestFacts, Send, SubgraphAnswer } from "../transport/transport.
 import { ReadyData, type Answer, type Executor, type Variables } from "./executor.ts";
 import { createBrought, readLossesByName, type Brought, type FetchNotes } from "./losses.ts";
 import { createReservedNames } from "./reserved-names.ts";
-import { asksWhatIsMissing, countingOf, tellIncomplete, type Telling } from "./tell-incomplete.ts";
+import { asksWhatIsMissing, codesExcepted, tellIncomplete, type Telling } from "./tell-incomplete.ts";
 
 export interface ExecutorOptions {
   /** A supergraph without features that ApolloGateway does not know. */
@@ -44,7 +44,7 @@ export async function openStockExecutor({ supergraphSdl, send, incomplete = new 
       wholes.set(operation, whole);
       const safe = rename(whole, variables);
       try {
-        notes.set(facts, { answered: [], failures: [], unknown: [] });
+        notes.set(facts, { answered: [], failures: [] });
         const answer = toAnswer(await executor(toRequestContext(schema, safe, facts)), facts);
         addMissing({ schema, marks: incomplete, operation: whole, variables }, answer, notes.get(facts));
         return answer;
@@ -98,7 +98,7 @@ type NotesByRequest = WeakMap<RequestFacts, FetchNotes>;
 function addMissing(telling: Telling, { data }: Answer, notes: FetchNotes | undefined): void {
   const type = telling.schema.getRootType(telling.operation.definition.operation);
   if (data == null || data instanceof ReadyData || type == null || notes === undefined || !asksWhatIsMissing(telling)) return;
-  const losses = readLossesByName(notes, countingOf(telling.marks));
+  const losses = readLossesByName(notes, codesExcepted(telling.marks));
   if (losses !== null) tellIncomplete(telling, { type, tree: data, place: [] }, losses);
 }
 
@@ -132,18 +132,16 @@ interface Fetched {
 function noteAnswer(fetched: Fetched, answer: SubgraphAnswer): SubgraphAnswer {
   const { place, notes } = fetched;
   const brought = broughtBy(fetched);
-  const { _entities: entities } = answer.data ?? {};
   for (const { path = [], extensions } of answer.errors) {
     const { code } = extensions;
     const below = place.length === 0 ? path : path.slice(2);
+    const { _entities: entities } = answer.data ?? {};
     // An error that names a field has taken that away; any other one, or one that left nothing of its entity, the whole.
     const isWhole = answer.data === null || below.length === 0 || (place.length > 0 && Array.isArray(entities) && entities[Number(path[1])] === null);
     const lost = isWhole ? null : [...place, ...below];
     notes?.failures.push({ brought, code: typeof code === "string" ? code : null, path: lost });
   }
   if (answer.data !== null) notes?.answered.push(brought);
-  const isSilent = (entity: unknown, at: number): boolean => entity === null && !answer.errors.some(({ path }) => path?.[1] === at);
-  if (place.length > 0 && Array.isArray(entities) && entities.some(isSilent)) notes?.unknown.push(brought);
   return answer;
 }
 

@@ -2,9 +2,9 @@
 // each place of its object that could not be fetched. What is missing in an object without such a field belongs to the next
 // one around that has it.
 //
-// Only after a failure (or where an entity is not shown to the caller, if a mark wants that told), and only where the client
-// asks for such a field: everything else never comes here. What stands in the list already is not told again, nor what is
-// missing inside of it: whoever may not read a place learns nothing from hearing that it could not be fetched either.
+// Only after a failure, and only where the client asks for such a field: everything else never comes here. What stands in
+// the list already is not told again, nor what is missing inside of it: whoever may not read a place learns nothing from
+// hearing that it could not be fetched either.
 import {
   getNamedType,
   getNullableType,
@@ -22,7 +22,7 @@ import {
 
 import type { IncompleteMark, IncompleteMarks } from "../supergraph/supergraph.ts";
 import { collectFields, ownValue, setsOf, type Asking } from "./complete.ts";
-import type { AnswerPath, Counting, Losses } from "./losses.ts";
+import type { AnswerPath, Losses } from "./losses.ts";
 
 export interface Telling extends Asking {
   readonly marks: IncompleteMarks;
@@ -48,20 +48,17 @@ export function asksWhatIsMissing({ operation, marks }: Pick<Telling, "operation
   return asks;
 }
 
-export function countingOf(marks: IncompleteMarks): Counting {
-  const all = [...marks.values()];
-  return {
-    exceptCodes: new Set(all.flatMap(({ exceptCodes }) => exceptCodes)),
-    unknownTypes: new Set(all.flatMap(({ unknown }) => unknown?.types ?? [])),
-  };
+/** The codes of errors by which no subgraph says that it fails. */
+export function codesExcepted(marks: IncompleteMarks): ReadonlySet<string> {
+  return new Set([...marks.values()].flatMap(({ exceptCodes }) => exceptCodes));
 }
 
 export function tellIncomplete(telling: Telling, { type, tree, place }: Told, losses: Losses): void {
   const sets = [telling.operation.definition.selectionSet];
-  visitObject({ ...telling, losses, ...countingOf(telling.marks) }, { type, sets, place: [...place], value: tree });
+  visitObject({ ...telling, losses }, { type, sets, place: [...place], value: tree });
 }
 
-interface Walk extends Telling, Counting {
+interface Walk extends Telling {
   readonly losses: Losses;
 }
 
@@ -72,24 +69,15 @@ interface At<Type> {
   readonly value: unknown;
 }
 
-/** `lost`: it could not be fetched. `unknown`: whoever has it says nothing of it. */
-type Why = "lost" | "unknown";
-
-/** By names of fields from here on; none for a list that lacks items and an object that lacks itself. */
-interface Missing {
-  readonly path: readonly string[];
-  readonly why: Why;
-}
-
 interface Found {
-  readonly missing: readonly Missing[];
-  /** Why nothing is here, and what is missing is this; `nothing` where that is no news. */
-  readonly isNull: Why | "nothing" | null;
+  /** Paths of fields from here on, `HERE` for a list that lacks items. */
+  readonly missing: readonly string[];
+  /** Whether nothing is here: `lost` where it could not be fetched, and what is missing is this; `nothing` where that is no news. */
+  readonly isNull: "lost" | "nothing" | null;
 }
 
+const HERE = "";
 const COMPLETE: Found = { missing: [], isNull: null };
-const UNKNOWN: Found = { missing: [{ path: [], why: "unknown" }], isNull: null };
-const GRAVEST = ["lost", "unknown", "nothing"] as const;
 
 function visitObject(walk: Walk, at: At<GraphQLNamedType>): Found {
   const type = typeOf(walk, at);
@@ -100,62 +88,58 @@ function visitObject(walk: Walk, at: At<GraphQLNamedType>): Found {
     const field = type.getFields()[nodes[0]?.name.value ?? ""];
     if (field === undefined) return [];
     const value = Object.hasOwn(tree, name) ? tree[name] : undefined;
-    return [{ field, ...visitValue(walk, { type: field.type, sets: setsOf(nodes), place: [...at.place, name], value }, type) }];
+    return [{ field, ...visitValue(walk, { type: field.type, sets: setsOf(nodes), place: [...at.place, name], value }) }];
   });
-  const nulls = found.flatMap(({ field, isNull }) => (isNonNullType(field.type) ? [isNull] : []));
-  const isNull = GRAVEST.find((why) => nulls.includes(why));
-  if (isNull !== undefined) return { missing: [], isNull };
-  // Of an object of which nothing is said, what is there comes from whoever refers to it: the whole is missing.
-  if (found.some((one) => one.isNull === "unknown" && walk.unknownTypes.has(type.name))) return UNKNOWN;
-  const missing = found.flatMap(({ field, isNull: why, missing: inside }): Missing[] => {
-    if (why !== null) return why === "nothing" ? [] : [{ path: [field.name], why }];
-    return inside.map((one) => ({ ...one, path: [field.name, ...one.path] }));
+  const isNull = gravestOf(found.filter(({ field }) => isNonNullType(field.type)));
+  if (isNull !== null) return { missing: [], isNull };
+  const missing = found.flatMap(({ field, isNull: why, missing: inside }) => {
+    return why === "lost" ? [field.name] : inside.map((path) => (path === HERE ? field.name : `${field.name}.${path}`));
   });
   return addTo(walk, { type, tree, fields }, missing) ? COMPLETE : { missing, isNull: null };
 }
 
-function visitValue(walk: Walk, at: At<GraphQLOutputType>, parent: GraphQLObjectType): Found {
+function visitValue(walk: Walk, at: At<GraphQLOutputType>): Found {
   const { value, place } = at;
   const type = getNullableType(at.type);
-  if (value === null || value === undefined) return { missing: [], isNull: whyNull(walk, { ...at, value }, parent) ?? "nothing" };
+  if (value === null || value === undefined) return { missing: [], isNull: isLost(walk, { ...at, value }) ? "lost" : "nothing" };
   if (isListType(type)) {
     if (!Array.isArray(value)) return COMPLETE;
-    const found = value.map((item: unknown, index) => visitValue(walk, { ...at, type: type.ofType, place: [...place, index], value: item }, parent));
-    const nulls = found.map(({ isNull }) => isNull);
-    const isNull = GRAVEST.find((why) => nulls.includes(why));
-    if (isNull !== undefined && isNonNullType(type.ofType)) return { missing: [], isNull };
-    const items = nulls.flatMap((why): Missing[] => (why === null || why === "nothing" ? [] : [{ path: [], why }]));
-    return { missing: [...items, ...found.flatMap(({ missing }) => missing)], isNull: null };
+    const found = value.map((item: unknown, index) => visitValue(walk, { ...at, type: type.ofType, place: [...place, index], value: item }));
+    const isNull = gravestOf(found);
+    if (isNull !== null && isNonNullType(type.ofType)) return { missing: [], isNull };
+    return { missing: [...(isNull === "lost" ? [HERE] : []), ...found.flatMap(({ missing }) => missing)], isNull: null };
   }
   const named = getNamedType(type);
   return typeof value === "object" && at.sets.length > 0 ? visitObject(walk, { ...at, type: named }) : COMPLETE;
 }
 
+function gravestOf(found: readonly Found[]): Found["isNull"] {
+  const all = new Set(found.map(({ isNull }) => isNull));
+  return all.has("lost") ? "lost" : all.has("nothing") ? "nothing" : null;
+}
+
 type AtNull = At<GraphQLOutputType> & { readonly value: null | undefined };
 
-/** Null where it may be so. */
-function whyNull(walk: Walk, at: AtNull, parent: GraphQLObjectType): Why | null {
-  const { losses, unknownTypes } = walk;
+function isLost(walk: Walk, at: AtNull): boolean {
+  const { losses } = walk;
   const { type, place, value } = at;
-  if (unknownTypes.has(parent.name) && losses.isUnknown(place, value)) return "unknown";
   // A null where the schema allows none is an answer that came in half.
-  if (losses.isLost(place, value) || (value === null && isNonNullType(type) && !losses.nullsHide)) return "lost";
-  return losses.nullsHide ? whyNullBelow(walk, at) : null;
+  if (losses.isLost(place, value) || (value === null && isNonNullType(type) && !losses.nullsHide)) return true;
+  return losses.nullsHide && isLostBelow(walk, at);
 }
 
 /** By what in it may not be null. */
-function whyNullBelow(walk: Walk, { type, sets, place }: AtNull): Why | null {
+function isLostBelow(walk: Walk, { type, sets, place }: AtNull): boolean {
   const named = getNamedType(type);
-  if (sets.length === 0) return null;
+  if (sets.length === 0) return false;
   const types = isAbstractType(named) ? walk.schema.getPossibleTypes(named) : isObjectType(named) ? [named] : [];
-  const reasons = types.flatMap((one) =>
-    [...collectFields(walk, { type: one, sets })].map(([name, nodes]) => {
+  return types.some((one) =>
+    [...collectFields(walk, { type: one, sets })].some(([name, nodes]) => {
       const field = one.getFields()[nodes[0]?.name.value ?? ""];
-      if (field === undefined || !isNonNullType(field.type)) return null;
-      return whyNull(walk, { type: field.type, sets: setsOf(nodes), place: [...place, name], value: null }, one);
+      if (field === undefined || !isNonNullType(field.type)) return false;
+      return isLost(walk, { type: field.type, sets: setsOf(nodes), place: [...place, name], value: null });
     }),
   );
-  return GRAVEST.slice(0, 2).find((why): why is Why => reasons.includes(why as Why)) ?? null;
 }
 
 /** Null where it is not known what the object is. */
@@ -187,34 +171,20 @@ interface Listed {
 }
 
 /** Whether the object tells what is missing in it. */
-function addTo(walk: Walk, { type, tree, fields }: Owner, missing: readonly Missing[]): boolean {
+function addTo(walk: Walk, { type, tree, fields }: Owner, missing: readonly string[]): boolean {
   const lists = [...fields].flatMap(([name, nodes]): Listed[] => {
     const mark = walk.marks.get(`${type.name}.${nodes[0]?.name.value}`);
     const items = ownValue(tree, name);
     return mark === undefined || !Array.isArray(items) ? [] : [{ name, nodes, mark, items }];
   });
   const known = lists.flatMap((list) => pathsIn(walk, list));
-  const news = countPlaces(missing).filter(({ path }) => !known.some((one) => path === one || path.startsWith(`${one}.`)));
+  const news = [...new Set(missing)].filter((path) => !known.some((one) => path === one || path.startsWith(`${one}.`)));
   for (const list of lists) {
-    const items = [...list.items, ...news.flatMap((one) => createItem(walk, list, one))];
+    const items = [...list.items, ...news.map((path) => createItem(walk, list, path))];
     // Assigning to a name like `__proto__` would do something else.
     Object.defineProperty(tree, list.name, { value: items, writable: true, enumerable: true, configurable: true });
   }
   return lists.length > 0;
-}
-
-interface Counted {
-  readonly path: string;
-  readonly why: Why;
-  readonly count: number;
-}
-
-/** Each place once. */
-function countPlaces(missing: readonly Missing[]): Counted[] {
-  const groups = Map.groupBy(missing, ({ path, why }) => `${why} ${path.join(".")}`);
-  return [...groups.values()].flatMap(([first, ...others]): Counted[] => {
-    return first === undefined ? [] : [{ path: first.path.join("."), why: first.why, count: others.length + 1 }];
-  });
 }
 
 /** What the items say already, where the client asks for it. */
@@ -223,16 +193,12 @@ function pathsIn(walk: Walk, { nodes, mark, items }: Listed): string[] {
   return items.flatMap((item) => names.map((name) => (typeof item === "object" && item !== null ? String(ownValue(item as Tree, name)) : "")));
 }
 
-/** In the client's shape. How many could not be fetched nobody knows. */
-function createItem(walk: Walk, { nodes, mark }: Listed, { path, why, count }: Counted): Tree[] {
-  const { item: type, unknown } = mark;
-  const reason = why === "lost" ? mark.value : unknown?.value;
-  if (reason === undefined) return [];
-  const counted = why === "unknown" && unknown !== null && !walk.losses.nullsHide ? { [unknown.count]: count } : {};
-  const values: Readonly<Record<string, string | number>> = { ...counted, __typename: type, [mark.path]: path, [mark.reason]: reason };
+/** In the client's shape. */
+function createItem(walk: Walk, { nodes, mark }: Listed, path: string): Tree {
   const item = Object.create(null) as Tree;
+  const values: Readonly<Record<string, string>> = { __typename: mark.item, [mark.path]: path, [mark.reason]: mark.value };
   for (const [name, [first]] of fieldsOfItem(walk, nodes, mark)) item[name] = values[first?.name.value ?? ""] ?? null;
-  return [item];
+  return item;
 }
 
 function fieldsOfItem(walk: Walk, nodes: readonly FieldNode[], { item }: IncompleteMark): ReadonlyMap<string, readonly FieldNode[]> {

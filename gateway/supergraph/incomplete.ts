@@ -4,9 +4,6 @@
 //
 //   type Book { missing: [Missing!]! @tellsIncomplete(path: "path", reason: "why", value: "NOT_ANSWERED") }
 //
-// Somebody who has a record but shows it to some only answers null for it. A mark may name types of which that is to be told
-// too, in words of their own (`unknown`, `unknownTypes`), with how many there are (`count`).
-//
 // The directive is known by the address of its specification: `@link` may call it otherwise.
 import {
   Kind,
@@ -29,8 +26,6 @@ export interface IncompleteMark {
   readonly path: string;
   readonly reason: string;
   readonly value: string;
-  /** What is said of entities that whoever has them answered null for; null where nothing is. */
-  readonly unknown: { readonly value: string; readonly types: readonly string[]; readonly count: string } | null;
   /** Codes of errors by which a subgraph says that it was asked wrongly, and not that it cannot answer. */
   readonly exceptCodes: readonly string[];
 }
@@ -50,12 +45,16 @@ export function readIncomplete(document: DocumentNode): IncompleteMarks {
     const own = marksOn(document, node, names);
     return implementersOf(document, node.name.value).flatMap((type) => own.map(([field, mark]) => [`${type.name.value}.${field}`, mark] as const));
   });
-  const own = objectsOf(document).flatMap((node) => marksOn(document, node, names).map(([field, mark]) => [`${node.name.value}.${field}`, mark] as const));
+  const own = objectsOf(document).flatMap((node) => {
+    return marksOn(document, node, names).map(([field, mark]) => [`${node.name.value}.${field}`, mark] as const);
+  });
   return new Map([...inherited, ...own]);
 }
 
+type Owner = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
+
 /** By field. */
-function marksOn(document: DocumentNode, node: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode, names: readonly string[]): [string, IncompleteMark][] {
+function marksOn(document: DocumentNode, node: Owner, names: readonly string[]): [string, IncompleteMark][] {
   return (node.fields ?? []).flatMap((field): [string, IncompleteMark][] => {
     const directive = field.directives?.find(({ name }) => names.includes(name.value));
     if (directive === undefined) return [];
@@ -92,17 +91,12 @@ function readMark(document: DocumentNode, { coordinate, type, directive }: Marke
   const list = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
   const item = list.kind === Kind.LIST_TYPE && !isListOfLists(list.type) ? objectNamed(document, nameOf(list.type)) : undefined;
   const [path = "", reason = "", value = ""] = ["path", "reason", "value"].map((name) => textsIn(argumentOf(directive, name))[0] ?? "");
-  const rest = { unknown: readUnknown(directive), exceptCodes: textsIn(argumentOf(directive, "exceptCodes")) };
-  const mark: IncompleteMark = { item: item?.name.value ?? "", path, reason, value, ...rest };
-  const problem = item === undefined ? { expected: "a list of objects of one type", got: `the type ${print(type)}` } : problemOf(mark, document, item);
+  const exceptCodes = textsIn(argumentOf(directive, "exceptCodes"));
+  const mark: IncompleteMark = { item: item?.name.value ?? "", path, reason, value, exceptCodes };
+  const noList = { expected: "a list of objects of one type", got: `the type ${print(type)}` };
+  const problem = item === undefined ? noList : problemOf(mark, document, item);
   if (problem !== null) throw new TypeError(`${coordinate} cannot tell what is missing: expected ${problem.expected}, got ${problem.got}`);
   return mark;
-}
-
-function readUnknown(directive: ConstDirectiveNode): IncompleteMark["unknown"] {
-  const [value] = textsIn(argumentOf(directive, "unknown"));
-  if (value === undefined) return null;
-  return { value, types: textsIn(argumentOf(directive, "unknownTypes")), count: textsIn(argumentOf(directive, "count"))[0] ?? "" };
 }
 
 interface Problem {
@@ -110,24 +104,20 @@ interface Problem {
   readonly got: string;
 }
 
-function problemOf({ path, reason, value, unknown }: IncompleteMark, document: DocumentNode, item: ObjectTypeDefinitionNode): Problem | null {
+function problemOf({ path, reason, value }: IncompleteMark, document: DocumentNode, item: ObjectTypeDefinitionNode): Problem | null {
   const { fields = [] } = item;
   const types = new Map(fields.map((field) => [field.name.value, field.type]));
-  const absent = [path, reason, ...(unknown === null ? [] : [unknown.count])].find((name) => !types.has(name));
+  const absent = [path, reason].find((name) => !types.has(name));
   if (absent !== undefined) return { expected: `a field of ${item.name.value} (${[...types.keys()].join(", ")})`, got: JSON.stringify(absent) };
   const values = valuesOf(document, types.get(reason));
   const enumName = values === null ? [] : [values.name];
   const kinds = [
     { name: path, are: ["String", "ID"], say: "a String" },
     { name: reason, are: ["String", "ID", ...enumName], say: "an enum or a String" },
-    ...(unknown === null ? [] : [{ name: unknown.count, are: ["Int"], say: "an Int" }]),
   ];
   const wrong = kinds.find(({ name, are }) => !isPlain(types.get(name), are));
   if (wrong !== undefined) return { expected: `${item.name.value}.${wrong.name} to be ${wrong.say}`, got: printed(types.get(wrong.name)) };
-  const odd = [value, ...(unknown === null ? [] : [unknown.value])].find((one) => values?.all.includes(one) === false);
-  if (odd !== undefined) return { expected: `a value of ${values?.name} (${values?.all.join(", ")})`, got: JSON.stringify(odd) };
-  const foreign = unknown?.types.find((name) => objectNamed(document, name) === undefined);
-  if (foreign !== undefined) return { expected: "object types in `unknownTypes`", got: JSON.stringify(foreign) };
+  if (values?.all.includes(value) === false) return { expected: `a value of ${values.name} (${values.all.join(", ")})`, got: JSON.stringify(value) };
   const [name, type] = [...types].find(([field, one]) => one.kind === Kind.NON_NULL_TYPE && field !== path && field !== reason) ?? [];
   return name === undefined ? null : { expected: `${item.name.value}.${name}, which nobody could fill in, to be nullable`, got: printed(type) };
 }

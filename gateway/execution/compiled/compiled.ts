@@ -163,7 +163,7 @@ function createRun({ schema, send, limits = LIMITS }: Running, { operation, vari
     count: { fetches: 0, entities: 0 },
     errors: [],
     explained: [],
-    notes: { answered: [], failures: [], unknown: [] },
+    notes: { answered: [], failures: [] },
   };
 }
 

@@ -132,10 +132,8 @@ function merge({ fetch, run, collected }: Asked, { data, errors }: SubgraphAnswe
     if (entities === undefined) continue;
     const answer = data[entities.alias];
     if ((answer === null || answer === undefined) && errors.length > 0) continue;
-    if (isAnswerTo(asked, answer)) {
-      distribute(entities, asked, { entities: answer, types: fetch.types });
-      if (answer.some((entity, at) => entity === null && !errors.some(({ path }) => path?.[1] === at))) run.notes.unknown.push(fetch.brought);
-    } else {
+    if (isAnswerTo(asked, answer)) distribute(entities, asked, { entities: answer, types: fetch.types });
+    else {
       addFailure(run, malformed(fetch.node.subgraph), placesOfAll(entities));
       noteFailure({ run, fetch }, malformed(fetch.node.subgraph));
     }

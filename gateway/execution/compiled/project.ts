@@ -24,7 +24,7 @@ import { gatewayError } from "../../errors.ts";
 import type { IncompleteMarks } from "../../supergraph/supergraph.ts";
 import type { Variables } from "../executor.ts";
 import { readLosses, type FetchNotes } from "../losses.ts";
-import { asksWhatIsMissing, countingOf, tellIncomplete } from "../tell-incomplete.ts";
+import { asksWhatIsMissing, codesExcepted, tellIncomplete } from "../tell-incomplete.ts";
 import { createLeafPrinter } from "./leaves.ts";
 import { printIntrospection } from "./introspection.ts";
 import { isFull, type ErrorPath } from "./run.ts";
@@ -73,9 +73,9 @@ export function compileProjection(options: ProjectionOptions): Projection {
 function createTeller(options: ProjectionOptions, type: GraphQLObjectType | GraphQLInterfaceType): (tree: Tree, found: Found) => Tree {
   const { incomplete: marks } = options;
   if (marks === undefined || !asksWhatIsMissing({ ...options, marks })) return (tree) => tree;
-  const counting = countingOf(marks);
+  const excepted = codesExcepted(marks);
   return (tree, { notes, place = [] }) => {
-    const losses = notes === undefined || notes.failures.length + notes.unknown.length === 0 ? null : readLosses(notes, counting);
+    const losses = notes === undefined || notes.failures.length === 0 ? null : readLosses(notes, excepted);
     if (losses === null) return tree;
     const copy = copyTree(tree);
     tellIncomplete({ ...options, marks }, { type, tree: copy, place }, losses);

@@ -129,17 +129,6 @@ describe.each(ENGINES)("what is missing ($engine, $planner)", (on) => {
     expect(nobody).toMatchObject({ missing: [{ path: "visits.room.seats" }], friend: { friend: null } });
   });
 
-  it("is, for the types that the mark names, what is there and not shown, with how often", async () => {
-    const count = on.engine === "reference" ? null : 2;
-    const told = { path: "slots.letter", why: "SECRET", count };
-    expect(await readerOf(`missing { path why count } slots { letter { id text } }`)).toEqual({ missing: [told], slots: [{ letter: { id: "open", text: "Dear" } }, { letter: null }, { letter: null }, { letter: null }] });
-    if (on.engine === "compiled") expect(await readerOf(`missing { path why count } slots { letter { id stamp } }`)).toMatchObject({ missing: [told], slots: [{}, { letter: { id: "sealed", stamp: null } }, {}, {}] });
-    fail("rooms");
-    expect(await readerOf(`missing { path why count } visits { room { seats } } slots { letter { text } }`)).toMatchObject({ missing: [NOT_ANSWERED("visits.room.seats"), told] });
-    fail("loans");
-    expect(await readerOf(`missing { path why count } slots { letter { text } }`)).toMatchObject({ missing: [NOT_ANSWERED("slots.letter")] });
-  });
-
   it("is not what the caller may not read", async () => {
     fail("loans");
     const { data } = await library.ask(`{ reader(id: "r1") { missing { path } secret dues } }`);
@@ -224,9 +213,6 @@ describe("the directive", () => {
     ["a path that is no text", `type X { gone: [Gone] @tellsIncomplete(path: "count", reason: "why", value: "DOWN") }`, "X.gone cannot tell what is missing: expected Gone.count to be a String, got Int"],
     ["a value that the enum has not", `type X { gone: [Gone] @tellsIncomplete(path: "path", reason: "why", value: "OUT") }`, `X.gone cannot tell what is missing: expected a value of Why (DOWN), got "OUT"`],
     ["a reason that is a number", `type X { gone: [Gone] @tellsIncomplete(path: "path", reason: "count", value: "DOWN") }`, "X.gone cannot tell what is missing: expected Gone.count to be an enum or a String, got Int"],
-    ["a second value that the enum has not", `type X { gone: [Gone] @tellsIncomplete(path: "path", reason: "why", value: "DOWN", unknown: "OUT", unknownTypes: ["X"], count: "count") }`, `X.gone cannot tell what is missing: expected a value of Why (DOWN), got "OUT"`],
-    ["types that are not there", `type X { gone: [Gone] @tellsIncomplete(path: "path", reason: "why", value: "DOWN", unknown: "DOWN", unknownTypes: ["Y"], count: "count") }`, `X.gone cannot tell what is missing: expected object types in \`unknownTypes\`, got "Y"`],
-    ["a count that is no number", `type X { gone: [Gone] @tellsIncomplete(path: "path", reason: "why", value: "DOWN", unknown: "DOWN", unknownTypes: ["X"], count: "path") }`, "X.gone cannot tell what is missing: expected Gone.path to be an Int, got String!"],
     ["an item with another field that may not be null", `type X { gone: [Full] @tellsIncomplete(path: "path", reason: "why", value: "DOWN") }`, "X.gone cannot tell what is missing: expected Full.more, which nobody could fill in, to be nullable, got Int!"],
   ])("on %s is a supergraph that cannot be served, and says where", async (_name, type, reason) => {
     const odd = { sdl: `${TELLING} type Query { x: X } ${type} type Gone { path: String! why: Why! count: Int } type Full { path: String! why: Why! more: Int! } enum Why { DOWN }` };

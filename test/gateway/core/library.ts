@@ -12,13 +12,10 @@ export const TELLING = `
     @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@external", "@requires", "@requiresScopes", "@composeDirective"])
     @link(url: "${SPEC}", import: ["@tellsIncomplete"])
     @composeDirective(name: "@tellsIncomplete")
-  directive @tellsIncomplete(path: String!, reason: String!, value: String!, unknown: String, unknownTypes: [String!], count: String, exceptCodes: [String!]) on FIELD_DEFINITION`;
+  directive @tellsIncomplete(path: String!, reason: String!, value: String!, exceptCodes: [String!]) on FIELD_DEFINITION`;
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@external", "@requires", "@requiresScopes"])`;
 const MARK = `@tellsIncomplete(path: "path", reason: "why", value: "NOT_ANSWERED", exceptCodes: ["BAD_USER_INPUT"])`;
-
-/** Letters are shown to some only. */
-const WITH_LETTERS = `@tellsIncomplete(path: "path", reason: "why", value: "NOT_ANSWERED", unknown: "SECRET", unknownTypes: ["Letter"], count: "count", exceptCodes: ["BAD_USER_INPUT"])`;
 
 interface Reader {
   readonly id: string;
@@ -49,9 +46,7 @@ const people: SubgraphSource = {
   sdl: `${TELLING}
     type Query { reader(id: ID!): Reader  readers: [Reader!]!  page: Page }
     type Page { nodes: [Reader!]!  missing: [Missing!]! ${MARK} }
-    type Reader @key(fields: "id") { id: ID!  name: String!  town: String  friend: Reader  visits: [Visit!]!  things: [Thing!]!  slots: [Slot!]!  missing: [Missing!]! ${WITH_LETTERS} }
-    type Slot { letter: Letter }
-    type Letter @key(fields: "id", resolvable: false) { id: ID! }
+    type Reader @key(fields: "id") { id: ID!  name: String!  town: String  friend: Reader  visits: [Visit!]!  things: [Thing!]!  missing: [Missing!]! ${MARK} }
     type Visit { id: ID!  day: String!  room: Room  missing: [Missing!]! ${MARK} }
     type Missing { path: String!  why: Why!  count: Int }
     enum Why { SECRET NOT_ANSWERED }
@@ -62,10 +57,7 @@ const people: SubgraphSource = {
     type Room @key(fields: "id", resolvable: false) { id: ID! }`,
   resolvers: {
     Query: { reader: (_: unknown, { id }: { id: string }) => READERS.find((one) => one.id === id) ?? null, readers: () => READERS, page: () => ({ nodes: READERS, missing: [] }) },
-    Reader: {
-      __resolveReference: ({ id }: { id: string }) => READERS.find((one) => one.id === id) ?? null,
-      slots: () => [{ letter: { id: "open" } }, { letter: { id: "sealed" } }, { letter: null }, { letter: { id: "burnt" } }],
-    },
+    Reader: { __resolveReference: ({ id }: { id: string }) => READERS.find((one) => one.id === id) ?? null },
   },
 };
 
@@ -79,9 +71,8 @@ const rooms: SubgraphSource = {
 };
 
 const loans: SubgraphSource = {
-  sdl: `${LINK} type Query { loan: Loan } type Loan { title: String!  days: Int } type Letter @key(fields: "id") { id: ID!  text: String!  stamp: String } type Reader @key(fields: "id") { id: ID!  town: String @external  loans(first: Int): [Loan!]  dues: Int @requires(fields: "town")  card: Int! @requires(fields: "town")  secret: String @requiresScopes(scopes: [["secret:read"]]) }`,
+  sdl: `${LINK} type Query { loan: Loan } type Loan { title: String!  days: Int } type Reader @key(fields: "id") { id: ID!  town: String @external  loans(first: Int): [Loan!]  dues: Int @requires(fields: "town")  card: Int! @requires(fields: "town")  secret: String @requiresScopes(scopes: [["secret:read"]]) }`,
   resolvers: {
-    Letter: { __resolveReference: ({ id }: { id: string }) => (id === "open" ? { id, text: "Dear", stamp: "red" } : null) },
     Reader: {
       __resolveReference: (reference: { id: string }) => (reference.id === "r3" ? null : reference),
       loans: ({ id }: { id: string }, { first }: { first?: number }) => {
