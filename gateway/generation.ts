@@ -81,7 +81,7 @@ async function openExecutors({ supergraph, source, send, config: { execution, co
   try {
     if (execution.engine === "reference") {
       // It answers whole; that a client may write @defer is the schema's to say.
-      return { executor: { ...(await openStockExecutor({ supergraphSdl, send })), schema: readApiSchema(supergraphSdl) }, contracts: new Map() };
+      return { executor: { ...(await openStockExecutor({ supergraphSdl, send, incomplete: supergraph.incomplete })), schema: readApiSchema(supergraphSdl) }, contracts: new Map() };
     }
     const limits = { ms: execution.planningTimeoutMs, megabytes: PLANNING_MEGABYTES };
     // Its process starts while the schemas are read here; what is wrong with the supergraph is told better here.
@@ -96,8 +96,8 @@ async function openExecutors({ supergraph, source, send, config: { execution, co
       execution.replay.protected || requirementsOn(operation, schemas.schema, supergraph.requirements).length === 0;
     const replay = enabled ? { replay: { bytes, seconds, mayKeep } } : {};
     const planner = await opening;
-    const { fullSchema } = schemas;
-    const open = (schema: GraphQLSchema): Executor => openCompiledExecutor({ schema, fullSchema, planner, send, limits: execution.limits, ...replay });
+    const common = { fullSchema: schemas.fullSchema, planner, send, limits: execution.limits, incomplete: supergraph.incomplete, ...replay };
+    const open = (schema: GraphQLSchema): Executor => openCompiledExecutor({ ...common, schema });
     return { executor: open(schemas.schema), contracts: new Map([...schemas.contracts].map(([name, schema]) => [name, open(schema)])) };
   } catch (error) {
     throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });

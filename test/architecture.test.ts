@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "gateway/auth": ["gateway/errors.ts", "gateway/config.ts", "gateway/operation", "gateway/supergraph"],
   "gateway/transport": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/flights.ts", "gateway/auth", "gateway/supergraph"],
   "gateway/planning": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/operation", "gateway/supergraph"],
-  "gateway/execution": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/depth.ts", "gateway/operation", "gateway/planning", "gateway/transport"],
+  "gateway/execution": ["gateway/errors.ts", "gateway/config.ts", "gateway/events.ts", "gateway/depth.ts", "gateway/supergraph", "gateway/operation", "gateway/planning", "gateway/transport"],
   "gateway/generation.ts": [
     "gateway/errors.ts",
     "gateway/config.ts",

@@ -51,9 +51,16 @@ interface Walk extends Completion {
   readonly errors: Map<string, GraphQLError>;
 }
 
-interface Place<Type> {
+/** An operation of a client. */
+export type Asking = Pick<Completion, "operation" | "schema" | "variables">;
+
+/** Objects of a type and what is asked of them. */
+export interface Asked<Type> {
   readonly type: Type;
   readonly sets: readonly SelectionSetNode[];
+}
+
+interface Place<Type> extends Asked<Type> {
   /** Response names, without indexes. */
   readonly path: readonly string[];
 }
@@ -109,7 +116,7 @@ function completeValue(walk: Walk, place: Place<GraphQLOutputType>, value: unkno
 }
 
 /** The specification's CollectFields for one object: response name → the fields that answer under it, in order. */
-function collectFields(walk: Walk, place: Place<GraphQLObjectType>): ReadonlyMap<string, readonly FieldNode[]> {
+export function collectFields(walk: Asking, place: Asked<GraphQLObjectType>): ReadonlyMap<string, readonly FieldNode[]> {
   const fields = new Map<string, FieldNode[]>();
   const visit = (set: SelectionSetNode): void => {
     for (const node of set.selections) {
@@ -133,11 +140,11 @@ function applies(schema: GraphQLSchema, condition: string | undefined, type: Gra
   return isAbstractType(abstract) && schema.isSubType(abstract, type);
 }
 
-function setsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
+export function setsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
   return nodes.flatMap((node) => node.selectionSet ?? []);
 }
 
-function ownValue(source: Data, name: string): unknown {
+export function ownValue(source: Data, name: string): unknown {
   return Object.hasOwn(source, name) ? (source[name] ?? null) : null;
 }
 

@@ -7,22 +7,28 @@ import { codeOf, gatewayError, toClientError } from "../errors.ts";
 import { publishFault } from "../events.ts";
 import { withoutDefer, type Operation } from "../operation/operation.ts";
 import { createPlanStore } from "../planning/planning.ts";
+import type { IncompleteMarks } from "../supergraph/supergraph.ts";
 import type { RequestFacts, Send, SubgraphAnswer } from "../transport/transport.ts";
-import type { Answer, Executor, Variables } from "./executor.ts";
+import { ReadyData, type Answer, type Executor, type Variables } from "./executor.ts";
+import { createBrought, readLossesByName, type Brought, type FetchNotes } from "./losses.ts";
 import { createReservedNames } from "./reserved-names.ts";
+import { asksWhatIsMissing, codesExcepted, tellIncomplete, type Telling } from "./tell-incomplete.ts";
 
 export interface ExecutorOptions {
   /** A supergraph without features that ApolloGateway does not know. */
   readonly supergraphSdl: string;
   readonly send: Send;
+  /** Which fields tell what is missing of their object; none by default. */
+  readonly incomplete?: IncompleteMarks;
 }
 
 /** Throws what ApolloGateway finds wrong with the supergraph. */
-export async function openStockExecutor({ supergraphSdl, send }: ExecutorOptions): Promise<Executor> {
+export async function openStockExecutor({ supergraphSdl, send, incomplete = new Map() }: ExecutorOptions): Promise<Executor> {
   const Gateway = await importGateway();
+  const notes: NotesByRequest = new WeakMap();
   const gateway = new Gateway({
     supergraphSdl,
-    buildService: ({ name }) => createDataSource(name, send),
+    buildService: ({ name }) => createDataSource(name, send, notes),
     queryPlannerConfig: { cache: createPlanStore() },
     validateSupergraph: true,
     __exposeQueryPlanExperimental: false,
@@ -38,8 +44,10 @@ export async function openStockExecutor({ supergraphSdl, send }: ExecutorOptions
       wholes.set(operation, whole);
       const safe = rename(whole, variables);
       try {
-        const result = await executor(toRequestContext(schema, safe, facts));
-        return toAnswer(result, facts);
+        notes.set(facts, { answered: [], failures: [] });
+        const answer = toAnswer(await executor(toRequestContext(schema, safe, facts)), facts);
+        addMissing({ schema, marks: incomplete, operation: whole, variables }, answer, notes.get(facts));
+        return answer;
       } catch (error) {
         publishFault(facts.requestId, error);
         return { errors: [gatewayError("INTERNAL_SERVER_ERROR").toJSON()] };
@@ -83,21 +91,66 @@ function toRequestContext(
   return context as Context;
 }
 
-function createDataSource(subgraph: string, send: Send): GraphQLDataSource<Record<string, unknown>> {
+/** What became of the fetches of each request. */
+type NotesByRequest = WeakMap<RequestFacts, FetchNotes>;
+
+/** Changes the answer's data, which are nobody else's. */
+function addMissing(telling: Telling, { data }: Answer, notes: FetchNotes | undefined): void {
+  const type = telling.schema.getRootType(telling.operation.definition.operation);
+  if (data == null || data instanceof ReadyData || type == null || notes === undefined || !asksWhatIsMissing(telling)) return;
+  const losses = readLossesByName(notes, codesExcepted(telling.marks));
+  if (losses !== null) tellIncomplete(telling, { type, tree: data, place: [] }, losses);
+}
+
+function createDataSource(subgraph: string, send: Send, notes: NotesByRequest): GraphQLDataSource<Record<string, unknown>> {
   return {
     process: async (options) => {
       const { query = "", variables = {}, operationName } = options.request;
       const facts = options.context["facts"] as RequestFacts;
       const path = "pathInIncomingRequest" in options ? (options.pathInIncomingRequest ?? []) : [];
+      const place = path.filter((part) => part !== "@");
+      const asked: Fetched = { query, place: place.map(String), notes: notes.get(facts) };
       try {
         const answer = await send({ subgraph, query, operationName: operationName ?? null, variables, headers: {}, facts });
         assertLevels(answer, subgraph);
-        return assertEntities(answer, { subgraph, variables });
+        return noteAnswer(asked, assertEntities(answer, { subgraph, variables }));
       } catch (error) {
-        throw withPath(error, path.filter((part) => part !== "@"));
+        noteFailure(asked, error);
+        throw withPath(error, place);
       }
     },
   };
+}
+
+interface Fetched {
+  readonly query: string;
+  /** Of the entities that are asked for; empty for the root. */
+  readonly place: readonly string[];
+  readonly notes: FetchNotes | undefined;
+}
+
+function noteAnswer(fetched: Fetched, answer: SubgraphAnswer): SubgraphAnswer {
+  const { place, notes } = fetched;
+  const brought = broughtBy(fetched);
+  for (const { path = [], extensions } of answer.errors) {
+    const { code } = extensions;
+    const below = place.length === 0 ? path : path.slice(2);
+    const { _entities: entities } = answer.data ?? {};
+    // An error that names a field has taken that away; any other one, or one that left nothing of its entity, the whole.
+    const isWhole = answer.data === null || below.length === 0 || (place.length > 0 && Array.isArray(entities) && entities[Number(path[1])] === null);
+    const lost = isWhole ? null : [...place, ...below];
+    notes?.failures.push({ brought, code: typeof code === "string" ? code : null, path: lost });
+  }
+  if (answer.data !== null) notes?.answered.push(brought);
+  return answer;
+}
+
+function noteFailure(fetched: Fetched, error: unknown): void {
+  fetched.notes?.failures.push({ brought: broughtBy(fetched), code: codeOf(error), path: null });
+}
+
+function broughtBy({ query, place }: Fetched): Brought {
+  return createBrought({ document: query, entities: place.length === 0 ? [] : [{ alias: "_entities", places: [place] }] });
 }
 
 /** Printing JSON ends at some 4,500 levels, and would take the whole answer with it. */

@@ -35,12 +35,17 @@ const CONTEXT = "https://specs.apollo.dev/context/";
 
 /** What @context goes by: whatever is set by it leaves the type that it stands on, under another name too. */
 export function readContextNames(document: DocumentNode): ReadonlySet<string> {
-  const names = linksOf(document).flatMap((link) => {
-    if (!urlOf(link)?.startsWith(CONTEXT)) return [];
-    const prefix = textOf(argumentOf(link, "as")) ?? "context";
-    return readImports(argumentOf(link, "import")).get("@context")?.slice(1) ?? prefix;
-  });
+  const names = namesOfDirective(document, "context", (url) => url.startsWith(CONTEXT));
   return new Set(["context", ...names]);
+}
+
+/** What the directive that a feature is named for goes by, without `@`: imported under a name, or with the feature's own. */
+export function namesOfDirective(document: DocumentNode, directive: string, isFeature: (url: string) => boolean): string[] {
+  return linksOf(document).flatMap((link) => {
+    if (!isFeature(urlOf(link) ?? "")) return [];
+    const prefix = textOf(argumentOf(link, "as")) ?? directive;
+    return readImports(argumentOf(link, "import")).get(`@${directive}`)?.slice(1) ?? prefix;
+  });
 }
 
 /**

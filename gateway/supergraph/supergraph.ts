@@ -3,11 +3,13 @@ import { Kind, parse, print, type ConstDirectiveNode, type DocumentNode } from "
 
 import { gatewayError, messageOf } from "../errors.ts";
 import { readTags, type Tags } from "./contracts.ts";
+import { readIncomplete, withoutIncomplete, type IncompleteMarks } from "./incomplete.ts";
 import { readRequirements, type Requirements } from "./requirements.ts";
 import { withoutSecurity } from "./security.ts";
 
 export { readApiSchema } from "./api-schema.ts";
 export { readContract, type Tags } from "./contracts.ts";
+export { type IncompleteMark, type IncompleteMarks } from "./incomplete.ts";
 export { type Requirement, type Requirements } from "./requirements.ts";
 export { createRenewal, type Renewal, type Renewed } from "./renewal.ts";
 export { createSupergraphSource, type SupergraphSource } from "./source.ts";
@@ -19,12 +21,14 @@ export interface SubgraphEntry {
 }
 
 export interface Supergraph {
-  /** The SDL for an executor: without the authorisation features, which are enforced before it is asked. */
+  /** The SDL for an executor: without the authorisation features, which are enforced before it is asked, and without `incomplete`'s. */
   readonly sdl: string;
   readonly subgraphs: readonly SubgraphEntry[];
   readonly requirements: Requirements;
   /** What contracts choose by. */
   readonly tags: Tags;
+  /** Which fields tell what is missing of their object. */
+  readonly incomplete: IncompleteMarks;
 }
 
 /** `source` names the supergraph in errors. Throws SUPERGRAPH_INVALID. */
@@ -32,7 +36,8 @@ export function readSupergraph(text: string, source: string): Supergraph {
   try {
     const document = parse(text, { noLocation: true });
     const subgraphs = readSubgraphs(document);
-    return { sdl: print(withoutSecurity(document)), subgraphs, requirements: readRequirements(document), tags: readTags(document) };
+    const sdl = print(withoutIncomplete(withoutSecurity(document)));
+    return { sdl, subgraphs, requirements: readRequirements(document), tags: readTags(document), incomplete: readIncomplete(document) };
   } catch (error) {
     throw gatewayError("SUPERGRAPH_INVALID", { source, reason: messageOf(error) });
   }

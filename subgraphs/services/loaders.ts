@@ -22,7 +22,7 @@ import { readNear, toCatalogueFilter, type MongoFilter, type NearInput, type Ser
 import { daysBefore } from "./deadlines.ts";
 import { rankServices, type EligibleService, type PersonFacts } from "./eligibility.ts";
 import type { ServicesModels } from "./models.ts";
-import { ALL_REFERRALS, inboxScope, inboxWithheld, referralScope } from "./policy.ts";
+import { ALL_REFERRALS, inboxScope, inboxWithheld, referralScope, type ReferralScope } from "./policy.ts";
 import { assertStatsArgs, statsStages, toCells, type StatsArgs } from "./referral-stats.ts";
 import type { CatalogueIssueRow, NearServiceRow, ReferralRow, ServiceRow } from "./rows.ts";
 import { readThemes } from "./themes.ts";
@@ -59,11 +59,17 @@ export interface ServicesData {
   readonly servicesOfPartner: Loader<string, ServiceRow[]>;
   readonly eligibleServices: (args: EligibilityArgs) => Loader<EligibilityKey, EligibleService[]>;
   readonly referrals: Loader<string, ReferralRow | null>;
-  readonly referralsOfPerson: (args: { readonly status: readonly string[] | null }) => Loader<string, ReferralRow[]>;
-  readonly subReferrals: Loader<string, ReferralRow[]>;
+  readonly referralsOfPerson: (args: { readonly status: readonly string[] | null }) => Loader<string, ReferralOfFile[]>;
+  /** Of a referral that was read with a person's file, all about that person; of another one, the caller's own. */
+  readonly subReferrals: (parent: ReferralRow | ReferralOfFile) => Promise<readonly ReferralRow[]>;
   readonly inbox: (args: InboxArgs) => Promise<Inbox>;
   readonly referralStats: (args: StatsArgs) => Promise<StatsAnswer>;
   readonly catalogueIssues: (source: string | null) => Promise<CatalogueIssueRow[]>;
+}
+
+/** Read with a person's file, which opens all of their referrals. */
+export interface ReferralOfFile extends ReferralRow {
+  readonly ofFile: true;
 }
 
 /** A page that says what is kept back from it as a whole. */
@@ -94,14 +100,11 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
     ),
     referralsOfPerson: createLoaderFamily(({ status }) =>
       createGroupLoader(
-        (ids: readonly string[]) => models.referralsOfPeople(ids, status, ALL_REFERRALS),
+        async (ids: readonly string[]) => (await models.referralsOfPeople(ids, status, ALL_REFERRALS)).map(ofFile),
         (row) => [row.personId],
       ),
     ),
-    subReferrals: createGroupLoader(
-      (ids: readonly string[]) => models.subReferrals(ids, scope),
-      (row) => (row.parentReferralId === null ? [] : [row.parentReferralId]),
-    ),
+    subReferrals: listSubReferrals(models, scope),
     inbox: (args) => listInbox(models, { caller, clock }, args),
     referralStats: async (args) => {
       assertStatsArgs(args);
@@ -110,6 +113,20 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
     },
     catalogueIssues: models.catalogueIssues,
   };
+}
+
+function listSubReferrals(models: ServicesModels, scope: ReferralScope): ServicesData["subReferrals"] {
+  const parentOf = (row: ReferralRow): string[] => (row.parentReferralId === null ? [] : [row.parentReferralId]);
+  const own = createGroupLoader((ids: readonly string[]) => models.subReferrals(ids, scope), parentOf);
+  const all = createGroupLoader((ids: readonly string[]) => models.subReferrals(ids, ALL_REFERRALS), parentOf);
+  return async (parent) => {
+    if (!("ofFile" in parent)) return own.load(parent._id);
+    return (await all.load(parent._id)).filter(({ personId }) => personId === parent.personId).map(ofFile);
+  };
+}
+
+function ofFile(row: ReferralRow): ReferralOfFile {
+  return { ...row, ofFile: true };
 }
 
 type Communes = Loader<string, CommuneRow | null>;

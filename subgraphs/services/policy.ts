@@ -62,7 +62,7 @@ export const policy: Policy = {
   Residence: part("Beneficiary.residence", "communeCode"),
   Referral: {
     kind: "person",
-    rows: "Its sender, its receiver and the person; with Beneficiary.referrals, whoever reads the pathway.",
+    rows: "Its sender, its receiver and the person; with Beneficiary.referrals and the sub-referrals of those, whoever reads the pathway.",
     subject: ({ personId }: { readonly personId: string }) => ({ personId }),
     fields: Object.fromEntries(
       [

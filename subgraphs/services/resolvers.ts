@@ -47,7 +47,7 @@ export const resolvers = {
     service: (referral: ReferralRow, _: unknown, { data }: Context) => data.services.load(referral.serviceId),
     sender: ({ senderId, senderName }: ReferralRow) => ({ __typename: "Partner", id: senderId, name: senderName }),
     receiver: ({ receiverId, receiverName }: ReferralRow) => ({ __typename: "Partner", id: receiverId, name: receiverName }),
-    subReferrals: (referral: ReferralRow, _: unknown, { data }: Context) => data.subReferrals.load(referral._id),
+    subReferrals: (referral: ReferralRow, _: unknown, { data }: Context) => data.subReferrals(referral),
     tenantId: (referral: ReferralRow) => referral.receiverId,
   },
   Beneficiary: {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { startStack, type Stack } from "../../deploy/stack.ts";
 import type { SubgraphName } from "../../subgraphs/config.ts";
 import { freePorts } from "../harness/ports.ts";
-import { askAs, openSharedStack, printStack, readOperation, TEST_CLOCK, TEST_TODAY, type Answer } from "../harness/stack.ts";
+import { askAs, openSharedStack, printStack, readOperation, TEST_CLOCK, TEST_TODAY, type Answer, type Json } from "../harness/stack.ts";
 
 let stack: Stack;
 let dataFolder: string;
@@ -50,6 +50,17 @@ describe("with every subgraph up", () => {
 });
 
 describe("without one subgraph", () => {
+  it.each(["services", "sites", "partners"] as const)("%s: withheld says of exactly what is missing that the partner is unavailable", async (name) => {
+    const whole = await fullPathway();
+    const { data } = await without(name);
+    const lost = lostPaths(whole.data.beneficiary, data.beneficiary);
+    expect(lost.length).toBeGreaterThan(0);
+    const unavailable = data.beneficiary.withheld.filter(({ reason }: Json) => reason === "PARTNER_UNAVAILABLE").map(({ path }: Json) => path);
+    expect(new Set(unavailable)).toEqual(new Set(lost));
+    expect(unavailable).toHaveLength(lost.length);
+    expect(data.beneficiary.withheld.filter(({ reason }: Json) => reason !== "PARTNER_UNAVAILABLE")).toEqual(whole.data.beneficiary.withheld);
+  });
+
   it("services: the referrals' content is missing and nothing else", async () => {
     const { status, data, errors } = await without("services");
     expect(status).toBe(200);
@@ -99,6 +110,19 @@ async function without(name: SubgraphName): Promise<Answer> {
   const answer = await fullPathway();
   await stack.restart(name);
   return answer;
+}
+
+/** Where the second answer has a null and the first has none, a list for its items; Q1 has no aliases. */
+function lostPaths(whole: Json, part: Json): string[] {
+  const walk = (before: Json, after: Json): string[] => {
+    if (before === null || typeof before !== "object") return [];
+    if (Array.isArray(before)) return before.flatMap((item, index) => (after[index] === null ? [""] : walk(item, after[index])));
+    return Object.keys(before).flatMap((name) => {
+      if (name === "withheld" || before[name] === null) return [];
+      return after[name] === null ? [name] : walk(before[name], after[name]).map((path) => (path === "" ? name : `${name}.${path}`));
+    });
+  };
+  return [...new Set(walk(whole, part))];
 }
 
 function expectMissingParts(errors: Answer["errors"]): void {

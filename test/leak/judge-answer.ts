@@ -84,7 +84,7 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
   }
   const there = truth?.[name];
   // What has no id is known by its place among what is shown.
-  const shown = there === undefined ? undefined : rowsFor({ type, name, there }, personId, walk);
+  const shown = there === undefined ? undefined : rowsFor({ type, name, there, where }, personId, walk);
   if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, shown, report);
   visit(answer, { where: `${where}.${name}`, personId, truth: ANOTHER_EACH_TIME.has(name) ? undefined : shown }, walk);
 }
@@ -130,10 +130,11 @@ interface Rows {
   readonly type: string;
   readonly name: string;
   readonly there: Json;
+  readonly where: string;
 }
 
 /** Of what there is, what this reader may know of. */
-function rowsFor({ type, name, there }: Rows, personId: string, { facts, reader, truth }: Walk): Json {
+function rowsFor({ type, name, there, where }: Rows, personId: string, { facts, reader, truth }: Walk): Json {
   const coordinate = `${type}.${name}`;
   const categoryOf = ROWS_REST_ON[coordinate];
   const isShown = (row: Json): boolean => {
@@ -142,8 +143,8 @@ function rowsFor({ type, name, there }: Rows, personId: string, { facts, reader,
     if (category !== null && !facts.may(reader, personId, category)) return false;
     if (row.__typename === "HouseholdMember") return facts.mayKnowOf(reader, String(row.beneficiary.id));
     if (row.__typename === "Beneficiary") return facts.mayKnowOf(reader, String(row.id));
-    // An exchange between two is known to them and to the person (L2); the whole list of a person's goes with the pathway.
-    const alone = coordinate === "ReferralStep.referral" || coordinate === "Referral.subReferrals";
+    // An exchange between two is known to them and to the person (L2); a person's, sub-referrals included, go with the pathway.
+    const alone = coordinate === "ReferralStep.referral" || (coordinate === "Referral.subReferrals" && !/\.referrals(\.subReferrals)*$/.test(where));
     return !alone || row.__typename !== "Referral" || isParty(String(row.id), { facts, reader });
   };
   if (Array.isArray(there)) return there.filter((row) => row === null || isShown(row));

@@ -8,6 +8,7 @@ import { codeOf, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
 import { isVariableTrue, readConditions, specialise, type Operation } from "../../operation/operation.ts";
 import { toSharedForm, type Plan, type Planner, type SharedForm } from "../../planning/planning.ts";
+import type { IncompleteMarks } from "../../supergraph/supergraph.ts";
 import type { RequestFacts, Send } from "../../transport/transport.ts";
 import { ReadyData, type Answer, type Executor, type Variables } from "../executor.ts";
 import { createReplays, type AnswerByReplay, type Replays } from "../replay/replay.ts";
@@ -28,6 +29,8 @@ export interface CompiledExecutorOptions {
   readonly planner: Planner;
   readonly send: Send;
   readonly limits?: RunLimits;
+  /** Which fields tell what is missing of their object; none by default. */
+  readonly incomplete?: IncompleteMarks;
   /** Runs are not kept without it. */
   readonly replay?: ReplaySettings;
 }
@@ -115,7 +118,7 @@ function chooseForm(options: Opened, { conditions, prepared }: Forms, asked: Ask
 }
 
 /** `planned` is the operation without conditions. What is printed follows the client's own. */
-async function prepare({ schema, fullSchema, planner, compiled, replay, replays }: Opened, asked: Asked, planned: Operation): Promise<Prepared> {
+async function prepare({ schema, fullSchema, planner, compiled, replay, replays, incomplete }: Opened, asked: Asked, planned: Operation): Promise<Prepared> {
   const { operation, values } = toSharedForm(planned, fullSchema);
   const made = await planner.plan(operation);
   const plan = compiled.get(made) ?? compilePlan(made, fullSchema);
@@ -124,7 +127,7 @@ async function prepare({ schema, fullSchema, planner, compiled, replay, replays 
   return {
     plan,
     values,
-    projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces }),
+    projection: compileProjection({ ...asked, schema, sharedPlaces: plan.sharedPlaces, incomplete }),
     replay: isKept ? (replays?.open(made) ?? null) : null,
   };
 }
@@ -160,6 +163,7 @@ function createRun({ schema, send, limits = LIMITS }: Running, { operation, vari
     count: { fetches: 0, entities: 0 },
     errors: [],
     explained: [],
+    notes: { answered: [], failures: [] },
   };
 }
 

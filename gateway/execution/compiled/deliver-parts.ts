@@ -6,6 +6,7 @@ import { isUnionType, type GraphQLFormattedError, type GraphQLSchema } from "gra
 import { gatewayError, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
 import type { DeferredFragment, Operation, Split } from "../../operation/operation.ts";
+import type { IncompleteMarks } from "../../supergraph/supergraph.ts";
 import { ReadyData, type Answer, type Delivery, type Part, type PendingPart } from "../executor.ts";
 import type { CompiledPlan } from "./compile.ts";
 import { startJobs, type Job } from "./deferred-jobs.ts";
@@ -18,6 +19,7 @@ import { isTree, type Tree } from "./tree.ts";
 /** What is made once of an operation and its plan. */
 export interface Divided {
   readonly schema: GraphQLSchema;
+  readonly incomplete: IncompleteMarks | undefined;
   readonly operation: Operation;
   readonly split: Split;
   readonly plan: CompiledPlan;
@@ -90,7 +92,7 @@ function releaseErrors(state: State, source: Showing, errors: readonly GraphQLFo
 
 /** For a type; the first part's for null. */
 function projectionFor(divided: Divided, fragment: DeferredFragment | null, type: PartPlace["type"] | null): Projection {
-  const { schema, operation, split, projections } = divided;
+  const { schema, incomplete, operation, split, projections } = divided;
   const key = fragment === null || type === null ? "" : `${fragment.id} ${type.name}`;
   const known = projections.get(key);
   if (known !== undefined) return known;
@@ -98,7 +100,7 @@ function projectionFor(divided: Divided, fragment: DeferredFragment | null, type
   const own = { ...operation, definition: { ...operation.definition, selectionSet } };
   // Conditions are decided already. A union has no fields: an object of no known type is none of its types.
   const root = type === null || isUnionType(type) ? {} : { root: type };
-  const made = compileProjection({ operation: own, schema, variables: {}, sharedPlaces: NONE, ...root });
+  const made = compileProjection({ operation: own, schema, variables: {}, sharedPlaces: NONE, incomplete, ...root });
   projections.set(key, made);
   return made;
 }
@@ -167,7 +169,7 @@ function printPart({ divided, run, jobs, shown }: State, fragment: DeferredFragm
   // Another part may have brought a null up to here.
   if (!isTree(lookUp(shown, place.path))) return { ...pending, data: null, errors, gone: true };
   const explained = jobs.get(fragment.id)?.run.explained ?? [];
-  const text = projectionFor(divided, fragment, place.type).print(place.tree, { place: place.path, variables: run.variables, errors, explained });
+  const text = projectionFor(divided, fragment, place.type).print(place.tree, { place: place.path, variables: run.variables, errors, explained, notes: run.notes });
   if (text === null) return { ...pending, data: null, errors, gone: false };
   const data = JSON.parse(text) as Tree;
   return { ...pending, data: new ReadyData(show(place.shown, data) ? JSON.stringify(data) : text), errors, gone: false };

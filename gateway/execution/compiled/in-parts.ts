@@ -4,6 +4,7 @@ import { codeOf, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
 import { hasDefer, isVariableTrue, readConditions, splitDeferred, type Operation } from "../../operation/operation.ts";
 import type { Plan, Planner } from "../../planning/planning.ts";
+import type { IncompleteMarks } from "../../supergraph/supergraph.ts";
 import type { RequestFacts } from "../../transport/transport.ts";
 import type { Executor, Variables } from "../executor.ts";
 import { compilePlan } from "./compile.ts";
@@ -18,6 +19,7 @@ export interface PartsOptions {
   readonly planner: Planner;
   /** For an operation of which nothing is deferred. */
   readonly execute: Executor["execute"];
+  readonly incomplete?: IncompleteMarks | undefined;
   readonly startRun: (request: Asked) => Run;
 }
 
@@ -73,11 +75,11 @@ function chooseForm(options: PartsOptions, { conditions, prepared }: Forms, aske
 }
 
 async function prepare(options: PartsOptions, { operation, variables }: Pick<Asked, "operation" | "variables">): Promise<Divided | null> {
-  const { schema, fullSchema = schema, planner } = options;
+  const { schema, fullSchema = schema, planner, incomplete } = options;
   const split = splitDeferred(operation, variables);
   const plan = split === null ? null : await attempt(planner, split.planned);
   if (split === null || plan === null) return null;
-  return { schema, operation, split, plan: compilePlan(plan, fullSchema), projections: new Map() };
+  return { schema, incomplete, operation, split, plan: compilePlan(plan, fullSchema), projections: new Map() };
 }
 
 /** Null where the planner fails, as Apollo's does on some fragments in fragments of an interface: what is deferred may come at once. */

@@ -21,12 +21,15 @@ import {
 } from "graphql";
 
 import { gatewayError } from "../../errors.ts";
+import type { IncompleteMarks } from "../../supergraph/supergraph.ts";
 import type { Variables } from "../executor.ts";
+import { readLosses, type FetchNotes } from "../losses.ts";
+import { asksWhatIsMissing, codesExcepted, tellIncomplete } from "../tell-incomplete.ts";
 import { createLeafPrinter } from "./leaves.ts";
 import { printIntrospection } from "./introspection.ts";
 import { isFull, type ErrorPath } from "./run.ts";
 import { collectFields, dependsOnType, setsOf, type Selecting } from "./selections.ts";
-import { isInherited, type Tree } from "./tree.ts";
+import { copyTree, isInherited, type Tree } from "./tree.ts";
 
 export interface Projection {
   /** The text of `data`, null where it is null; what is missing is added to the errors. */
@@ -40,6 +43,7 @@ export interface Found {
   readonly errors: GraphQLFormattedError[];
   /** Places that an error speaks for beside the one that it names. */
   readonly explained: readonly ErrorPath[];
+  readonly notes?: FetchNotes;
 }
 
 export interface ProjectionOptions extends Selecting {
@@ -47,6 +51,7 @@ export interface ProjectionOptions extends Selecting {
   readonly root?: GraphQLObjectType | GraphQLInterfaceType;
   /** Where objects may be shared: response names joined by `/`, each followed by one. */
   readonly sharedPlaces: ReadonlySet<string>;
+  readonly incomplete?: IncompleteMarks | undefined;
 }
 
 export function compileProjection(options: ProjectionOptions): Projection {
@@ -55,11 +60,26 @@ export function compileProjection(options: ProjectionOptions): Projection {
   if (root == null) throw new TypeError(`Expected a schema with the root type for a ${definition.operation}.`);
   const compiling: Compiling = { ...options, writers: { count: 0 } };
   const shape = compileShape(compiling, { type: root, sets: [definition.selectionSet], place: "" });
+  const withMissing = createTeller(options, root);
   return {
     print: (tree, found) => {
       const { place = [] } = found;
-      return writeObject(shape, tree, { ...found, told: found.errors.length, path: [...place], depth: place.length, texts: [] });
+      return writeObject(shape, withMissing(tree, found), { ...found, told: found.errors.length, path: [...place], depth: place.length, texts: [] });
     },
+  };
+}
+
+/** The tree with what is missing told where it has a field for that; the very same one where there is nothing to tell. */
+function createTeller(options: ProjectionOptions, type: GraphQLObjectType | GraphQLInterfaceType): (tree: Tree, found: Found) => Tree {
+  const { incomplete: marks } = options;
+  if (marks === undefined || !asksWhatIsMissing({ ...options, marks })) return (tree) => tree;
+  const excepted = codesExcepted(marks);
+  return (tree, { notes, place = [] }) => {
+    const losses = notes === undefined || notes.failures.length === 0 ? null : readLosses(notes, excepted);
+    if (losses === null) return tree;
+    const copy = copyTree(tree);
+    tellIncomplete({ ...options, marks }, { type, tree: copy, place }, losses);
+    return copy;
   };
 }
 

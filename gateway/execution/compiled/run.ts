@@ -5,6 +5,7 @@ import { codeOf, gatewayError, toClientError } from "../../errors.ts";
 import { publishFault } from "../../events.ts";
 import type { RequestFacts } from "../../transport/transport.ts";
 import type { Variables } from "../executor.ts";
+import type { FetchNotes } from "../losses.ts";
 import type { SendFetch } from "../replay/replay.ts";
 import type { Tree } from "./tree.ts";
 
@@ -30,6 +31,8 @@ export interface Run {
   readonly errors: GraphQLFormattedError[];
   /** Places that an error speaks for beside the one that it names. */
   readonly explained: ErrorPath[];
+  /** Of all parts of the answer. */
+  readonly notes: FetchNotes;
   /** Told the id of each fetch that is done, where parts of the answer wait for some. */
   readonly arrived?: (id: string) => void;
 }
