@@ -31,12 +31,13 @@ import {
   openStore,
   openTicketIssuer,
   openTicketReader,
+  RELEASE_PERIODS,
   seedOnce,
   serveSubgraph,
   STATS_THRESHOLD,
-  type Disclosure,
   type Log,
   type PersonDoor,
+  type Publishing,
   type Store,
   type Subgraph,
 } from "./kit/kit.ts";
@@ -190,21 +191,21 @@ async function loadSubgraph(one: Pick<OneSubgraph, "name" | "settings" | "ticket
   const { name, settings, log, openKeys } = one;
   const { issuer, reader } = one.tickets;
   const told = (fault: TicketFault) => log.warn({ event: "ticket", fault, subgraph: name });
-  const disclosure = await readDisclosure(settings);
+  const publishing = await readPublishing(settings);
   switch (name) {
     case "beneficiaries":
       return createBeneficiaries({
         blindingKey: await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile),
         tickets: issuer ?? createOwnTicketIssuer(),
         openKeys,
-        disclosure,
+        publishing,
         ...(settings.graceDays !== undefined && { graceDays: settings.graceDays }),
         told: (alarm) => log.warn(alarm),
       });
     case "services":
-      return createServices({ tickets: reader, told, disclosure });
+      return createServices({ tickets: reader, told, publishing });
     case "sites":
-      return createSites({ tickets: reader, told, openKeys, disclosure });
+      return createSites({ tickets: reader, told, openKeys, publishing });
     case "partners":
       return createPartners({ tickets: reader, told });
   }
@@ -220,10 +221,12 @@ async function openKeysOf(name: SubgraphName, { keys, databasePrefix }: Settings
   return () => createKeyStore(store.connection, ring);
 }
 
-async function readDisclosure({ statsThreshold, statsKeyFile }: Settings): Promise<Disclosure> {
+async function readPublishing({ statsThreshold, statsKeyFile, statsRelease }: Settings): Promise<Publishing> {
   const threshold = statsThreshold ?? STATS_THRESHOLD;
   if (threshold < LEAST_THRESHOLD) throw new SettingError(`Expected PARCOURS_STATS_THRESHOLD to be ${LEAST_THRESHOLD} at least, got ${threshold}.`);
-  return createDisclosure({ threshold, key: await readKey("PARCOURS_STATS_KEY", statsKeyFile) });
+  const period = RELEASE_PERIODS.find((known) => known === (statsRelease ?? "monthly"));
+  if (period === undefined) throw new SettingError(`Expected PARCOURS_STATS_RELEASE to be ${RELEASE_PERIODS.join(" or ")}, got ${statsRelease}.`);
+  return { disclosure: createDisclosure({ threshold, key: await readKey("PARCOURS_STATS_KEY", statsKeyFile) }), period };
 }
 
 interface Tickets {

@@ -17,15 +17,15 @@
 // one with more than 85 % of it.
 //
 // Not covered here: solving several sums as equations together, which `published-stats.ts` blunts by rounding what is shown
-// (the referee in test/statistics solves them all by linear programming); and subtracting two tables whose *filters*
-// differ, which `published-stats.ts` closes.
+// (the referee in test/statistics solves them all by linear programming); subtracting two tables whose *filters* differ,
+// which `published-stats.ts` closes; and two tables of different days, which `release.ts` closes.
 import { LEAST_THRESHOLD } from "./disclosure.ts";
 import { clientError } from "./errors.ts";
 
 /** Each further column doubles the tables to weigh up: of three, the longest table takes a second, of four ten. */
 export const STATS_COLUMN_LIMIT = 3;
 
-const CELL_LIMIT = 5_000;
+export const STATS_CELL_LIMIT = 5_000;
 
 /** An exact count. Rows that would count 0 are left out. */
 export interface StatsCell {
@@ -117,8 +117,8 @@ export function toStatsTable(input: StatsInput): StatsTable {
   const { columns, cells, threshold, now } = input;
   assertStatsColumns(columns);
   if (threshold < LEAST_THRESHOLD) throw new RangeError(`Expected a threshold of ${LEAST_THRESHOLD} at least, got ${threshold}.`);
-  if (cells.length > CELL_LIMIT) {
-    throw clientError("BAD_USER_INPUT", `Expected a table of at most ${CELL_LIMIT} cells, got ${cells.length}: ask for fewer dimensions or a shorter period.`);
+  if (cells.length > STATS_CELL_LIMIT) {
+    throw clientError("BAD_USER_INPUT", `Expected a table of at most ${STATS_CELL_LIMIT} cells, got ${cells.length}: ask for fewer dimensions or a shorter period.`);
   }
   const tables = sumTables(columns.length, cells, threshold);
   let safe = true;

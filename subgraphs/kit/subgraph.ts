@@ -7,6 +7,7 @@ import type { World } from "../world/world.ts";
 import type { Caller } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import type { PersonTable } from "./person-data.ts";
+import type { Releases } from "./releases.ts";
 
 /** What is known of one request before any of it is resolved. */
 export interface RequestFacts {
@@ -40,6 +41,8 @@ export interface SubgraphDefinition<Models, Data, OwnJudge extends Judge> {
   readonly createData: (models: Models, request: JudgedFacts<OwnJudge>) => Data;
   /** Where the subgraph shows who read: an index that follows the log of its readings. */
   readonly readIndex?: (models: Models) => ReadIndex;
+  /** Of the subgraph's report, where it has one. */
+  readonly releases?: (models: Models) => Pick<Releases<unknown>, "prepare">;
   /** Where people are in the database; nowhere by default. In the order in which their rows are read. */
   readonly personData?: readonly PersonTable[];
   /** Writes this subgraph's part of the demonstration world into an empty database. */
@@ -60,6 +63,8 @@ export interface Subgraph {
 export interface OpenSubgraph {
   createContext(request: RequestFacts): SubgraphContext<unknown>;
   readonly readIndex: ReadIndex | null;
+  /** Makes the report's release of the clock's day where there is none yet. */
+  prepareRelease(clock: Clock): Promise<void>;
   seed(world: World): Promise<void>;
 }
 
@@ -80,6 +85,7 @@ async function openSubgraph<Models, Data, OwnJudge extends Judge>(
       return { ...judged, data: definition.createData(models, judged) };
     },
     readIndex: definition.readIndex?.(models) ?? null,
+    prepareRelease: async (clock) => definition.releases?.(models).prepare(clock),
     seed: (world) => definition.seed(models, world),
   };
 }
