@@ -35,7 +35,9 @@ import {
   seedOnce,
   serveSubgraph,
   STATS_THRESHOLD,
+  type Clock,
   type Log,
+  type OpenSubgraph,
   type PersonDoor,
   type Publishing,
   type Store,
@@ -168,6 +170,30 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
   const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
   closers.push(server.close);
   log.info({ event: "listening", subgraph: name, url: server.url });
+  keepReleases({ open, clock, log, name, closers });
+}
+
+interface ReleaseKeeping extends Pick<OneSubgraph, "name" | "log" | "closers"> {
+  readonly open: OpenSubgraph;
+  readonly clock: Clock;
+}
+
+/** When a start is over, and each hour to be there when a release is due; a question that comes first makes it too. */
+const FIRST_RELEASE_MS = 30_000;
+const RELEASE_CHECK_MS = 3_600_000;
+
+function keepReleases({ open, clock, log, name, closers }: ReleaseKeeping): void {
+  let ending = false;
+  const prepare = () =>
+    open.prepareRelease(clock).catch((error: unknown) => {
+      if (!ending) log.error({ event: "release", subgraph: name, error: error instanceof Error ? error.name : "unknown" });
+    });
+  const timers = [setTimeout(prepare, FIRST_RELEASE_MS), setInterval(prepare, RELEASE_CHECK_MS)];
+  for (const timer of timers) timer.unref();
+  closers.push(async () => {
+    ending = true;
+    for (const timer of timers) clearTimeout(timer);
+  });
 }
 
 interface AuditStart extends Pick<OneSubgraph, "name" | "settings" | "log" | "closers"> {

@@ -73,5 +73,5 @@ function sumRows(group: readonly StatsRow[]): StatsRow {
 }
 
 function keyOf(keys: readonly string[]): string {
-  return JSON.stringify(keys);
+  return keys.join("\u0000");
 }

@@ -212,7 +212,7 @@ async function readBodies<Body>(connection: Connection, blocks: readonly Publish
   const ids = blocks.map((block) => idOf(block, table));
   const rows = await connection
     .collection<Stored>(TABLES)
-    .find({ _id: { $in: ids } }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS, batchSize: ids.length })
+    .find({ _id: { $in: ids } }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS, batchSize: ids.length + 1 })
     .toArray();
   const bodies = new Map(rows.map(({ _id, body }) => [_id, body as Body]));
   return ids.map((id) => {
