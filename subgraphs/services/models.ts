@@ -274,7 +274,6 @@ REFERRAL.index({ personId: 1, createdAt: 1, _id: 1 });
 REFERRAL.index({ parentReferralId: 1, createdAt: 1, _id: 1 });
 REFERRAL.index({ receiverId: 1, sentAt: 1, _id: 1 });
 REFERRAL.index({ receiverId: 1, status: 1, sentAt: 1, _id: 1 });
-REFERRAL.index({ createdOn: 1 });
 
 const COMMUNE = new Schema<CommuneRow>(
   { _id: REQUIRED, epci: TEXT, department: REQUIRED },

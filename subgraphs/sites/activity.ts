@@ -81,7 +81,7 @@ export function activityFactStages(now: Date): Filter[] {
   const block = { $concat: [{ $ifNull: ["$departmentCode", ""] }, " ", "$activityYear", " ", "$siteId"] };
   return [
     { $match: { activityYear: { $gt: "" }, status: { $nin: ["EXCUSED", "REVOKED"] }, startsAt: { $lte: now }, siteId: { $gt: "" } } },
-    { $project: { _id: 0, block, person: { $ifNull: ["$personId", "$_id"] }, kind: 1, status: 1, waitDays: 1 } },
+    { $project: { _id: 0, block, person: { $ifNull: ["$personId", "$countedAs", "$_id"] }, kind: 1, status: 1, waitDays: 1 } },
   ];
 }
 

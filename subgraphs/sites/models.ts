@@ -176,6 +176,7 @@ function appointmentSchema() {
     {
       _id: REQUIRED,
       personId: String,
+      countedAs: String,
       siteId: String,
       stepId: String,
       departmentCode: String,
@@ -194,8 +195,7 @@ function appointmentSchema() {
   // Partial: most rows are anonymised and belong to neither a person nor a step.
   schema.index({ personId: 1, startsAt: 1, _id: 1 }, { partialFilterExpression: { personId: { $exists: true } } });
   schema.index({ stepId: 1, startsAt: 1, _id: 1 }, { partialFilterExpression: { stepId: { $exists: true } } });
-  schema.index({ departmentCode: 1, activityYear: 1 });
-  return schema.index({ activityYear: 1 });
+  return schema;
 }
 
 function stepSchema() {
