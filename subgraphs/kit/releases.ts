@@ -98,6 +98,8 @@ const DURABLE = { writeConcern: { w: "majority", j: true } } as const;
 const DUPLICATE_KEY = 11_000;
 /** Whoever still makes a release has begun since. */
 const MAKING_MS = 86_400_000;
+/** Versions begin with the instant, so that they sort by their age. */
+const VERSION_DIGITS = 15;
 
 export function openReleases<Fact extends Counted, Body extends object>(options: ReleaseOptions<Fact, Body>): Releases<Body> {
   let latest: Head | null = null;
@@ -124,11 +126,13 @@ async function findOrMake<Fact extends Counted, Body extends object>(day: string
   const heads = options.connection.collection<Head>(HEADS);
   const found = await heads.findOne({ _id: day }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS });
   if (found !== null) return found;
-  const head = await make(day, clock, options);
+  const version = `${String(Date.now()).padStart(VERSION_DIGITS, "0")}-${randomUUID()}`;
+  const head = await make({ day, version, clock }, options);
   try {
     await heads.insertOne(head, DURABLE);
   } catch (error) {
     if (!isDuplicate(error)) throw error;
+    await options.connection.collection<Stored>(TABLES).deleteMany({ _id: { $gte: `${version} `, $lt: `${version}!` } });
     const first = await heads.findOne({ _id: day }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS });
     if (first === null) throw error;
     return first;
@@ -137,13 +141,18 @@ async function findOrMake<Fact extends Counted, Body extends object>(day: string
   return head;
 }
 
-async function make<Fact extends Counted, Body extends object>(day: string, clock: Clock, options: ReleaseOptions<Fact, Body>): Promise<Head> {
+interface Making {
+  readonly day: string;
+  readonly version: string;
+  readonly clock: Clock;
+}
+
+async function make<Fact extends Counted, Body extends object>({ day, version, clock }: Making, options: ReleaseOptions<Fact, Body>): Promise<Head> {
   const { connection, disclosure } = options;
   const { threshold, step } = disclosure;
   const madeAt = clock.now();
   const facts = await readFacts(options, madeAt);
   const before = await readPublished(day, options);
-  const version = `${String(Date.now()).padStart(15, "0")}-${randomUUID()}`;
   const blocks: PublishedBlock[] = [];
   for (const block of [...new Set([...before.keys(), ...facts.keys()])].sort()) {
     const ofBlock = facts.get(block) ?? [];
@@ -228,7 +237,7 @@ async function clearAway(connection: Connection): Promise<void> {
   const [last, previous] = await heads.find({}, { maxTimeMS: READ_MS }).sort({ _id: -1 }).limit(2).toArray();
   if (previous !== undefined) await heads.deleteMany({ _id: { $lt: previous._id } });
   const named = new Set([...(last?.blocks ?? []), ...(previous?.blocks ?? [])].map(({ version }) => version));
-  const oldest = String(Date.now() - MAKING_MS).padStart(15, "0");
+  const oldest = String(Date.now() - MAKING_MS).padStart(VERSION_DIGITS, "0");
   await connection.collection<Stored>(TABLES).deleteMany({ _id: { $lt: oldest }, version: { $nin: [...named] } });
 }
 
