@@ -106,11 +106,11 @@ export function openReleases<Fact extends Counted, Body extends object>(options:
   let making: Promise<Head> | null = null;
   const current = async (clock: Clock): Promise<Head> => {
     const day = releaseDayOf(clock.today(), options.period);
-    if (latest?._id === day) return latest;
+    if (latest !== null && latest._id >= day) return latest;
     making ??= findOrMake(day, clock, options).finally(() => void (making = null));
     latest = await making;
     // Midnight may have come while it was made.
-    return latest._id === day ? latest : current(clock);
+    return latest._id >= day ? latest : current(clock);
   };
   return {
     prepare: async (clock) => void (await current(clock)),
@@ -124,8 +124,9 @@ export function openReleases<Fact extends Counted, Body extends object>(options:
 
 async function findOrMake<Fact extends Counted, Body extends object>(day: string, clock: Clock, options: ReleaseOptions<Fact, Body>): Promise<Head> {
   const heads = options.connection.collection<Head>(HEADS);
-  const found = await heads.findOne({ _id: day }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS });
-  if (found !== null) return found;
+  // A later one where the clock is behind: none is ever made of a day before another's.
+  const [found] = await heads.find({ _id: { $gte: day } }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS }).sort({ _id: 1 }).limit(1).toArray();
+  if (found !== undefined) return found;
   const version = `${String(Date.now()).padStart(VERSION_DIGITS, "0")}-${randomUUID()}`;
   const head = await make({ day, version, clock }, options);
   try {
