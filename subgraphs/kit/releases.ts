@@ -21,8 +21,8 @@ import { decidePublication, releaseDayOf, sketchOf, type Counted, type ReleasePe
 export interface Report<Fact extends Counted, Body extends object> {
   /** All that is counted, as of the session's instant. */
   readonly read: (session: ClientSession, now: Date) => AsyncIterable<Fact>;
-  /** Every table of one block, by its name; always the same names. */
-  readonly publish: (facts: readonly Fact[]) => Iterable<readonly [table: string, body: Body]>;
+  /** Every table of one block, by its name; always the same names. Null: other requests may have their turn. */
+  readonly publish: (facts: readonly Fact[]) => Iterable<readonly [table: string, body: Body] | null>;
 }
 
 /** What one release says to one question. */
@@ -192,13 +192,13 @@ async function readPublished<Fact extends Counted, Body extends object>(day: str
   return new Map(head.blocks.map(({ block, version }, at) => [block, { block, version, sketch: Uint32Array.from(sketches[at]?.sums ?? []) }]));
 }
 
-function* tablesOf<Fact extends Counted, Body extends object>(facts: readonly Fact[], { report, disclosure }: ReleaseOptions<Fact, Body>): Generator<readonly [string, object]> {
+function* tablesOf<Fact extends Counted, Body extends object>(facts: readonly Fact[], { report, disclosure }: ReleaseOptions<Fact, Body>): Generator<readonly [string, object] | null> {
   yield [SKETCH, { sums: [...sketchOf(facts, disclosure)] }];
   yield* report.publish(facts);
 }
 
 interface BlockToWrite extends PublishedBlock {
-  readonly tables: Iterable<readonly [string, object]>;
+  readonly tables: Iterable<readonly [string, object] | null>;
 }
 
 /** Other requests have their turn after each table: a long one takes a second. */
@@ -208,8 +208,8 @@ async function writeBlock(connection: Connection, { version, block, tables }: Bl
     if (portion.length > 0) await connection.collection<Stored>(TABLES).insertMany(portion, { ...DURABLE, ordered: false });
     portion = [];
   };
-  for (const [table, body] of tables) {
-    portion.push({ _id: idOf({ version, block }, table), version, body });
+  for (const entry of tables) {
+    if (entry !== null) portion.push({ _id: idOf({ version, block }, entry[0]), version, body: entry[1] });
     if (portion.length === WRITE_SIZE) await flush();
     await setImmediate();
   }

@@ -25,11 +25,29 @@ export interface TableReport {
 /** As it is stored; `tooLong` cells cannot be protected. */
 export type TableBody = BlockTable | { readonly tooLong: number };
 
-/** The tables of one block by their names. */
-export function* publishTables(facts: readonly TableFact[], report: TableReport, disclosure: Disclosure): Generator<readonly [string, TableBody]> {
-  for (const columns of everyGrouping(report.dimensions)) {
+/**
+ * The tables of one block by their names. Null: whoever runs this may do something else first.
+ *
+ * That a suppressed row is listed says that somebody is in it, and a long table says it many times: where a total of at
+ * most 49 has 45 rows, each is between 1 and 5. So when all tables are there, suppressed rows are left out of those where
+ * they would leave too little room under a total that another table shows.
+ */
+export function* publishTables(facts: readonly TableFact[], report: TableReport, disclosure: Disclosure): Generator<readonly [string, TableBody] | null> {
+  const groupings = everyGrouping(report.dimensions);
+  const bodies = new Map<string, TableBody>();
+  for (const columns of groupings) {
     const cells = countCells(facts, columns, report);
-    yield [nameOf(columns), cells.length > STATS_CELL_LIMIT ? { tooLong: cells.length } : publishBlock(columns, cells, disclosure)];
+    bodies.set(nameOf(columns), cells.length > STATS_CELL_LIMIT ? { tooLong: cells.length } : publishBlock(columns, cells, disclosure));
+    yield null;
+  }
+  const several = new Set(report.dimensions.filter((_, place) => facts.some(({ keys }) => (keys[place] ?? []).length > 1)));
+  for (const columns of groupings) {
+    const name = nameOf(columns);
+    const body = bodies.get(name);
+    if (body === undefined) continue;
+    if ("tooLong" in body) yield [name, body];
+    // A thing that counts under several values of a dimension makes the sum over them as great as it likes.
+    else yield [name, leaveRoom(body, columns, { totals: totalsOf(columns, bodies, several), disclosure })];
   }
 }
 
@@ -85,6 +103,42 @@ interface Tally {
   count: number;
   readonly people: Set<string>;
   readonly units: Record<string, number>;
+}
+
+interface Total {
+  /** The places of its columns in the finer table. */
+  readonly places: readonly number[];
+  readonly table: BlockTable;
+}
+
+/** The tables that a table's rows add up to. */
+function totalsOf(columns: readonly string[], bodies: ReadonlyMap<string, TableBody>, several: ReadonlySet<string>): Total[] {
+  return Array.from({ length: 2 ** columns.length - 1 }, (_, mask) => columns.map((_name, place) => place).filter((place) => (mask & (1 << place)) !== 0)).flatMap((places) => {
+    const table = bodies.get(nameOf(places.map((place) => columns[place] ?? "")));
+    const isSum = columns.every((name, place) => places.includes(place) || !several.has(name));
+    return isSum && table !== undefined && "rows" in table ? [{ places, table }] : [];
+  });
+}
+
+interface Room {
+  readonly totals: readonly Total[];
+  readonly disclosure: Disclosure;
+}
+
+function leaveRoom({ rows, leftOut }: BlockTable, columns: readonly string[], { totals, disclosure: { threshold, step } }: Room): BlockTable {
+  const crowded = new Set<StatsRow>();
+  const leastOf = ({ value }: StatsRow): number => (value === null ? 1 : Math.max(threshold, value - step + 1));
+  for (const { places, table } of totals) {
+    const groups = Map.groupBy(rows, ({ keys }) => places.map((place) => keys[place]).join("\u0000"));
+    for (const { keys, value } of table.rows) {
+      const group = groups.get(keys.join("\u0000")) ?? [];
+      const most = value === null ? Infinity : value + step - 1;
+      if (most - group.reduce((sum, row) => sum + leastOf(row), 0) >= threshold) continue;
+      for (const row of group) if (row.suppressed) crowded.add(row);
+    }
+  }
+  if (crowded.size === 0 || columns.length === 0) return { rows, leftOut };
+  return { rows: rows.filter((row) => !crowded.has(row)), leftOut: [...leftOut, ...[...crowded].map(({ keys }) => keys)] };
 }
 
 /** One value of each list, in every way. */

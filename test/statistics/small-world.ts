@@ -37,7 +37,12 @@ export type Published = ReadonlyMap<string, ReadonlyMap<string, TableBody>>;
 
 export function publish(rows: readonly Row[], disclosure: Disclosure): Published {
   const blocks = Map.groupBy(factsOf(rows), ({ block }) => block);
-  return new Map([...blocks].map(([block, facts]) => [block, new Map(publishTables(facts, REPORT, disclosure))]));
+  return new Map([...blocks].map(([block, facts]) => [block, tablesOf(facts, REPORT, disclosure)]));
+}
+
+/** Of facts of one block. */
+export function tablesOf(facts: readonly TableFact[], report: TableReport, disclosure: Disclosure): ReadonlyMap<string, TableBody> {
+  return new Map([...publishTables(facts, report, disclosure)].filter((entry) => entry !== null));
 }
 
 interface Asked {
