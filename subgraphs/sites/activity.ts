@@ -97,12 +97,16 @@ export function* publishActivity(facts: readonly ActivityFact[], disclosure: Dis
   const { year, siteId } = readBlock(facts[0]?.block ?? "");
   const scheduled = facts.filter(isScheduled);
   const publish = (figure: keyof Figures, counted: readonly ActivityFact[]): number | null => publishFigure(counted, JSON.stringify([siteId, year, figure, facts.length]), disclosure);
+  const missed = publish("missed", scheduled.filter(({ status }) => status === "NO_SHOW"));
+  const seen = publish("seen", scheduled.filter(({ status }) => status === "SEEN"));
+  // Told by their rate only, hence both or none: appointments less those kept would tell those missed.
+  const isRated = missed !== null && seen !== null;
   const figures = {
     appointments: publish("appointments", scheduled),
     homeVisits: publish("homeVisits", facts.filter(({ kind }) => kind === "HOME_VISIT")),
     walkIns: publish("walkIns", facts.filter(({ kind }) => kind === "WALK_IN")),
-    missed: publish("missed", scheduled.filter(({ status }) => status === "NO_SHOW")),
-    seen: publish("seen", scheduled.filter(({ status }) => status === "SEEN")),
+    missed: isRated ? missed : null,
+    seen: isRated ? seen : null,
   };
   yield [ACTIVITY_TABLE, { siteId, year, figures, waits: figures.appointments === null ? [] : groupWaits(scheduled, disclosure.threshold) }];
 }

@@ -1,8 +1,11 @@
-// What the tables of one block tell, as sums of its atoms. The attacker is given more than anybody has: which combinations of
-// values there are at all.
+// What the tables of one block tell, as sums of its atoms.
+//
+// Nobody outside knows which combinations of all ten dimensions there are, and there are too many to write them all down. The
+// attacker here works with those that there are and with a sample of those that could be: some values of one record, the
+// rest of another's. Each further one could only make intervals wider, so what this finds safe is safe.
 import { STATS_COLUMN_LIMIT, tableNameOf, everyGrouping, type Disclosure, type TableBody, type TableFact, type TableReport } from "../../subgraphs/kit/kit.ts";
 import type { ActivityFact, Figures, SiteYear } from "../../subgraphs/sites/activity.ts";
-import { boundsOf, type ToldSum } from "./system.ts";
+import { boundsOf, createRandom, type ToldSum } from "./system.ts";
 
 export interface TablesOfBlock {
   readonly facts: readonly TableFact[];
@@ -12,11 +15,26 @@ export interface TablesOfBlock {
 
 /** Of one release; of two, the second is told of the same atoms and of as many more that came. */
 export function toldByTables(releases: readonly TablesOfBlock[], report: TableReport, disclosure: Disclosure): ToldSum[] {
-  const atoms = [...new Map(releases.flatMap(({ facts }) => facts).map(({ keys }) => [JSON.stringify(keys), keys])).values()];
+  const atoms = atomsOf(releases.flatMap(({ facts }) => facts));
   const came = (releases[1]?.facts.length ?? 0) - (releases[0]?.facts.length ?? 0);
   const told = releases.flatMap(({ tables }, release) => everyGrouping(report.dimensions).flatMap((columns) => toldByTable({ columns, atoms, isLater: release > 0 }, tables, { report, disclosure })));
   if (releases.length < 2) return told;
   return [...told, { name: "who came", atoms: atoms.map((_, at) => atoms.length + at), least: came, most: came, suppressed: false }];
+}
+
+type Atom = TableFact["keys"];
+
+const SAMPLE = 500;
+
+function atomsOf(facts: readonly TableFact[]): Atom[] {
+  const random = createRandom(11);
+  const real = [...new Map(facts.map(({ keys }) => [JSON.stringify(keys), keys])).values()];
+  const any = (): Atom => real[Math.floor(random() * real.length)] ?? [];
+  const mixed = Array.from({ length: SAMPLE }, (): Atom => {
+    const [one, other] = [any(), any()];
+    return one.map((values, place) => (random() < 0.5 ? values : (other[place] ?? values)));
+  });
+  return [...new Map([...real, ...mixed].map((keys) => [JSON.stringify(keys), keys])).values()];
 }
 
 /** The attacker is told missed and kept appointments too, of which only the rate is published. */
@@ -35,7 +53,7 @@ const ACTIVITY_ATOMS: Readonly<Record<keyof Figures, readonly number[]>> = { app
 
 interface Asked {
   readonly columns: readonly string[];
-  readonly atoms: readonly (readonly (readonly string[])[])[];
+  readonly atoms: readonly Atom[];
   readonly isLater: boolean;
 }
 

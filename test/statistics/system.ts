@@ -3,8 +3,8 @@
 //
 // A block of the demonstration has thousands of suppressed cells; to solve for the least and the most of each would take a
 // day. But each solution of the system is a world that could be true, and says something about every cell at once. So all
-// cells that are not settled are pushed up together, then down, then in random directions: a cell of which two worlds differ
-// by the threshold has an interval at least as wide. Only what is left is solved for itself, exactly.
+// cells that are not settled are pushed together, in random directions: a cell of which two worlds differ by the threshold has
+// an interval at least as wide. What is left is solved for itself, exactly, as far as the effort goes.
 import loader, { type Highs, type Model } from "highs";
 
 /** A sum of atoms with what was told of it. */
@@ -20,9 +20,11 @@ export interface ToldSum {
 export interface Verdict {
   /** Different sums that are suppressed: the same records under several names are one. */
   readonly suppressed: number;
-  /** Of which nobody can tell less than the threshold. */
-  readonly safe: number;
-  /** The narrowest interval that was solved exactly, or a bound that none is below. */
+  /** Of which somebody can tell less than the threshold. */
+  readonly told: number;
+  /** Of which the effort did not suffice to say. */
+  readonly unsettled: number;
+  /** The narrowest interval, or what worlds have moved the cell by that they moved least. */
   readonly narrowest: { readonly cell: string; readonly width: number; readonly isExact: boolean } | null;
 }
 
@@ -51,23 +53,30 @@ interface Row {
 
 /** No atom is taken to hold more: it makes intervals narrower, and keeps them finite. */
 const MOST = 10_000;
-const ROUNDS = 30;
-/** For the narrowest interval. */
-const EXACT = 25;
+
+export interface Effort {
+  readonly threshold: number;
+  /** Worlds to look for. */
+  readonly rounds: number;
+  /** Cells to solve exactly. */
+  readonly exact: number;
+}
 
 /** Throws when no world fits what was told. */
-export function judgeSystem(highs: Highs, told: readonly ToldSum[], threshold: number): Verdict {
+export function judgeSystem(highs: Highs, told: readonly ToldSum[], effort: Effort): Verdict {
   const rows = mergeRows(told);
   const hidden = rows.filter(({ suppressed }) => suppressed);
-  if (hidden.length === 0) return { suppressed: 0, safe: 0, narrowest: null };
+  if (hidden.length === 0) return { suppressed: 0, told: 0, unsettled: 0, narrowest: null };
   const atomCount = 1 + Math.max(...rows.flatMap(({ atoms }) => atoms));
   const model = createModel(highs, rows, atomCount);
   try {
     const solver = { highs, model, rows, atomCount };
-    pushTogether(solver, threshold);
-    for (const row of hidden.filter((one) => widthOf(one) < threshold)) solveFor(solver, row);
-    const narrowest = findNarrowest(solver, hidden);
-    return { suppressed: hidden.length, safe: hidden.filter((row) => widthOf(row) >= threshold).length, narrowest };
+    pushTogether(solver, effort);
+    const exact = solveNarrowest(solver, hidden, effort);
+    const open = hidden.filter((row) => widthOf(row) < effort.threshold);
+    const least = hidden.reduce((narrowest, row) => (widthOf(row) < widthOf(narrowest) ? row : narrowest));
+    const toldCells = open.filter((row) => exact.has(row)).length;
+    return { suppressed: hidden.length, told: toldCells, unsettled: open.length - toldCells, narrowest: { cell: least.name, width: widthOf(least), isExact: exact.has(least) } };
   } finally {
     model.dispose();
   }
@@ -112,18 +121,18 @@ function createModel(highs: Highs, rows: readonly Row[], atomCount: number) {
   return model;
 }
 
-function pushTogether(solver: Solver, threshold: number): void {
+/** Few atoms at a time take all the records that there are: what they are in grows, and what they are not in is emptied. */
+function pushTogether(solver: Solver, { threshold, rounds }: Effort): void {
   const random = createRandom(7);
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const open = solver.rows.filter((row) => row.suppressed && widthOf(row) < threshold);
     if (open.length === 0) return;
     const weights = new Float64Array(solver.atomCount);
-    const sign = (): number => (round < 2 ? 1 : random() < 0.5 ? -1 : 1);
     for (const { atoms } of open) {
-      const weight = sign();
+      const weight = random() ** 4;
       for (const atom of atoms) weights[atom] = (weights[atom] ?? 0) + weight;
     }
-    solve(solver, weights, round % 2 === 0);
+    solve(solver, weights.map((weight) => weight * random() ** 8), true);
   }
 }
 
@@ -135,24 +144,25 @@ function solveFor(solver: Solver, { atoms }: Row): void {
   solve(solver, weights, false);
 }
 
-/** The row that solutions have moved least, solved exactly, until none can be narrower or there were enough. */
-function findNarrowest(solver: Solver, hidden: readonly Row[]): Verdict["narrowest"] {
+/** Those that worlds have moved least, until none can be narrower than one that is solved, or there were enough. */
+function solveNarrowest(solver: Solver, hidden: readonly Row[], { threshold, exact: limit }: Effort): Set<Row> {
   const exact = new Set<Row>();
-  for (;;) {
-    const row = hidden.reduce((least, one) => (widthOf(one) < widthOf(least) ? one : least));
-    const isExact = exact.has(row);
-    if (isExact || exact.size === EXACT) return { cell: row.name, width: widthOf(row), isExact };
+  while (exact.size < limit) {
+    const open = hidden.filter((row) => !exact.has(row));
+    const [first] = open;
+    if (first === undefined) break;
+    const row = open.reduce((least, one) => (widthOf(one) < widthOf(least) ? one : least), first);
+    if (widthOf(row) >= threshold && [...exact].some((one) => widthOf(one) <= widthOf(row))) break;
     exact.add(row);
     solveFor(solver, row);
   }
+  return exact;
 }
 
 function solve({ highs, model, rows, atomCount }: Solver, weights: Float64Array, isMost: boolean): void {
   model.changeObjectiveSense(isMost ? highs.constants.objectiveSense.maximize : highs.constants.objectiveSense.minimize);
   model.changeColsCost({ kind: "range", from: 0, to: atomCount - 1 }, weights);
-  const t0=performance.now();
   const { modelStatus } = model.run();
-  if (process.env["LPLOG"]) console.error("LP", rows.length, atomCount, (performance.now()-t0|0)+"ms", rows.filter(r=>r.suppressed&&widthOf(r)<11).length, rows.filter(r=>r.suppressed).length);
   if (modelStatus !== highs.constants.modelStatus.optimal) throw new Error(`Expected answers that can all be true, got a system of status ${modelStatus}.`);
   const { rowValue } = model.getSolution();
   for (const [at, row] of rows.entries()) {
@@ -167,7 +177,7 @@ function widthOf({ low, high }: Row): number {
 }
 
 /** The same numbers in each run. */
-function createRandom(seed: number): () => number {
+export function createRandom(seed: number): () => number {
   let state = seed;
   return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 }
