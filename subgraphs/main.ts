@@ -57,6 +57,12 @@ type ServeCommand = Extract<Command, { readonly kind: "serve" | "seed" }>;
 /** What is undone at the end, last opened first. */
 type Closers = (() => Promise<void>)[];
 
+// Before the call below, since constants have no value until their line was reached.
+const DEFAULT_AUDIT_FOLDER = ".data/audit";
+
+/** To be there when a release is due; a question that comes first makes it too. */
+const RELEASE_CHECK_MS = 3_600_000;
+
 await main();
 
 async function main(): Promise<void> {
@@ -165,12 +171,12 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
   if (command.kind === "seed") return;
   const audit = await openSubgraphAudit({ name, settings, now: clock.now, log, closers });
   if (open.readIndex !== null) audit.follow(open.readIndex);
+  await keepReleases({ open, clock, log, name, closers });
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
   const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
   closers.push(server.close);
   log.info({ event: "listening", subgraph: name, url: server.url });
-  keepReleases({ open, clock, log, name, closers });
 }
 
 interface ReleaseKeeping extends Pick<OneSubgraph, "name" | "log" | "closers"> {
@@ -178,21 +184,18 @@ interface ReleaseKeeping extends Pick<OneSubgraph, "name" | "log" | "closers"> {
   readonly clock: Clock;
 }
 
-/** When a start is over, and each hour to be there when a release is due; a question that comes first makes it too. */
-const FIRST_RELEASE_MS = 30_000;
-const RELEASE_CHECK_MS = 3_600_000;
-
-function keepReleases({ open, clock, log, name, closers }: ReleaseKeeping): void {
+/** Before anybody asks: the first release takes seconds, longer than a gateway waits. */
+async function keepReleases({ open, clock, log, name, closers }: ReleaseKeeping): Promise<void> {
   let ending = false;
   const prepare = () =>
     open.prepareRelease(clock).catch((error: unknown) => {
       if (!ending) log.error({ event: "release", subgraph: name, error: error instanceof Error ? error.name : "unknown" });
     });
-  const timers = [setTimeout(prepare, FIRST_RELEASE_MS), setInterval(prepare, RELEASE_CHECK_MS)];
-  for (const timer of timers) timer.unref();
+  await prepare();
+  const timer = setInterval(prepare, RELEASE_CHECK_MS).unref();
   closers.push(async () => {
     ending = true;
-    for (const timer of timers) clearTimeout(timer);
+    clearInterval(timer);
   });
 }
 
@@ -210,8 +213,6 @@ async function openSubgraphAudit({ name, settings, now, log, closers }: AuditSta
   closers.push(audit.close);
   return audit;
 }
-
-const DEFAULT_AUDIT_FOLDER = ".data/audit";
 
 async function loadSubgraph(one: Pick<OneSubgraph, "name" | "settings" | "tickets" | "log"> & { readonly openKeys: OpenKeys }): Promise<Subgraph> {
   const { name, settings, log, openKeys } = one;
