@@ -37,9 +37,10 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
 
 /**
  * No rule of dominance here (L16): that rule keeps the business of enterprises (loi 51-711, article 6), and a step of a
- * pathway is an act of social action, by a public body or on its behalf. Who leads steps is one of the dimensions; where
- * the département leads nearly all of them, which is the rule, the rule of dominance would hide its whole report and keep
- * nothing that PARTNER does not tell. People are kept by the threshold, whoever leads.
+ * pathway is an act of social action, by a public body or on its behalf. Who leads steps is one of the dimensions. Most
+ * kinds of steps are led by one body alone (of the demonstration: all intakes, evaluations, home visits and surveys, by the
+ * département), so that the rule would hide the report by STEP_KIND and keep little that PARTNER does not tell. People are
+ * kept by the threshold, whoever leads.
  */
 export const STEP_REPORT: TableReport = { dimensions: Object.keys(DIMENSIONS) };
 

@@ -13,13 +13,12 @@ export interface TablesOfBlock {
   readonly tables: ReadonlyMap<string, TableBody>;
 }
 
-/** Of one release; of two, the second is told of the same atoms and of as many more that came. */
+/** Of one release; of two, the second is told of the same atoms and of who came, of whom one knows that they were many. */
 export function toldByTables(releases: readonly TablesOfBlock[], report: TableReport, disclosure: Disclosure): ToldSum[] {
   const atoms = atomsOf(releases.flatMap(({ facts }) => facts));
-  const came = (releases[1]?.facts.length ?? 0) - (releases[0]?.facts.length ?? 0);
   const told = releases.flatMap(({ tables }, release) => everyGrouping(report.dimensions).flatMap((columns) => toldByTable({ columns, atoms, isLater: release > 0 }, tables, { report, disclosure })));
   if (releases.length < 2) return told;
-  return [...told, { name: "who came", atoms: atoms.map((_, at) => atoms.length + at), least: came, most: came, suppressed: false }];
+  return [...told, { name: "who came", atoms: atoms.map((_, at) => atoms.length + at), least: disclosure.threshold, most: Infinity, suppressed: false }];
 }
 
 type Atom = TableFact["keys"];
