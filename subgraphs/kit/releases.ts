@@ -78,6 +78,10 @@ interface PublishedBlock {
   readonly version: string;
 }
 
+interface SketchedBlock extends PublishedBlock {
+  readonly sketch: Sketch;
+}
+
 interface Stored {
   /** `version block table`; versions sort by their age. */
   readonly _id: string;
@@ -93,6 +97,8 @@ const TABLES = "release_tables";
 
 /** As long as reads of the store may take. */
 const READ_MS = 5_000;
+/** What no change of the primary takes back. */
+const SETTLED = { readConcern: { level: "majority" }, maxTimeMS: READ_MS } as const;
 const WRITE_SIZE = 500;
 const DURABLE = { writeConcern: { w: "majority", j: true } } as const;
 const DUPLICATE_KEY = 11_000;
@@ -122,10 +128,14 @@ export function openReleases<Fact extends Counted, Body extends object>(options:
   };
 }
 
-async function findOrMake<Fact extends Counted, Body extends object>(day: string, clock: Clock, options: ReleaseOptions<Fact, Body>): Promise<Head> {
+async function findOrMake<Fact extends Counted, Body extends object>(
+  day: string,
+  clock: Clock,
+  options: ReleaseOptions<Fact, Body>,
+): Promise<Head> {
   const heads = options.connection.collection<Head>(HEADS);
   // A later one where the clock is behind: none is ever made of a day before another's.
-  const [found] = await heads.find({ _id: { $gte: day } }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS }).sort({ _id: 1 }).limit(1).toArray();
+  const [found] = await heads.find({ _id: { $gte: day } }, SETTLED).sort({ _id: 1 }).limit(1).toArray();
   if (found !== undefined) return found;
   const version = `${String(Date.now()).padStart(VERSION_DIGITS, "0")}-${randomUUID()}`;
   const head = await make({ day, version, clock }, options);
@@ -134,7 +144,7 @@ async function findOrMake<Fact extends Counted, Body extends object>(day: string
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     await options.connection.collection<Stored>(TABLES).deleteMany({ _id: { $gte: `${version} `, $lt: `${version}!` } });
-    const first = await heads.findOne({ _id: day }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS });
+    const first = await heads.findOne({ _id: day }, SETTLED);
     if (first === null) throw error;
     return first;
   }
@@ -168,7 +178,10 @@ async function make<Fact extends Counted, Body extends object>({ day, version, c
 }
 
 /** In one snapshot: what is written meanwhile is in the next release, and no two tables disagree. */
-async function readFacts<Fact extends Counted, Body extends object>({ connection, report }: ReleaseOptions<Fact, Body>, now: Date): Promise<Map<string, Fact[]>> {
+async function readFacts<Fact extends Counted, Body extends object>(
+  { connection, report }: ReleaseOptions<Fact, Body>,
+  now: Date,
+): Promise<Map<string, Fact[]>> {
   const session = await connection.startSession({ snapshot: true });
   const facts = new Map<string, Fact[]>();
   try {
@@ -183,16 +196,24 @@ async function readFacts<Fact extends Counted, Body extends object>({ connection
   return facts;
 }
 
-/** Block → what it was last published as. Nothing where figures were protected otherwise: kept ones would be protected too little, or too much. */
-async function readPublished<Fact extends Counted, Body extends object>(day: string, { connection, disclosure }: ReleaseOptions<Fact, Body>): Promise<Map<string, PublishedBlock & { readonly sketch: Sketch }>> {
+/** Nothing where figures were protected otherwise: kept ones would be protected too little, or too much. */
+async function readPublished<Fact extends Counted, Body extends object>(
+  day: string,
+  { connection, disclosure }: ReleaseOptions<Fact, Body>,
+): Promise<Map<string, SketchedBlock>> {
   const { threshold, step } = disclosure;
-  const [head] = await connection.collection<Head>(HEADS).find({ _id: { $lt: day } }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS }).sort({ _id: -1 }).limit(1).toArray();
+  const heads = connection.collection<Head>(HEADS);
+  const [head] = await heads.find({ _id: { $lt: day } }, SETTLED).sort({ _id: -1 }).limit(1).toArray();
   if (head === undefined || head.threshold !== threshold || head.step !== step) return new Map();
   const sketches = await readBodies<{ readonly sums: readonly number[] }>(connection, head.blocks, SKETCH);
-  return new Map(head.blocks.map(({ block, version }, at) => [block, { block, version, sketch: Uint32Array.from(sketches[at]?.sums ?? []) }]));
+  const withSketch = ({ block, version }: PublishedBlock, at: number) => ({ block, version, sketch: Uint32Array.from(sketches[at]?.sums ?? []) });
+  return new Map(head.blocks.map((block, at) => [block.block, withSketch(block, at)]));
 }
 
-function* tablesOf<Fact extends Counted, Body extends object>(facts: readonly Fact[], { report, disclosure }: ReleaseOptions<Fact, Body>): Generator<readonly [string, object] | null> {
+function* tablesOf<Fact extends Counted, Body extends object>(
+  facts: readonly Fact[],
+  { report, disclosure }: ReleaseOptions<Fact, Body>,
+): Generator<readonly [string, object] | null> {
   yield [SKETCH, { sums: [...sketchOf(facts, disclosure)] }];
   yield* report.publish(facts);
 }
@@ -222,7 +243,7 @@ async function readBodies<Body>(connection: Connection, blocks: readonly Publish
   const ids = blocks.map((block) => idOf(block, table));
   const rows = await connection
     .collection<Stored>(TABLES)
-    .find({ _id: { $in: ids } }, { readConcern: { level: "majority" }, maxTimeMS: READ_MS, batchSize: ids.length + 1 })
+    .find({ _id: { $in: ids } }, { ...SETTLED, batchSize: ids.length + 1 })
     .toArray();
   const bodies = new Map(rows.map(({ _id, body }) => [_id, body as Body]));
   return ids.map((id) => {

@@ -32,7 +32,11 @@ export type TableBody = BlockTable | { readonly tooLong: number };
  * most 49 has 45 rows, each is between 1 and 5. So when all tables are there, suppressed rows are left out of those where
  * they would leave too little room under a total that another table shows.
  */
-export function* publishTables(facts: readonly TableFact[], report: TableReport, disclosure: Disclosure): Generator<readonly [string, TableBody] | null> {
+export function* publishTables(
+  facts: readonly TableFact[],
+  report: TableReport,
+  disclosure: Disclosure,
+): Generator<readonly [string, TableBody] | null> {
   const groupings = everyGrouping(report.dimensions);
   const bodies = new Map<string, TableBody>();
   for (const columns of groupings) {
@@ -75,7 +79,10 @@ export function countCells(facts: readonly TableFact[], columns: readonly string
       cells.set(key, tally);
     }
   }
-  return [...cells.values()].map(({ people, units, ...cell }) => ({ ...cell, people: people.size, ...endsOf(people), ...(Object.keys(units).length > 0 && { units }) }));
+  return [...cells.values()].map(({ people, units, ...cell }) => {
+    const isOfUnits = Object.keys(units).length > 0;
+    return { ...cell, people: people.size, ...endsOf(people), ...(isOfUnits && { units }) };
+  });
 }
 
 /** The name under which the table over these columns is kept, in whatever order they are asked for. */
@@ -84,17 +91,20 @@ export function tableNameOf(columns: readonly string[], { dimensions }: TableRep
 }
 
 /** Throws BAD_USER_INPUT where a block's table is too long to be protected. */
-export function toStatsAnswer({ asOf, madeAt, threshold, step, bodies }: Release<TableBody>, columns: readonly string[], { dimensions }: TableReport): StatsAnswer {
+export function toStatsAnswer(release: Release<TableBody>, columns: readonly string[], { dimensions }: TableReport): StatsAnswer {
+  const { asOf, madeAt, threshold, step, bodies } = release;
   const tooLong = bodies.flatMap((body) => ("tooLong" in body ? [body.tooLong] : []));
   if (tooLong.length > 0) {
     const got = Math.max(...tooLong);
-    throw clientError("BAD_USER_INPUT", `Expected a table of at most ${STATS_CELL_LIMIT} cells, got ${got}: ask for fewer dimensions or for another year.`);
+    const advice = "ask for fewer dimensions or for another year";
+    throw clientError("BAD_USER_INPUT", `Expected a table of at most ${STATS_CELL_LIMIT} cells, got ${got}: ${advice}.`);
   }
   const kept = dimensions.filter((name) => columns.includes(name));
   const places = columns.map((name) => kept.indexOf(name));
   const joined = joinBlocks(bodies.flatMap((body) => ("rows" in body ? [body] : [])));
   const rows = joined.map((row) => ({ ...row, keys: places.map((place) => row.keys[place] ?? "") })).sort(byKeys);
-  return { columns, rows, threshold, roundedTo: step, suppressedCells: rows.filter(({ suppressed }) => suppressed).length, generatedAt: madeAt, asOf };
+  const suppressedCells = rows.filter(({ suppressed }) => suppressed).length;
+  return { columns, rows, threshold, roundedTo: step, suppressedCells, generatedAt: madeAt, asOf };
 }
 
 interface Tally {
@@ -113,7 +123,8 @@ interface Total {
 
 /** The tables that a table's rows add up to. */
 function totalsOf(columns: readonly string[], bodies: ReadonlyMap<string, TableBody>, several: ReadonlySet<string>): Total[] {
-  return Array.from({ length: 2 ** columns.length - 1 }, (_, mask) => columns.map((_name, place) => place).filter((place) => (mask & (1 << place)) !== 0)).flatMap((places) => {
+  const placesIn = (mask: number) => columns.map((_, place) => place).filter((place) => (mask & (1 << place)) !== 0);
+  return Array.from({ length: 2 ** columns.length - 1 }, (_, mask) => placesIn(mask)).flatMap((places) => {
     const table = bodies.get(nameOf(places.map((place) => columns[place] ?? "")));
     const isSum = columns.every((name, place) => places.includes(place) || !several.has(name));
     return isSum && table !== undefined && "rows" in table ? [{ places, table }] : [];

@@ -96,7 +96,8 @@ export function activityYearOf(day: string, opensOn: string | null): string {
 export function* publishActivity(facts: readonly ActivityFact[], disclosure: Disclosure): Generator<readonly [string, SiteYear]> {
   const { year, siteId } = readBlock(facts[0]?.block ?? "");
   const scheduled = facts.filter(isScheduled);
-  const publish = (figure: keyof Figures, counted: readonly ActivityFact[]): number | null => publishFigure(counted, JSON.stringify([siteId, year, figure, facts.length]), disclosure);
+  const publish = (figure: keyof Figures, counted: readonly ActivityFact[]): number | null =>
+    publishFigure(counted, JSON.stringify([siteId, year, figure, facts.length]), disclosure);
   const missed = publish("missed", scheduled.filter(({ status }) => status === "NO_SHOW"));
   const seen = publish("seen", scheduled.filter(({ status }) => status === "SEEN"));
   // Told by their rate only, hence both or none: appointments less those kept would tell those missed.
@@ -132,7 +133,8 @@ function publishFigure(counted: readonly ActivityFact[], records: string, { thre
 function groupWaits(facts: readonly ActivityFact[], threshold: number): WaitGroup[] {
   const sorted = [...facts].sort((a, b) => a.waitDays - b.waitDays);
   for (let most = Math.floor(sorted.length / threshold), number = most - 1 + (most % 2); number > 1; number -= 2) {
-    const groups = Array.from({ length: number }, (_, at) => sorted.slice(startOf(at, number, sorted.length), startOf(at + 1, number, sorted.length)));
+    const start = (at: number) => startOf(at, number, sorted.length);
+    const groups = Array.from({ length: number }, (_, at) => sorted.slice(start(at), start(at + 1)));
     if (groups.every((group) => peopleOf(group) >= threshold)) return groups.map(toGroup);
   }
   return sorted.length === 0 ? [] : [toGroup(sorted)];

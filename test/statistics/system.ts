@@ -67,7 +67,7 @@ export function judgeSystem(highs: Highs, told: readonly ToldSum[], effort: Effo
   const rows = mergeRows(told);
   const hidden = rows.filter(({ suppressed }) => suppressed);
   if (hidden.length === 0) return { suppressed: 0, told: 0, unsettled: 0, narrowest: null };
-  const atomCount = 1 + Math.max(...rows.flatMap(({ atoms }) => atoms));
+  const atomCount = 1 + rows.reduce((most, { atoms }) => atoms.reduce((greatest, atom) => Math.max(greatest, atom), most), 0);
   const model = createModel(highs, rows, atomCount);
   try {
     const solver = { highs, model, rows, atomCount };
