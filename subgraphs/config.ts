@@ -28,6 +28,7 @@ export const SUBGRAPH_SETTINGS = {
   PARCOURS_AUDIT_KEY: "A file with the private Ed25519 key (JWK) that signs the audit's checkpoints; one in the audit's folder by default.",
   PARCOURS_AUDIT_MONTHS: "How many months the texts of the read audit are kept, 6 to 36; 12 by default (CASF R.262-107).",
   PARCOURS_STATS_THRESHOLD: "The fewest people that a figure of a report stands for, 5 at least; 11 by default.",
+  PARCOURS_STATS_RELEASE: "When reports' figures are fixed: monthly (on the first of the month) or quarterly; monthly by default. Threshold and key take effect with the next release.",
   PARCOURS_STATS_KEY: "A file with the key of the rounding of reports' figures (32 bytes, base64); a demonstration key by default. Another key rounds them all otherwise.",
   PARCOURS_HOST: "The address to listen on; 127.0.0.1 by default.",
   PARCOURS_DATABASE_PREFIX: "Put before each database's name; `parcours-` by default.",
@@ -67,6 +68,7 @@ export interface Settings {
   /** Null: the default. */
   readonly statsThreshold: number | null;
   readonly statsKeyFile: string | null;
+  readonly statsRelease: string | null;
   readonly databasePrefix: string;
   readonly clock: string | undefined;
   /** Write the demonstration world first where the database is empty. */
@@ -193,6 +195,7 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     auditMonths: readMonths(env["PARCOURS_AUDIT_MONTHS"] ?? "12"),
     statsThreshold: readThreshold(env["PARCOURS_STATS_THRESHOLD"]),
     statsKeyFile: env["PARCOURS_STATS_KEY"] ?? null,
+    statsRelease: env["PARCOURS_STATS_RELEASE"] ?? null,
     databasePrefix: env["PARCOURS_DATABASE_PREFIX"] ?? "parcours-",
     clock: env["PARCOURS_CLOCK"],
     seed: values.seed ?? false,

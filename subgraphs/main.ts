@@ -33,12 +33,15 @@ import {
   openStore,
   openTicketIssuer,
   openTicketReader,
+  RELEASE_PERIODS,
   seedOnce,
   serveSubgraph,
   STATS_THRESHOLD,
-  type Disclosure,
+  type Clock,
   type Log,
+  type OpenSubgraph,
   type PersonDoor,
+  type Publishing,
   type Store,
   type Subgraph,
 } from "./kit/kit.ts";
@@ -55,6 +58,12 @@ type ServeCommand = Extract<Command, { readonly kind: "serve" | "seed" }>;
 
 /** What is undone at the end, last opened first. */
 type Closers = (() => Promise<void>)[];
+
+// Before the call below, since constants have no value until their line was reached.
+const DEFAULT_AUDIT_FOLDER = ".data/audit";
+
+/** To be there when a release is due; a question that comes first makes it too. */
+const RELEASE_CHECK_MS = 3_600_000;
 
 await main();
 
@@ -167,6 +176,7 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
   if (name === "beneficiaries") await startTelling({ settings, store, log, now: clock.now, closers });
   await audit.obey(openErasureOrders(store.connection));
   if (open.deeds !== null) await audit.drain(open.deeds);
+  await keepReleases({ open, clock, log, name, closers });
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
   const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
@@ -196,6 +206,26 @@ async function openWebhook({ url, keyFile }: NotifySettings): Promise<Send> {
   throw new SettingError(`Expected 24 to 64 bytes in base64 in the file that PARCOURS_NOTIFY_KEY_FILE names, got ${length}.`);
 }
 
+interface ReleaseKeeping extends Pick<OneSubgraph, "name" | "log" | "closers"> {
+  readonly open: OpenSubgraph;
+  readonly clock: Clock;
+}
+
+/** Before anybody asks: the first release takes seconds, longer than a gateway waits. */
+async function keepReleases({ open, clock, log, name, closers }: ReleaseKeeping): Promise<void> {
+  let ending = false;
+  const prepare = () =>
+    open.prepareRelease(clock).catch((error: unknown) => {
+      if (!ending) log.error({ event: "release", subgraph: name, error: error instanceof Error ? error.name : "unknown" });
+    });
+  await prepare();
+  const timer = setInterval(prepare, RELEASE_CHECK_MS).unref();
+  closers.push(async () => {
+    ending = true;
+    clearInterval(timer);
+  });
+}
+
 interface AuditStart extends Pick<OneSubgraph, "name" | "settings" | "log" | "closers"> {
   readonly now: () => Date;
 }
@@ -211,27 +241,25 @@ async function openSubgraphAudit({ name, settings, now, log, closers }: AuditSta
   return audit;
 }
 
-const DEFAULT_AUDIT_FOLDER = ".data/audit";
-
 async function loadSubgraph(one: Pick<OneSubgraph, "name" | "settings" | "tickets" | "log"> & { readonly openKeys: OpenKeys }): Promise<Subgraph> {
   const { name, settings, log, openKeys } = one;
   const { issuer, reader } = one.tickets;
   const told = (fault: TicketFault) => log.warn({ event: "ticket", fault, subgraph: name });
-  const disclosure = await readDisclosure(settings);
+  const publishing = await readPublishing(settings);
   switch (name) {
     case "beneficiaries":
       return createBeneficiaries({
         blindingKey: await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile),
         tickets: issuer ?? createOwnTicketIssuer(),
         openKeys,
-        disclosure,
+        publishing,
         ...(settings.graceDays !== undefined && { graceDays: settings.graceDays }),
         told: (alarm) => log.warn(alarm),
       });
     case "services":
-      return createServices({ tickets: reader, told, disclosure });
+      return createServices({ tickets: reader, told, publishing });
     case "sites":
-      return createSites({ tickets: reader, told, openKeys, disclosure });
+      return createSites({ tickets: reader, told, openKeys, publishing });
     case "partners":
       return createPartners({ tickets: reader, told });
   }
@@ -247,10 +275,12 @@ async function openKeysOf(name: SubgraphName, { keys, databasePrefix }: Settings
   return () => createKeyStore(store.connection, ring);
 }
 
-async function readDisclosure({ statsThreshold, statsKeyFile }: Settings): Promise<Disclosure> {
+async function readPublishing({ statsThreshold, statsKeyFile, statsRelease }: Settings): Promise<Publishing> {
   const threshold = statsThreshold ?? STATS_THRESHOLD;
   if (threshold < LEAST_THRESHOLD) throw new SettingError(`Expected PARCOURS_STATS_THRESHOLD to be ${LEAST_THRESHOLD} at least, got ${threshold}.`);
-  return createDisclosure({ threshold, key: await readKey("PARCOURS_STATS_KEY", statsKeyFile) });
+  const period = RELEASE_PERIODS.find((known) => known === (statsRelease ?? "monthly"));
+  if (period === undefined) throw new SettingError(`Expected PARCOURS_STATS_RELEASE to be ${RELEASE_PERIODS.join(" or ")}, got ${statsRelease}.`);
+  return { disclosure: createDisclosure({ threshold, key: await readKey("PARCOURS_STATS_KEY", statsKeyFile) }), period };
 }
 
 interface Tickets {

@@ -3,14 +3,16 @@ import {
   clientError,
   createGroupLoader,
   createRowLoader,
-  publishStats,
   readPage,
+  tableNameOf,
   toConnection,
-  type Disclosure,
+  toStatsAnswer,
   type Loader,
   type PageArgs,
+  type Releases,
   type RequestFacts,
   type StatsAnswer,
+  type TableBody,
 } from "../kit/kit.ts";
 import type { DataCategory, TicketIssuer } from "../law/law.ts";
 import type { KeyStore } from "../sealed/sealed.ts";
@@ -24,7 +26,7 @@ import { categoryOfAssessment, categoryOfPathway, categoryOfStep } from "./polic
 import { ticketsFor } from "./tickets.ts";
 import type { AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import { readSearch, type SearchInput } from "./search.ts";
-import { assertStepStats, type StepStatsArgs } from "./step-stats.ts";
+import { assertStepStats, STEP_REPORT, takesIn, type StepStatsArgs } from "./step-stats.ts";
 import { withholdAll, type Withholding } from "./withholding.ts";
 import { createWriting, type AlarmRaised, type Sealing, type Writing } from "./writing/writing.ts";
 
@@ -75,7 +77,7 @@ export interface DataOptions {
   readonly told: (alarm: AlarmRaised) => void;
   /** So many days a professional who left a team still acts in it. */
   readonly graceDays: number;
-  readonly disclosure: Disclosure;
+  readonly releases: Releases<TableBody>;
 }
 
 const DEFAULT_MIN_SCORE = 0.8;
@@ -176,7 +178,9 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   return matches.map((match) => ({ ...match, decision: byPair.get(pairId(subject._id, match.candidate._id)) ?? "SUGGESTED" }));
 }
 
-async function countSteps(args: StepStatsArgs, { models, request, disclosure }: DataOptions): Promise<StatsAnswer> {
+async function countSteps(args: StepStatsArgs, { releases, request }: DataOptions): Promise<StatsAnswer> {
   assertStepStats(args);
-  return publishStats({ columns: args.groupBy, cells: await models.countSteps(args), disclosure, now: request.clock.now() });
+  const table = tableNameOf(args.groupBy, STEP_REPORT);
+  const release = await releases.read({ clock: request.clock, table, wants: (block) => takesIn(args.filter, block) });
+  return toStatsAnswer(release, args.groupBy, STEP_REPORT);
 }

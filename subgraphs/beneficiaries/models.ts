@@ -1,9 +1,9 @@
 // Every query that is sent to the collections (`tables.ts`), named by what it is for.
 // Rows come back plain. A `RowScope` keeps a query to the people whom the caller may reach; `secrets: false` keeps one from
 // files about children at risk, so that for an outsider a secret row is as little found as one that there is not.
-import type { Connection, Model, PipelineStage } from "mongoose";
+import type { ClientSession, Connection, Model, PipelineStage } from "mongoose";
 
-import { afterFilter, fetchSize, sortOf, type BlockCell, type OrderField, type Page } from "../kit/kit.ts";
+import { afterFilter, fetchSize, readSnapshot, sortOf, type OrderField, type Page, type TableFact } from "../kit/kit.ts";
 import { accessFilter, accessGroupStages, blockingFilters, scopeStages, searchFilter, type AccessEventQuery } from "./filters.ts";
 import type { BlockingKeys } from "./matching.ts";
 import type {
@@ -25,7 +25,7 @@ import type {
 } from "./rows.ts";
 import type { Filter, RowScope } from "./scope.ts";
 import type { SearchCriteria } from "./search.ts";
-import { stepStatsPipeline, type StepStatsArgs } from "./step-stats.ts";
+import { stepFactStages } from "./step-stats.ts";
 import { FILE_KNOWN, openTables, PERSON_KNOWN, type Tables } from "./tables.ts";
 import { openWritingStore, type WritingStore } from "./writing/writing.ts";
 
@@ -68,7 +68,8 @@ export interface Models {
   /** What is there already changes nothing. */
   addReadings(rows: readonly AccessEventRow[], outcomes: readonly ReadingOutcome[]): Promise<void>;
   forgetReadings(personId: string): Promise<void>;
-  countSteps(args: StepStatsArgs): Promise<BlockCell[]>;
+  /** What each step counts under. */
+  stepFacts(session: ClientSession): AsyncIterable<TableFact>;
   /** What mutations read and write. */
   readonly writing: WritingStore;
   /** Bulk writes into empty collections. */
@@ -201,7 +202,7 @@ function openRights({ standings, agreements, emergencies, evaluations }: Tables)
   };
 }
 
-type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "countSteps">;
+type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "stepFacts">;
 
 function openLogAndStats({ accessEvents, steps }: Tables): LogAndStats {
   return {
@@ -223,7 +224,7 @@ function openLogAndStats({ accessEvents, steps }: Tables): LogAndStats {
         .lean<AccessEventRow[]>()
         .exec(),
     countAccessEvents: (query) => accessEvents.countDocuments(accessFilter(query)).exec(),
-    countSteps: (args) => steps.aggregate<BlockCell>([...stepStatsPipeline(args)] as PipelineStage[]).exec(),
+    stepFacts: (session) => readSnapshot<TableFact>(steps.collection, stepFactStages(), session),
   };
 }
 

@@ -1,11 +1,12 @@
-// `pathwayStats`: reads its arguments and builds the aggregation that counts steps, in MongoDB, from a table of dimensions.
+// `pathwayStats`: reads its arguments, and builds the aggregation that tells of each step, in MongoDB, what it counts under.
+// A release counts (`kit/releases.ts`); a block is a year of a département.
 //
 // A step whose person is gone says itself what it counts under (`counted`).
 //
 // TERRITORY is the EPCI (its SIREN) of the commune where the person lived: the one inter-communal territory that all
 // départements have, and coarse enough to be shown. THEME is the first part of a need's data.inclusion theme, of the needs
 // that were open on the day; a step counts under each of them, as it does under each PUBLIC. AGE_BAND is that of the day.
-import { assertIdentifier, assertStatsColumns, assertWholeYears, clientError } from "../kit/kit.ts";
+import { assertIdentifier, assertStatsColumns, assertWholeYears, clientError, type TableReport } from "../kit/kit.ts";
 import { AGE_BANDS } from "./ages.ts";
 
 export interface StepStatsArgs {
@@ -13,34 +14,35 @@ export interface StepStatsArgs {
   readonly groupBy: readonly string[];
 }
 
-/** A pipeline over the collection of steps; its rows are `BlockCell`s, a block being a year of a département. */
+/** A pipeline over the collection of steps. */
 export type Pipeline = readonly object[];
 
-interface Dimension {
-  readonly key: unknown;
-  /** Whether the person must be looked up. */
-  readonly ofPerson?: true;
-  /** For what has several values: the list to take apart before the key is read. */
-  readonly values?: unknown;
-}
+/** `values`: of those that a step has several of, the list. */
+type Dimension = { readonly key: unknown } | { readonly values: unknown };
 
 const NONE = "NONE";
-
-/** What no two tables can be subtracted below. */
-const BLOCK = { year: { $substrBytes: ["$countedOn", 0, 4] }, departmentCode: { $ifNull: ["$departmentCode", ""] } };
 
 const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   SITE: { key: orNone("$siteId") },
   COMMUNE: { key: orNone("$communeCode") },
   TERRITORY: { key: orNone("$territoryCode") },
   PARTNER: { key: "$leadPartnerId" },
-  THEME: { key: "$THEME", values: { $ifNull: ["$counted.themes", openThemes()] }, ofPerson: true },
-  AGE_BAND: { key: { $ifNull: ["$counted.ageBand", ageBand()] }, ofPerson: true },
-  PUBLIC: { key: "$PUBLIC", values: { $ifNull: ["$counted.publics", "$person.publics"] }, ofPerson: true },
+  THEME: { values: { $ifNull: ["$counted.themes", openThemes()] } },
+  AGE_BAND: { key: { $ifNull: ["$counted.ageBand", ageBand()] } },
+  PUBLIC: { values: { $ifNull: ["$counted.publics", "$person.publics"] } },
   STEP_KIND: { key: "$kind" },
   OUTCOME: { key: orNone("$outcome") },
   MONTH: { key: { $substrBytes: ["$countedOn", 0, 7] } },
 };
+
+/**
+ * No rule of dominance here (L16): that rule keeps the business of enterprises (loi 51-711, article 6), and a step of a
+ * pathway is an act of social action, by a public body or on its behalf. Who leads steps is one of the dimensions. Most
+ * kinds of steps are led by one body alone (of the demonstration: all intakes, evaluations, home visits and surveys, by the
+ * département), so that the rule would hide the report by STEP_KIND and keep little that PARTNER does not tell. People are
+ * kept by the threshold, whoever leads.
+ */
+export const STEP_REPORT: TableReport = { dimensions: Object.keys(DIMENSIONS) };
 
 /** Throws BAD_USER_INPUT. */
 export function assertStepStats({ filter, groupBy }: StepStatsArgs): void {
@@ -55,31 +57,23 @@ export function assertStepStats({ filter, groupBy }: StepStatsArgs): void {
   assertStatsColumns(groupBy);
 }
 
-/** For arguments that passed `assertStepStats`. */
-export function stepStatsPipeline({ filter, groupBy }: StepStatsArgs): Pipeline {
-  const { departmentCode, from, to } = filter;
-  const dimensions = groupBy.flatMap((name) => (DIMENSIONS[name] === undefined ? [] : [{ name, ...DIMENSIONS[name] }]));
-  const several = dimensions.filter(({ values }) => values !== undefined);
+/** Whether a filter that passed `assertStepStats` takes a block in. */
+export function takesIn({ departmentCode, from, to }: StepStatsArgs["filter"], block: string): boolean {
+  const year = block.slice(0, 4);
+  return year >= from.slice(0, 4) && year <= to.slice(0, 4) && (departmentCode == null || block.slice(5) === departmentCode);
+}
+
+/** Of each step a `TableFact`. */
+export function stepFactStages(): Pipeline {
+  const lists = Object.values(DIMENSIONS).map((dimension) => ("key" in dimension ? [dimension.key] : orNoneOf(dimension.values)));
   return [
-    { $match: { ...(departmentCode != null && { departmentCode }), countedOn: { $gte: from, $lte: to } } },
-    ...(dimensions.some(({ ofPerson }) => ofPerson) ? lookUpPerson() : []),
-    ...several.flatMap(({ name, values }) => [
-      { $set: { [name]: { $cond: [{ $gt: [{ $size: { $ifNull: [values, []] } }, 0] }, values, [NONE]] } } },
-      { $unwind: `$${name}` },
-    ]),
-    { $group: { _id: { block: BLOCK, keys: dimensions.map(({ key }) => key) }, count: { $sum: 1 }, personIds: { $addToSet: "$personId" } } },
-    {
-      $project: {
-        _id: 0,
-        block: { $concat: ["$_id.block.year", " ", "$_id.block.departmentCode"] },
-        keys: "$_id.keys",
-        count: 1,
-        people: { $size: "$personIds" },
-        first: { $min: "$personIds" },
-        last: { $max: "$personIds" },
-      },
-    },
+    ...lookUpPerson(),
+    { $project: { _id: 0, block: { $concat: [{ $substrBytes: ["$countedOn", 0, 4] }, " ", { $ifNull: ["$departmentCode", ""] }] }, person: "$personId", keys: lists } },
   ];
+}
+
+function orNoneOf(values: unknown): unknown {
+  return { $cond: [{ $gt: [{ $size: { $ifNull: [values, []] } }, 0] }, values, [NONE]] };
 }
 
 function lookUpPerson(): Pipeline {

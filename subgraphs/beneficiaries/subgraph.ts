@@ -1,5 +1,5 @@
 // Beneficiaries: who a person is, what was assessed, the pathway, and on what basis it may be shared.
-import { defineSubgraph, DEMONSTRATION_DISCLOSURE, type Disclosure, type Subgraph } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_PUBLISHING, openReleases, publishTables, type Publishing, type Subgraph, type TableFact } from "../kit/kit.ts";
 import type { TicketIssuer } from "../law/law.ts";
 import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { createBlinding } from "./blinding.ts";
@@ -13,6 +13,7 @@ import { policy } from "./policy.ts";
 import { createReadIndex } from "./readings.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
+import { STEP_REPORT } from "./step-stats.ts";
 import { createSealing, type AlarmRaised } from "./writing/writing.ts";
 
 export { openRetention, type DueFile, type EndingFile, type Retention, type RetentionReview } from "./retention-journal.ts";
@@ -33,13 +34,13 @@ export interface BeneficiariesOptions {
   readonly told?: (alarm: AlarmRaised) => void;
   /** The people's data keys; by default beside the data and wrapped by a key that everybody knows. */
   readonly openKeys?: OpenKeys;
-  /** How counts are protected; by default as in the demonstration. */
-  readonly disclosure?: Disclosure;
+  /** How counts are protected, and when they are published; by default as in the demonstration. */
+  readonly publishing?: Publishing;
 }
 
 export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
   const { blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS, told = () => undefined } = options;
-  const { openKeys = openDemonstrationKeys, disclosure = DEMONSTRATION_DISCLOSURE } = options;
+  const { openKeys = openDemonstrationKeys, publishing = DEMONSTRATION_PUBLISHING } = options;
   const blinding = createBlinding(blindingKey);
   const sealing = createSealing(blindingKey);
   return defineSubgraph({
@@ -47,9 +48,14 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
     schema,
     resolvers,
     policy,
-    openModels: (connection) => ({ models: openModels(connection), keys: openKeys(connection) }),
+    openModels: (connection) => {
+      const models = openModels(connection);
+      const report = { read: models.stepFacts, publish: (facts: readonly TableFact[]) => publishTables(facts, STEP_REPORT, publishing.disclosure) };
+      return { models, keys: openKeys(connection), releases: openReleases({ connection, report, ...publishing }) };
+    },
     createJudge: ({ models }, request) => createJudge(models, request, graceDays),
-    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays, disclosure }),
+    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays }),
+    releases: ({ releases }) => releases,
     readIndex: ({ models }) => createReadIndex(models),
     deeds: ({ models }) => createDeedSource(models),
     personData: personDataOf({ openKeys, sealing }),

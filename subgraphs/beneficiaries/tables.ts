@@ -168,9 +168,7 @@ const step = new Schema(
 )
   .index(FILE_KNOWN)
   .index({ pathwayId: 1, order: 1, _id: 1 })
-  .index({ personId: 1 })
-  .index({ departmentCode: 1, countedOn: 1 })
-  .index({ countedOn: 1 });
+  .index({ personId: 1 });
 
 const grant = new Schema(
   {

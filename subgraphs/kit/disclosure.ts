@@ -9,9 +9,9 @@
 //     the same records under another name (a site, and the site with its commune) have the same one. Who asks in many ways
 //     thus learns nothing by averaging.
 //   - It hangs also on how many records there are around it (`published-stats.ts`: in the block). When somebody comes, every
-//     figure of the block tips anew, and not only those that she is in; else the figures that moved between two days would
-//     be her portrait. The price: who asks each day of a year that is still being written sees new draws and can average.
-//     An ended year does not move.
+//     figure of the block tips anew, and not only those that she is in; else the figures that moved between two releases
+//     would be her portrait. Nobody averages over these draws: a block is drawn anew only when many people changed in it
+//     (`release.ts`).
 // A shown figure n stands for any count between n − step and n + step, both excluded, and `step` is such that this is at
 // least as wide as the threshold.
 import { createHmac } from "node:crypto";
@@ -23,6 +23,8 @@ export interface Disclosure {
   readonly step: number;
   /** `records` names the records that are counted; the same text and count give the same figure. */
   round(count: number, records: string): number;
+  /** A whole number below 2³² that only who has the key can work out. */
+  fingerprint(text: string): number;
 }
 
 /** "Persons: never fewer than 11" (loi 51-711, tax data). */
@@ -38,7 +40,12 @@ export function createDisclosure({ threshold, key }: { readonly threshold: numbe
   if (threshold < LEAST_THRESHOLD) throw new RangeError(`Expected a threshold of ${LEAST_THRESHOLD} at least, got ${threshold}.`);
   if (key.length !== KEY_BYTES) throw new RangeError(`Expected a key of ${KEY_BYTES} bytes for the rounding of figures, got ${key.length}.`);
   const step = stepFor(threshold);
-  return { threshold, step, round: (count, records) => step * Math.floor((count + offsetOf(key, records, step)) / step) };
+  return {
+    threshold,
+    step,
+    round: (count, records) => step * Math.floor((count + offsetOf(key, records, step)) / step),
+    fingerprint: (text) => createHmac("sha256", key).update(`fingerprint ${text}`).digest().readUInt32BE(0),
+  };
 }
 
 /** The least multiple of 5 whose rounding interval, 2 (step − 1), is as wide as the threshold. */

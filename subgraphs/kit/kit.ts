@@ -42,13 +42,16 @@ export {
   type PersonTable,
   type Session,
 } from "./person-data.ts";
-export { assertWholeYears, publishStats, type BlockCell, type StatsAnswer } from "./published-stats.ts";
+export { assertWholeYears, joinBlocks, publishBlock, type BlockCell, type BlockTable, type StatsAnswer } from "./published-stats.ts";
+export { decidePublication, RELEASE_PERIODS, releaseDayOf, sketchOf, type Counted, type ReleasePeriod, type Sketch } from "./release.ts";
+export { DEMONSTRATION_PUBLISHING, openReleases, type Publishing, type Release, type Releases } from "./releases.ts";
+export { countCells, everyGrouping, publishTables, tableNameOf, toStatsAnswer, type TableBody, type TableFact, type TableReport } from "./report-tables.ts";
 export { readReferenceKey } from "./references.ts";
 export { isDay } from "./scalars.ts";
 export { buildSchema, serveSubgraph, type SubgraphServer } from "./server.ts";
 export { seedOnce, type SeedingOutcome } from "./seeding.ts";
 export { assertStatsColumns, STATS_COLUMN_LIMIT, toStatsTable, type StatsCell, type StatsTable } from "./stats.ts";
-export { openStore, type Store } from "./store.ts";
+export { openStore, readSnapshot, type Store } from "./store.ts";
 export { defineSubgraph, type OpenSubgraph, type JudgedFacts, type RequestFacts, type Subgraph, type SubgraphContext } from "./subgraph.ts";
 export { createOwnTicketIssuer, openTicketIssuer, openTicketReader } from "./ticket-keys.ts";
 export { escapeRegExp, fold, wordsOf } from "./text.ts";

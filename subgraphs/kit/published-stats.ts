@@ -20,16 +20,17 @@ export interface BlockCell extends StatsCell {
   readonly last: string;
 }
 
-export interface PublishedStats {
-  readonly columns: readonly string[];
-  readonly cells: readonly BlockCell[];
-  readonly disclosure: Disclosure;
-  readonly now: Date;
+/** What a block's table tells, and what it does not even list. */
+export interface BlockTable {
+  readonly rows: readonly StatsRow[];
+  readonly leftOut: readonly (readonly string[])[];
 }
 
 /** `StatsTable` of the schemas. */
 export interface StatsAnswer extends StatsTable {
   readonly roundedTo: number;
+  /** The day of the release that the figures are of. */
+  readonly asOf: string;
 }
 
 /** The blocks of time: days `from` and `to`, both included, must hold whole calendar years. Throws BAD_USER_INPUT. */
@@ -38,42 +39,31 @@ export function assertWholeYears(from: string, to: string): void {
   throw clientError("BAD_USER_INPUT", `Expected whole calendar years, from a 1 January to a 31 December, got ${from} to ${to}. Group by MONTH for less.`);
 }
 
-/** Throws what `toStatsTable` throws. */
-export function publishStats({ columns, cells, disclosure, now }: PublishedStats): StatsAnswer {
-  const { threshold } = disclosure;
-  const blocks = [...Map.groupBy(cells, ({ block }) => block).values()];
-  const shown = blocks.flatMap((block) => roundRows(toStatsTable({ columns, cells: block, threshold, now }).rows, block, disclosure));
-  // Left out of one block, a row is left out of all: the sum of the others would say which.
-  const told = new Set(blocks.flatMap((block) => leftOut(block, shown)));
-  const groups = Map.groupBy(shown, ({ keys }) => keyOf(keys));
-  const rows = [...groups].filter(([key]) => !told.has(key)).map(([, group]) => sumRows(group));
-  return {
-    columns,
-    rows: rows.sort(byKeys),
-    threshold,
-    roundedTo: disclosure.step,
-    suppressedCells: rows.filter(({ suppressed }) => suppressed).length,
-    generatedAt: now,
-  };
-}
-
-function roundRows(rows: readonly StatsRow[], block: readonly BlockCell[], { round, threshold }: Disclosure): (StatsRow & { readonly block: string })[] {
-  const cells = new Map(block.map((cell) => [keyOf(cell.keys), cell]));
-  const around = block.reduce((sum, { count }) => sum + count, 0);
-  return rows.flatMap((row) => {
-    const cell = cells.get(keyOf(row.keys));
+/** The table of one block. Throws what `toStatsTable` throws. */
+export function publishBlock(columns: readonly string[], cells: readonly BlockCell[], { round, threshold }: Disclosure): BlockTable {
+  const byKey = new Map(cells.map((cell) => [keyOf(cell.keys), cell]));
+  const around = cells.reduce((sum, { count }) => sum + count, 0);
+  const rows = toStatsTable({ columns, cells, threshold, now: NEVER }).rows.flatMap((row) => {
+    const cell = byKey.get(keyOf(row.keys));
     if (cell === undefined) return [];
     const rounded = row.value === null ? null : round(row.value, JSON.stringify([cell.block, cell.first, cell.last, around]));
     // A figure below the threshold is never told, even where it only came there by rounding: nobody knows which it was.
     const suppressed = rounded === null || rounded < threshold;
-    return [{ keys: row.keys, value: suppressed ? null : rounded, suppressed, block: cell.block }];
+    return [{ keys: row.keys, value: suppressed ? null : rounded, suppressed }];
   });
+  const listed = new Set(rows.map(({ keys }) => keyOf(keys)));
+  return { rows, leftOut: cells.map(({ keys }) => keys).filter((keys) => !listed.has(keyOf(keys))) };
 }
 
-/** The keys of a block's cells that its table does not even list. */
-function leftOut(block: readonly BlockCell[], shown: readonly (StatsRow & { readonly block: string })[]): string[] {
-  const listed = new Set(shown.filter((row) => row.block === block[0]?.block).map(({ keys }) => keyOf(keys)));
-  return block.map(({ keys }) => keyOf(keys)).filter((key) => !listed.has(key));
+/** A block's table has no time of its own: it is published as part of a release. */
+const NEVER = new Date(0);
+
+/** The rows of several blocks' tables added up. */
+export function joinBlocks(tables: readonly BlockTable[]): StatsRow[] {
+  // Left out of one block, a row is left out of all: the sum of the others would say which.
+  const told = new Set(tables.flatMap(({ leftOut }) => leftOut.map(keyOf)));
+  const groups = Map.groupBy(tables.flatMap(({ rows }) => rows), ({ keys }) => keyOf(keys));
+  return [...groups].filter(([key]) => !told.has(key)).map(([, group]) => sumRows(group));
 }
 
 /** Null as soon as one block hides it: a sum over the others would be taken for the whole. */
@@ -83,13 +73,5 @@ function sumRows(group: readonly StatsRow[]): StatsRow {
 }
 
 function keyOf(keys: readonly string[]): string {
-  return JSON.stringify(keys);
-}
-
-function byKeys(a: StatsRow, b: StatsRow): number {
-  for (const [index, key] of a.keys.entries()) {
-    const other = b.keys[index] ?? "";
-    if (key !== other) return key < other ? -1 : 1;
-  }
-  return 0;
+  return keys.join("\u0000");
 }

@@ -17,15 +17,15 @@
 // one with more than 85 % of it.
 //
 // Not covered here: solving several sums as equations together, which `published-stats.ts` blunts by rounding what is shown
-// (the referee in test/statistics solves them all by linear programming); and subtracting two tables whose *filters*
-// differ, which `published-stats.ts` closes.
+// (the referee in test/statistics solves them all by linear programming); subtracting two tables whose *filters* differ,
+// which `published-stats.ts` closes; and two tables of different days, which `release.ts` closes.
 import { LEAST_THRESHOLD } from "./disclosure.ts";
 import { clientError } from "./errors.ts";
 
 /** Each further column doubles the tables to weigh up: of three, the longest table takes a second, of four ten. */
 export const STATS_COLUMN_LIMIT = 3;
 
-const CELL_LIMIT = 5_000;
+export const STATS_CELL_LIMIT = 5_000;
 
 /** An exact count. Rows that would count 0 are left out. */
 export interface StatsCell {
@@ -37,6 +37,8 @@ export interface StatsCell {
   /** Organisation → its part of the count, where the cell could tell the business of one that it does not name. */
   readonly units?: Readonly<Record<string, number>>;
 }
+
+const NO_UNITS: Readonly<Record<string, number>> = {};
 
 /** "At least three units, none above 85 %" (L16). */
 const LEAST_UNITS = 3;
@@ -90,6 +92,11 @@ interface Sum {
   readonly parts: readonly Node[];
 }
 
+interface SumsBetween {
+  readonly part: Table;
+  readonly sums: readonly Sum[];
+}
+
 /** Through which a reader learns the unknown parts, or too much about them. */
 interface Gap {
   readonly total: Node;
@@ -117,12 +124,13 @@ export function toStatsTable(input: StatsInput): StatsTable {
   const { columns, cells, threshold, now } = input;
   assertStatsColumns(columns);
   if (threshold < LEAST_THRESHOLD) throw new RangeError(`Expected a threshold of ${LEAST_THRESHOLD} at least, got ${threshold}.`);
-  if (cells.length > CELL_LIMIT) {
-    throw clientError("BAD_USER_INPUT", `Expected a table of at most ${CELL_LIMIT} cells, got ${cells.length}: ask for fewer dimensions or a shorter period.`);
+  if (cells.length > STATS_CELL_LIMIT) {
+    throw clientError("BAD_USER_INPUT", `Expected a table of at most ${STATS_CELL_LIMIT} cells, got ${cells.length}: ask for fewer dimensions or a shorter period.`);
   }
   const tables = sumTables(columns.length, cells, threshold);
+  const sums = sumsOf(tables);
   let safe = true;
-  for (const table of [...tables].sort((a, b) => bitCount(a.mask) - bitCount(b.mask))) safe = protect(table, tables, threshold);
+  for (const table of [...tables].sort((a, b) => bitCount(a.mask) - bitCount(b.mask))) safe = protect(table, sums, threshold);
   const nodes = [...(tables.at(-1)?.nodes.values() ?? [])].filter((node) => safe && !node.omitted);
   return {
     columns,
@@ -142,7 +150,7 @@ function sumTables(columnCount: number, cells: readonly StatsCell[], threshold: 
       const node = nodes.get(key) ?? { keys: cell.keys, count: 0, people: 0, units: new Map<string, number>(), primary: false, hidden: false, omitted: false };
       node.count += cell.count;
       node.people += cell.people ?? cell.count;
-      for (const [unit, part] of Object.entries(cell.units ?? {})) node.units.set(unit, (node.units.get(unit) ?? 0) + part);
+      for (const [unit, part] of Object.entries(cell.units ?? NO_UNITS)) node.units.set(unit, (node.units.get(unit) ?? 0) + part);
       nodes.set(key, node);
     }
     for (const node of nodes.values()) node.primary = node.hidden = node.people < threshold || isDominated(node);
@@ -156,12 +164,13 @@ function isDominated({ units, count }: Node): boolean {
 }
 
 /** Hides cells of `table`, then leaves some out, until nothing leaks. False: it leaks even so. */
-function protect(table: Table, tables: readonly Table[], threshold: number): boolean {
-  const coarser = tables.filter(({ mask }) => (mask & table.mask) === mask);
-  const sums = coarser.flatMap((whole) => coarser.flatMap((part) => sumsBetween(whole, part)));
-  const under = new Map(coarser.flatMap((whole) => sumsBetween(whole, table).map(({ total, parts }) => [total, parts])));
+function protect(table: Table, all: readonly SumsBetween[], threshold: number): boolean {
+  const coarser = all.filter(({ part }) => (part.mask & table.mask) === part.mask);
+  const sums = coarser.flatMap((one) => one.sums);
+  const under = new Map(coarser.filter(({ part }) => part === table).flatMap((one) => one.sums.map(({ total, parts }) => [total, parts])));
+  const nodes = [...under.keys()];
   for (;;) {
-    const shown = coarser.flatMap(({ nodes }) => [...nodes.values()].filter((node) => !node.hidden));
+    const shown = nodes.filter((node) => !node.hidden);
     const { leaks, gaps } = deduce(sums, new Set(shown), threshold);
     if (!leaks) return true;
     const mended = gaps.some((generation) => hideUnder(generation, under)) || gaps.some((generation) => omitUnder(generation, under));
@@ -191,9 +200,13 @@ function omitUnder(gaps: readonly Gap[], under: CellsUnder): boolean {
   return listed.length > 0;
 }
 
-/** With the table itself: each cell as the sum of itself. */
+/** Of each table and each finer one. With the table itself: each cell as the sum of itself. */
+function sumsOf(tables: readonly Table[]): SumsBetween[] {
+  const pairs = tables.flatMap((whole) => tables.filter(({ mask }) => (whole.mask & mask) === whole.mask).map((part) => ({ whole, part })));
+  return pairs.map(({ whole, part }) => ({ part, sums: sumsBetween(whole, part) }));
+}
+
 function sumsBetween(whole: Table, part: Table): Sum[] {
-  if ((whole.mask & part.mask) !== whole.mask) return [];
   const parts = Map.groupBy(part.nodes.values(), (node) => keyOf(node.keys, whole.mask));
   return [...whole.nodes].map(([key, total]) => ({ total, parts: parts.get(key) ?? [] }));
 }
@@ -239,7 +252,9 @@ function toRow({ keys, count, hidden }: Node): StatsRow {
 }
 
 function keyOf(keys: readonly string[], mask: number): string {
-  return JSON.stringify(keys.filter((_, column) => (mask & (1 << column)) !== 0));
+  let key = "";
+  for (const [column, value] of keys.entries()) if ((mask & (1 << column)) !== 0) key += `${value}\u0000`;
+  return key;
 }
 
 function bitCount(mask: number): number {

@@ -1,5 +1,5 @@
 // The subgraph's database: one tuned mongoose connection. Fails at once instead of buffering when MongoDB is away.
-import mongoose, { type Aggregate, type Connection, type Query, type Schema } from "mongoose";
+import mongoose, { type Aggregate, type ClientSession, type Collection, type Connection, type Query, type Schema } from "mongoose";
 
 /** The server gives a read up after this. */
 const READ_TIMEOUT_MS = 5_000;
@@ -7,6 +7,8 @@ const READ_TIMEOUT_MS = 5_000;
 const SOCKET_TIMEOUT_MS = 6_000;
 /** A level of an answer comes in one trip; the driver would fetch all beyond 101 rows by a second command. */
 const BATCH_ROWS = 10_000;
+/** For what is read as a whole; MongoDB keeps a snapshot for five minutes. */
+const SNAPSHOT_TIMEOUT_MS = 240_000;
 const READS = ["find", "findOne", "countDocuments", "estimatedDocumentCount", "distinct"] as const;
 
 export interface StoreOptions {
@@ -47,6 +49,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     connection.getClient().on("commandStarted", (event) => onCommand({ name: event.commandName, command: event.command }));
   }
   return { connection, close: () => connection.close() };
+}
+
+/** All that an aggregation gives at the session's instant, in portions: for a report over a whole collection, and no question of a client. */
+export function readSnapshot<Row extends object>(collection: Collection, stages: readonly object[], session: ClientSession): AsyncIterable<Row> {
+  return collection.aggregate<Row>([...stages] as never, { session, maxTimeMS: SNAPSHOT_TIMEOUT_MS, batchSize: BATCH_ROWS });
 }
 
 /** Gives every read of every model its time limit and its batch size, so that nobody has to think of them. */

@@ -7,6 +7,7 @@ import type { World } from "../world/world.ts";
 import type { Caller } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import type { PersonTable } from "./person-data.ts";
+import type { Releases } from "./releases.ts";
 
 /** What is known of one request before any of it is resolved. */
 export interface RequestFacts {
@@ -42,6 +43,8 @@ export interface SubgraphDefinition<Models, Data, OwnJudge extends Judge> {
   readonly readIndex?: (models: Models) => ReadIndex;
   /** What was written about people, where the subgraph writes: taken into the same log. */
   readonly deeds?: (models: Models) => DeedSource;
+  /** Of the subgraph's report, where it has one. */
+  readonly releases?: (models: Models) => Pick<Releases<unknown>, "prepare">;
   /** Where people are in the database; nowhere by default. In the order in which their rows are read. */
   readonly personData?: readonly PersonTable[];
   /** Writes this subgraph's part of the demonstration world into an empty database. */
@@ -63,6 +66,8 @@ export interface OpenSubgraph {
   createContext(request: RequestFacts): SubgraphContext<unknown>;
   readonly readIndex: ReadIndex | null;
   readonly deeds: DeedSource | null;
+  /** Makes the report's release of the clock's day where there is none yet. */
+  prepareRelease(clock: Clock): Promise<void>;
   seed(world: World): Promise<void>;
 }
 
@@ -84,6 +89,7 @@ async function openSubgraph<Models, Data, OwnJudge extends Judge>(
     },
     readIndex: definition.readIndex?.(models) ?? null,
     deeds: definition.deeds?.(models) ?? null,
+    prepareRelease: async (clock) => definition.releases?.(models).prepare(clock),
     seed: (world) => definition.seed(models, world),
   };
 }

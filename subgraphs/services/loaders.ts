@@ -6,16 +6,18 @@ import {
   createLoaderFamily,
   createRowLoader,
   PAGE_LIMIT,
-  publishStats,
   readPage,
+  tableNameOf,
   toConnection,
+  toStatsAnswer,
   type Connection,
-  type Disclosure,
   type Loader,
   type OrderField,
   type PageArgs,
+  type Releases,
   type RequestFacts,
   type StatsAnswer,
+  type TableBody,
 } from "../kit/kit.ts";
 import type { Withheld } from "../law/law.ts";
 import { readNear, toCatalogueFilter, type MongoFilter, type NearInput, type ServiceFilter } from "./catalogue-query.ts";
@@ -23,7 +25,7 @@ import { daysBefore } from "./deadlines.ts";
 import { rankServices, type EligibleService, type PersonFacts } from "./eligibility.ts";
 import type { ServicesModels } from "./models.ts";
 import { ALL_REFERRALS, inboxScope, inboxWithheld, referralScope, type ReferralScope } from "./policy.ts";
-import { assertStatsArgs, statsStages, toCells, type StatsArgs } from "./referral-stats.ts";
+import { assertStatsArgs, REFERRAL_REPORT, takesIn, type StatsArgs } from "./referral-stats.ts";
 import type { CatalogueIssueRow, NearServiceRow, ReferralRow, ServiceRow } from "./rows.ts";
 import { readThemes } from "./themes.ts";
 import { assertCommuneCode, unknownCommune, zonesOf, zonesOfUnknown, type CommuneRow } from "./zones.ts";
@@ -82,7 +84,7 @@ export function eligibilityKey(publics: readonly string[] | null | undefined, co
   return JSON.stringify([[...(publics ?? [])].sort(), communeCode ?? null]);
 }
 
-export function createData(models: ServicesModels, { caller, clock }: RequestFacts, disclosure: Disclosure): ServicesData {
+export function createData(models: ServicesModels, { caller, clock }: RequestFacts, releases: Releases<TableBody>): ServicesData {
   const communes = createRowLoader(models.communesByCode, (row) => row._id);
   const scope = referralScope(caller);
   return {
@@ -108,8 +110,8 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
     inbox: (args) => listInbox(models, { caller, clock }, args),
     referralStats: async (args) => {
       assertStatsArgs(args);
-      const cells = toCells(await models.countReferrals(statsStages(args, ALL_REFERRALS)), args.groupBy);
-      return publishStats({ columns: args.groupBy, cells, disclosure, now: clock.now() });
+      const release = await releases.read({ clock, table: tableNameOf(args.groupBy, REFERRAL_REPORT), wants: (block) => takesIn(args, block) });
+      return toStatsAnswer(release, args.groupBy, REFERRAL_REPORT);
     },
     catalogueIssues: models.catalogueIssues,
   };

@@ -1,10 +1,10 @@
 // The services subgraph's collections, their indexes, and its queries named by intent, answered as plain rows.
-import { Schema, type Connection, type Model } from "mongoose";
+import { Schema, type ClientSession, type Connection, type Model } from "mongoose";
 
-import { afterFilter, fetchSize, sortOf, type Page } from "../kit/kit.ts";
+import { afterFilter, fetchSize, readSnapshot, sortOf, type Page, type TableFact } from "../kit/kit.ts";
 import { nearStages, type MongoFilter, type Near, type Stage } from "./catalogue-query.ts";
 import type { ReferralScope } from "./policy.ts";
-import type { CountedGroup } from "./referral-stats.ts";
+import { referralFactStages } from "./referral-stats.ts";
 import type { CapacityRow, CatalogueIssueRow, NearServiceRow, ReferralRow, ServiceDocument, ServiceRow, TransitionRow } from "./rows.ts";
 import type { CommuneRow } from "./zones.ts";
 
@@ -29,7 +29,8 @@ export interface ServicesModels {
   readonly subReferrals: (parentIds: readonly string[], scope: ReferralScope) => Promise<ReferralRow[]>;
   readonly pageOfInbox: (query: InboxQuery, scope: ReferralScope, page: Page) => Promise<ReferralRow[]>;
   readonly countInbox: (query: InboxQuery, scope: ReferralScope) => Promise<number>;
-  readonly countReferrals: (stages: readonly Stage[]) => Promise<CountedGroup[]>;
+  /** What each referral counts under. */
+  readonly referralFacts: (session: ClientSession) => AsyncIterable<TableFact>;
   readonly communesByCode: (codes: readonly string[]) => Promise<CommuneRow[]>;
   readonly catalogueIssues: (source: string | null) => Promise<CatalogueIssueRow[]>;
   readonly insert: (rows: SeedRows) => Promise<void>;
@@ -111,7 +112,7 @@ function serviceQueries({ services }: Collections): ServiceQueries {
 
 type ReferralQueries = Pick<
   ServicesModels,
-  "referralsById" | "referralsOfPeople" | "subReferrals" | "pageOfInbox" | "countInbox" | "countReferrals"
+  "referralsById" | "referralsOfPeople" | "subReferrals" | "pageOfInbox" | "countInbox" | "referralFacts"
 >;
 
 /** In each filter `$and` joins the scope, so that no key of the question can replace the scope's own. */
@@ -135,7 +136,7 @@ function referralQueries({ referrals }: Collections): ReferralQueries {
         .lean<ReferralRow[]>()
         .exec(),
     countInbox: (query, scope) => referrals.countDocuments({ $and: [inboxFilter(query), scope] }).exec(),
-    countReferrals: (stages) => aggregate<CountedGroup>(referrals, stages),
+    referralFacts: (session) => readSnapshot<TableFact>(referrals.collection, referralFactStages(), session),
   };
 }
 
@@ -273,7 +274,6 @@ REFERRAL.index({ personId: 1, createdAt: 1, _id: 1 });
 REFERRAL.index({ parentReferralId: 1, createdAt: 1, _id: 1 });
 REFERRAL.index({ receiverId: 1, sentAt: 1, _id: 1 });
 REFERRAL.index({ receiverId: 1, status: 1, sentAt: 1, _id: 1 });
-REFERRAL.index({ createdOn: 1 });
 
 const COMMUNE = new Schema<CommuneRow>(
   { _id: REQUIRED, epci: TEXT, department: REQUIRED },

@@ -1,6 +1,7 @@
-// Counts of referrals by up to four dimensions: the pipeline and the reading of its answer. Pure.
-import { assertStatsColumns, assertWholeYears, clientError, type BlockCell } from "../kit/kit.ts";
-import type { MongoFilter, Stage } from "./catalogue-query.ts";
+// `referralStats`: reads its arguments, and builds the pipeline that tells of each referral what it counts under. Pure.
+// A release counts (`kit/releases.ts`); a block is a year.
+import { assertStatsColumns, assertWholeYears, clientError, type TableReport } from "../kit/kit.ts";
+import type { Stage } from "./catalogue-query.ts";
 
 /**
  * A dimension's field on the referral. `many`: an array, of which each value counts the referral once. THEME is the
@@ -28,18 +29,12 @@ export interface StatsArgs {
   readonly groupBy: readonly string[];
 }
 
-/** What `statsStages` answers for a group of referrals. */
-export interface CountedGroup {
-  readonly _id: Readonly<Record<string, string | null>>;
-  readonly count: number;
-  readonly people: number;
-  readonly first: string;
-  readonly last: string;
-  readonly units: readonly { readonly id: string; readonly count: number }[];
-}
-
-/** Columns that name an organisation or its place: what such a cell tells of it is what the table is asked for. */
-const NAMING: ReadonlySet<string> = new Set(["SENDER", "RECEIVER", "SITE"]);
+/**
+ * A cell that names neither a receiver nor its site carries the receivers behind it, so that no receiver's business shows
+ * through (L16): receivers are associations and enterprises. Senders are kept by no such rule: to refer somebody is an act
+ * of social action, and they are few, a council and some associations a département.
+ */
+export const REFERRAL_REPORT: TableReport = { dimensions: Object.keys(DIMENSIONS), naming: new Set(["RECEIVER", "SITE"]) };
 
 /** Throws BAD_USER_INPUT. */
 export function assertStatsArgs({ from, to, groupBy }: StatsArgs): void {
@@ -48,33 +43,20 @@ export function assertStatsArgs({ from, to, groupBy }: StatsArgs): void {
   assertStatsColumns(groupBy);
 }
 
-/** Referrals entered in error are kept, but hidden from counts (domain: state machine of referrals). */
-export function statsStages({ from, to, groupBy }: StatsArgs, scope: MongoFilter): Stage[] {
-  const columns = groupBy.map((dimension) => DIMENSIONS[dimension]).filter((column) => column !== undefined);
-  const keys = Object.fromEntries(columns.map(({ field }, at) => [`k${at}`, { $ifNull: [`$${field}`, null] }]));
-  const cell = Object.fromEntries(columns.map((_, at) => [`k${at}`, `$_id.k${at}`]));
+/** Whether a period that passed `assertStatsArgs` takes a block in. */
+export function takesIn({ from, to }: StatsArgs, year: string): boolean {
+  return year >= from.slice(0, 4) && year <= to.slice(0, 4);
+}
+
+/** Of each referral a `TableFact`. Those entered in error are kept, but hidden from counts (domain: state machine of referrals). */
+export function referralFactStages(): Stage[] {
+  const lists = Object.values(DIMENSIONS).map(({ field, many }) => (many === true ? orNone(`$${field}`) : [{ $ifNull: [`$${field}`, NO_VALUE] }]));
   return [
-    { $match: { ...scope, createdOn: { $gte: from, $lte: to }, status: { $ne: "ENTERED_IN_ERROR" } } },
-    ...columns
-      .filter(({ many }) => many === true)
-      .map(({ field }) => ({ $unwind: { path: `$${field}`, preserveNullAndEmptyArrays: true } })),
-    { $group: { _id: { year: { $substrBytes: ["$createdOn", 0, 4] }, ...keys, receiver: "$receiverId" }, count: { $sum: 1 }, personIds: { $addToSet: "$personId" } } },
-    { $group: { _id: { year: "$_id.year", ...cell }, count: { $sum: "$count" }, units: { $push: { id: "$_id.receiver", count: "$count" } }, lists: { $push: "$personIds" } } },
-    { $set: { personIds: { $reduce: { input: "$lists", initialValue: [], in: { $setUnion: ["$$value", "$$this"] } } } } },
-    { $project: { count: 1, units: 1, people: { $size: "$personIds" }, first: { $min: "$personIds" }, last: { $max: "$personIds" } } },
+    { $match: { status: { $ne: "ENTERED_IN_ERROR" } } },
+    { $project: { _id: 0, block: { $substrBytes: ["$createdOn", 0, 4] }, person: "$personId", keys: lists, unit: "$receiverId" } },
   ];
 }
 
-/** A block is a year. Cells that name nobody carry the receivers behind them, so that no receiver's business shows through (L16). */
-export function toCells(groups: readonly CountedGroup[], groupBy: readonly string[]): BlockCell[] {
-  const isNaming = groupBy.some((dimension) => NAMING.has(dimension));
-  return groups.map(({ _id, count, people, first, last, units }) => ({
-    block: _id["year"] ?? "",
-    keys: groupBy.map((_, at) => _id[`k${at}`] ?? NO_VALUE),
-    count,
-    people,
-    first,
-    last,
-    ...(!isNaming && { units: Object.fromEntries(units.map((unit) => [unit.id, unit.count])) }),
-  }));
+function orNone(list: string): object {
+  return { $cond: [{ $gt: [{ $size: { $ifNull: [list, []] } }, 0] }, list, [NO_VALUE]] };
 }

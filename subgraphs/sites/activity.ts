@@ -3,14 +3,15 @@
 // A site's activity is cut once and for all into its *years*, which begin on the day of the year on which it opened (on
 // 1 January where that is not known): a house that opened on 27 January is measured by whole years of its own. A period
 // that is asked for takes in the years that begin in it; no two periods thus differ by less than a year, and none is
-// partly in another. Each figure of a year is rounded and, where small, suppressed, as in `kit/published-stats.ts`.
+// partly in another. A year of a site is a block of a release (`kit/releases.ts`). Each figure of it is rounded and, where
+// few people are behind it, suppressed, as in `kit/published-stats.ts`. No rule of dominance (L16): each figure is of one
+// site, hence of one partner, by name, and that is what the report is asked for.
 //
-// MongoDB counts, in one aggregation over the index by département and year: per site, year, kind, outcome and days of
-// waiting. The median is read off that histogram here, because `$median` came with MongoDB 7.0 and we run on 6.0 as well.
-//
-// Counted are events that were due: not those that the person excused or the service revoked, and none in the future. A
-// rate is that of shown figures; a median goes with the figure that it would give away.
-import { assertIdentifier, type Disclosure } from "../kit/kit.ts";
+// Counted are events that were due: not those that the person excused or the service revoked, and none in the future. An
+// event without a person (a workshop, who walked in) is somebody's of its own. A rate is that of shown figures. A median
+// goes with the figure that it would give away; it is that of several years at once, hence each year keeps its waits in
+// *groups*: in order, each of as many people as the threshold at least, of which only the middle and the size are kept.
+import { assertIdentifier, type Counted, type Disclosure } from "../kit/kit.ts";
 import { upsideDown, type Filter } from "./filters.ts";
 
 export interface ActivityPeriod {
@@ -20,21 +21,31 @@ export interface ActivityPeriod {
   readonly departmentCode?: string | null;
 }
 
-/** Events of a site that are alike. */
-export interface ActivityCell {
+/** One event. Its block is `14 2025-01-27 mds-caen-1`: département, first day of the year, site. */
+export interface ActivityFact extends Counted {
   readonly kind: string;
   readonly status: string;
   readonly waitDays: number;
+}
+
+/** What is told of one year of one site; null what must not be told. */
+export interface SiteYear {
+  readonly siteId: string;
+  /** The first day. */
+  readonly year: string;
+  readonly figures: Figures;
+  /** Of scheduled events, shortest first. */
+  readonly waits: readonly WaitGroup[];
+}
+
+export type Figures = Readonly<Record<"appointments" | "homeVisits" | "walkIns" | "missed" | "seen", number | null>>;
+
+interface WaitGroup {
+  readonly middle: number;
   readonly count: number;
 }
 
-/** One year of one site. */
-export interface SiteCells {
-  readonly _id: { readonly siteId: string; readonly year: string };
-  readonly cells: readonly ActivityCell[];
-}
-
-/** `SiteActivity` of the schema; a site without any event in the period has none. */
+/** `SiteActivity` of the schema; a site of which no year is published in the period has none. */
 export interface Activity {
   readonly siteId: string;
   /** The days that are counted, both included. */
@@ -46,7 +57,12 @@ export interface Activity {
   readonly noShowRate: number | null;
   readonly medianWaitDays: number | null;
   readonly suppressed: boolean;
+  /** The day of the release. */
+  readonly asOf: string;
 }
+
+/** The one table of the report. */
+export const ACTIVITY_TABLE = "ACTIVITY";
 
 /** Throws BAD_USER_INPUT for a period upside down or a malformed code. */
 export function assertPeriod({ from, to, departmentCode }: ActivityPeriod): void {
@@ -54,15 +70,18 @@ export function assertPeriod({ from, to, departmentCode }: ActivityPeriod): void
   if (departmentCode != null) assertIdentifier("DEPARTMENT", departmentCode);
 }
 
-export function activityPipeline({ from, to, departmentCode }: ActivityPeriod, now: Date): Filter[] {
-  const where = departmentCode == null ? {} : { departmentCode };
-  const due = { status: { $nin: ["EXCUSED", "REVOKED"] }, startsAt: { $lte: now }, siteId: { $gt: "" } };
-  const alike = { siteId: "$siteId", year: "$activityYear", kind: "$kind", status: "$status", waitDays: "$waitDays" };
+/** Whether a period takes a block in. */
+export function takesIn({ from, to, departmentCode }: ActivityPeriod, block: string): boolean {
+  const { year, departmentCode: where } = readBlock(block);
+  return year >= from && year <= to && (departmentCode == null || where === departmentCode);
+}
+
+/** Of each event that was due an `ActivityFact`. */
+export function activityFactStages(now: Date): Filter[] {
+  const block = { $concat: [{ $ifNull: ["$departmentCode", ""] }, " ", "$activityYear", " ", "$siteId"] };
   return [
-    { $match: { ...where, activityYear: { $gte: from, $lte: to }, ...due } },
-    { $group: { _id: alike, count: { $sum: 1 } } },
-    { $group: { _id: { siteId: "$_id.siteId", year: "$_id.year" }, cells: { $push: { kind: "$_id.kind", status: "$_id.status", waitDays: "$_id.waitDays", count: "$count" } } } },
-    { $sort: { _id: 1 } },
+    { $match: { activityYear: { $gt: "" }, status: { $nin: ["EXCUSED", "REVOKED"] }, startsAt: { $lte: now }, siteId: { $gt: "" } } },
+    { $project: { _id: 0, block, person: { $ifNull: ["$personId", "$countedAs", "$_id"] }, kind: 1, status: 1, waitDays: 1 } },
   ];
 }
 
@@ -73,16 +92,68 @@ export function activityYearOf(day: string, opensOn: string | null): string {
   return `${year}-${anchor}`;
 }
 
-/** One for each site. */
-export function toActivities(years: readonly SiteCells[], disclosure: Disclosure): Activity[] {
-  return [...Map.groupBy(years, ({ _id }) => _id.siteId)].map(([siteId, ofSite]) => toActivity(siteId, ofSite, disclosure));
+/** The facts are all of one block. */
+export function* publishActivity(facts: readonly ActivityFact[], disclosure: Disclosure): Generator<readonly [string, SiteYear]> {
+  const { year, siteId } = readBlock(facts[0]?.block ?? "");
+  const scheduled = facts.filter(isScheduled);
+  const publish = (figure: keyof Figures, counted: readonly ActivityFact[]): number | null =>
+    publishFigure(counted, JSON.stringify([siteId, year, figure, facts.length]), disclosure);
+  const missed = publish("missed", scheduled.filter(({ status }) => status === "NO_SHOW"));
+  const seen = publish("seen", scheduled.filter(({ status }) => status === "SEEN"));
+  // Told by their rate only, hence both or none: appointments less those kept would tell those missed.
+  const isRated = missed !== null && seen !== null;
+  const figures = {
+    appointments: publish("appointments", scheduled),
+    homeVisits: publish("homeVisits", facts.filter(({ kind }) => kind === "HOME_VISIT")),
+    walkIns: publish("walkIns", facts.filter(({ kind }) => kind === "WALK_IN")),
+    missed: isRated ? missed : null,
+    seen: isRated ? seen : null,
+  };
+  yield [ACTIVITY_TABLE, { siteId, year, figures, waits: figures.appointments === null ? [] : groupWaits(scheduled, disclosure.threshold) }];
 }
 
-function toActivity(siteId: string, years: readonly SiteCells[], disclosure: Disclosure): Activity {
-  const figures = years.map((year) => figuresOf(year, disclosure));
-  const total = (figure: keyof Figures) => sum(figures.map((year) => year[figure]));
+/** One for each site, in order of their ids. */
+export function toActivities(years: readonly SiteYear[], asOf: string): Activity[] {
+  const bySite = Map.groupBy(years, ({ siteId }) => siteId);
+  return [...bySite.keys()].sort().map((siteId) => toActivity(siteId, bySite.get(siteId) ?? [], asOf));
+}
+
+function readBlock(block: string): { readonly departmentCode: string; readonly year: string; readonly siteId: string } {
+  const [departmentCode = "", year = "", ...siteId] = block.split(" ");
+  return { departmentCode, year, siteId: siteId.join(" ") };
+}
+
+function publishFigure(counted: readonly ActivityFact[], records: string, { threshold, round }: Disclosure): number | null {
+  if (counted.length === 0) return 0;
+  const rounded = round(counted.length, records);
+  return peopleOf(counted) < threshold || rounded < threshold ? null : rounded;
+}
+
+/** An odd number of groups, as equal as can be, so that the middle one's middle is the middle of all. */
+function groupWaits(facts: readonly ActivityFact[], threshold: number): WaitGroup[] {
+  const sorted = [...facts].sort((a, b) => a.waitDays - b.waitDays);
+  for (let most = Math.floor(sorted.length / threshold), number = most - 1 + (most % 2); number > 1; number -= 2) {
+    const start = (at: number) => startOf(at, number, sorted.length);
+    const groups = Array.from({ length: number }, (_, at) => sorted.slice(start(at), start(at + 1)));
+    if (groups.every((group) => peopleOf(group) >= threshold)) return groups.map(toGroup);
+  }
+  return sorted.length === 0 ? [] : [toGroup(sorted)];
+}
+
+/** Symmetric: the groups after the middle one are as long as those before it. */
+function startOf(group: number, groups: number, length: number): number {
+  const half = (groups + 1) / 2;
+  return group < half ? Math.floor((group * length) / groups) : length - Math.floor(((groups - group) * length) / groups);
+}
+
+function toGroup(group: readonly ActivityFact[]): WaitGroup {
+  return { middle: medianOf(group.map(({ waitDays }) => ({ middle: waitDays, count: 1 }))), count: group.length };
+}
+
+function toActivity(siteId: string, years: readonly SiteYear[], asOf: string): Activity {
+  const total = (figure: keyof Figures) => sum(years.map(({ figures }) => figures[figure]));
   const [appointments, homeVisits, walkIns, missed, seen] = [total("appointments"), total("homeVisits"), total("walkIns"), total("missed"), total("seen")];
-  const starts = years.map(({ _id }) => _id.year).sort();
+  const starts = years.map(({ year }) => year).sort();
   return {
     siteId,
     from: starts[0] ?? "",
@@ -91,33 +162,18 @@ function toActivity(siteId: string, years: readonly SiteCells[], disclosure: Dis
     homeVisits,
     walkIns,
     noShowRate: missed !== null && seen !== null && missed + seen > 0 ? missed / (missed + seen) : null,
-    medianWaitDays: appointments === null || appointments === 0 ? null : medianOf(years.flatMap(({ cells }) => cells.filter(isScheduled))),
+    medianWaitDays: appointments === null || appointments === 0 ? null : medianOf(years.flatMap(({ waits }) => waits)),
     suppressed: [appointments, homeVisits, walkIns, missed, seen].includes(null),
+    asOf,
   };
 }
 
-/** Of one year; null what must not be told. */
-type Figures = Readonly<Record<"appointments" | "homeVisits" | "walkIns" | "missed" | "seen", number | null>>;
-
-function figuresOf({ _id: { siteId, year }, cells }: SiteCells, { threshold, round }: Disclosure): Figures {
-  const publish = (figure: keyof Figures, counted: readonly ActivityCell[]): number | null => {
-    const count = countOf(counted);
-    if (count === 0) return 0;
-    const rounded = round(count, JSON.stringify([siteId, year, figure, countOf(cells)]));
-    return count < threshold || rounded < threshold ? null : rounded;
-  };
-  const scheduled = cells.filter(isScheduled);
-  return {
-    appointments: publish("appointments", scheduled),
-    homeVisits: publish("homeVisits", cells.filter(({ kind }) => kind === "HOME_VISIT")),
-    walkIns: publish("walkIns", cells.filter(({ kind }) => kind === "WALK_IN")),
-    missed: publish("missed", scheduled.filter(({ status }) => status === "NO_SHOW")),
-    seen: publish("seen", scheduled.filter(({ status }) => status === "SEEN")),
-  };
-}
-
-function isScheduled({ kind }: ActivityCell): boolean {
+function isScheduled({ kind }: ActivityFact): boolean {
   return kind !== "HOME_VISIT" && kind !== "WALK_IN";
+}
+
+function peopleOf(facts: readonly ActivityFact[]): number {
+  return new Set(facts.map(({ person }) => person)).size;
 }
 
 /** Null as soon as one part is not told. */
@@ -131,23 +187,19 @@ function lastDayOf(start: string): string {
   return new Date(Date.parse(next) - 86_400_000).toISOString().slice(0, 10);
 }
 
-function countOf(cells: readonly ActivityCell[]): number {
-  return cells.reduce((total, { count }) => total + count, 0);
-}
-
 /** The middle of a non-empty histogram; of an even number, the mean of the two middles. */
-function medianOf(cells: readonly ActivityCell[]): number {
-  const sorted = [...cells].sort((a, b) => a.waitDays - b.waitDays);
-  const total = countOf(sorted);
+function medianOf(groups: readonly WaitGroup[]): number {
+  const sorted = [...groups].sort((a, b) => a.middle - b.middle);
+  const total = sorted.reduce((length, { count }) => length + count, 0);
   return (at(sorted, Math.floor((total - 1) / 2)) + at(sorted, Math.floor(total / 2))) / 2;
 }
 
 /** The wait of the event with this rank, from 0. */
-function at(sorted: readonly ActivityCell[], rank: number): number {
+function at(sorted: readonly WaitGroup[], rank: number): number {
   let before = 0;
-  for (const { waitDays, count } of sorted) {
+  for (const { middle, count } of sorted) {
     before += count;
-    if (rank < before) return waitDays;
+    if (rank < before) return middle;
   }
   throw new RangeError(`Expected a rank below ${before}, got ${rank}.`);
 }

@@ -6,13 +6,13 @@ import {
   readPage,
   toConnection,
   type Connection,
-  type Disclosure,
   type OrderField,
   type PageArgs,
   type JudgedFacts,
+  type Releases,
   type RequestFacts,
 } from "../kit/kit.ts";
-import { assertPeriod, toActivities, type Activity, type ActivityPeriod } from "./activity.ts";
+import { ACTIVITY_TABLE, assertPeriod, takesIn, toActivities, type Activity, type ActivityPeriod, type SiteYear } from "./activity.ts";
 import { isWithin, toCoverage, type Coverage } from "./coverage.ts";
 import { appointmentFilter, siteFilter, type AppointmentFilter, type SiteFilter } from "./filters.ts";
 import type { Judge } from "../law/law.ts";
@@ -46,9 +46,9 @@ const BY_NAME: readonly OrderField[] = [
   { field: "_id", kind: "string" },
 ];
 
-export type SitesStores = SitesModels & { readonly keys: KeyStore };
+export type SitesStores = SitesModels & { readonly keys: KeyStore; readonly releases: Releases<SiteYear> };
 
-export function createData(models: SitesStores, request: JudgedFacts<Judge & Whereabouts>, disclosure: Disclosure) {
+export function createData(models: SitesStores, request: JudgedFacts<Judge & Whereabouts>) {
   const rows = { ...createRowLoaders(models, request), ...createGroupLoaders(models, request) };
   return {
     ...rows,
@@ -59,7 +59,8 @@ export function createData(models: SitesStores, request: JudgedFacts<Judge & Whe
     territories: (kind: string, departmentCode: string | null) => models.territoriesOfKind(kind, departmentCode),
     siteActivity: async (period: ActivityPeriod): Promise<Activity[]> => {
       assertPeriod(period);
-      return toActivities(await models.siteActivity(period, request.clock.now()), disclosure);
+      const { bodies, asOf } = await models.releases.read({ clock: request.clock, table: ACTIVITY_TABLE, wants: (block) => takesIn(period, block) });
+      return toActivities(bodies, asOf);
     },
     /** The sites of these ids that there are, in their order. */
     sitesOf: async (ids: readonly string[]) => (await rows.site.loadMany(ids)).filter((site) => site !== null),

@@ -1,9 +1,9 @@
 // The subgraph's collections, their indexes, and the queries over them, named by what they are for. Rows are plain
 // objects. The only file here that knows mongoose.
-import { Schema, type Connection, type Model } from "mongoose";
+import { Schema, type ClientSession, type Connection, type Model } from "mongoose";
 
-import { afterFilter, fetchSize, sortOf, type Page } from "../kit/kit.ts";
-import { activityPipeline, type ActivityPeriod, type SiteCells } from "./activity.ts";
+import { afterFilter, fetchSize, readSnapshot, sortOf, type Page } from "../kit/kit.ts";
+import { activityFactStages, type ActivityFact } from "./activity.ts";
 import type { NearestRow, NearestSite } from "./coverage.ts";
 import { openOn, type Filter } from "./filters.ts";
 import type { Alternative, AppointmentRow, CommuneRow, GuaranteeRow, SecretAddressRow, SiteRow, StaffPostRow, StepRow, TeamRow, TerritoryRow } from "./rows.ts";
@@ -176,6 +176,7 @@ function appointmentSchema() {
     {
       _id: REQUIRED,
       personId: String,
+      countedAs: String,
       siteId: String,
       stepId: String,
       departmentCode: String,
@@ -194,8 +195,7 @@ function appointmentSchema() {
   // Partial: most rows are anonymised and belong to neither a person nor a step.
   schema.index({ personId: 1, startsAt: 1, _id: 1 }, { partialFilterExpression: { personId: { $exists: true } } });
   schema.index({ stepId: 1, startsAt: 1, _id: 1 }, { partialFilterExpression: { stepId: { $exists: true } } });
-  schema.index({ departmentCode: 1, activityYear: 1 });
-  return schema.index({ activityYear: 1 });
+  return schema;
 }
 
 function stepSchema() {
@@ -299,10 +299,7 @@ function appointmentQueries({ appointments, steps }: Collections) {
     appointmentsOfPeople: (personIds: readonly string[], filter: Filter) => inOrder({ personId: { $in: [...personIds] }, ...filter }),
     appointmentsOfSteps: (stepIds: readonly string[]) => inOrder({ stepId: { $in: [...stepIds] } }),
     stepsByIds: (ids: readonly string[]) => steps.find({ _id: { $in: [...ids] } }).lean<StepRow[]>().exec(),
-    siteActivity: (period: ActivityPeriod, now: Date) =>
-      appointments
-        .aggregate<SiteCells>(activityPipeline(period, now) as never)
-        .exec(),
+    activityFacts: (session: ClientSession, now: Date) => readSnapshot<ActivityFact>(appointments.collection, activityFactStages(now), session),
   };
 }
 

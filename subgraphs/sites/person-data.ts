@@ -1,5 +1,5 @@
 // What *sites* holds about a person: appointments, and where steps take place. When the file ends, appointments are counted on
-// for their site and belong to nobody, as those that were never anybody's.
+// for their site and belong to nobody. Those of one former person share an id, since reports count people and not events.
 import type { Ending, PersonTable } from "../kit/kit.ts";
 import type { AppointmentRow, StepRow } from "./rows.ts";
 
@@ -19,5 +19,5 @@ function toCountedAppointment(appointment: AppointmentRow, { counts, today, newI
   const { personId, stepId, motive, ...rest } = appointment;
   // Activity counts what has begun, so that the hour of a day to come still matters.
   const startsAt = rest.day < today ? new Date(`${rest.day}T00:00:00.000Z`) : rest.startsAt;
-  return { ...rest, _id: newId(`appointment ${rest._id}`), startsAt, professionalIds: [] };
+  return { ...rest, _id: newId(`appointment ${rest._id}`), startsAt, professionalIds: [], countedAs: newId("person") };
 }

@@ -107,6 +107,8 @@ export interface AppointmentRow {
   readonly _id: string;
   /** Absent once anonymised. */
   readonly personId?: string;
+  /** Once anonymised: whom reports count it for; an id that leads to nobody. */
+  readonly countedAs?: string;
   readonly siteId?: string;
   readonly stepId?: string;
   /** Of the site. */

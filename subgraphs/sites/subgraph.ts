@@ -1,7 +1,8 @@
 // *sites*: places, staff, territories, the agenda and the travel-time promise. A table of contents.
-import { defineSubgraph, DEMONSTRATION_DISCLOSURE, type Disclosure, type Subgraph } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_PUBLISHING, openReleases, type Publishing, type Subgraph } from "../kit/kit.ts";
 import { judgeByTicket, type Judge, type TicketFault, type TicketReader } from "../law/law.ts";
 import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
+import { publishActivity, type ActivityFact } from "./activity.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
 import { personData } from "./person-data.ts";
@@ -19,23 +20,28 @@ export interface SitesOptions {
   readonly told: (fault: TicketFault) => void;
   /** The data keys of places that must stay secret; by default beside the data and wrapped by a key that everybody knows. */
   readonly openKeys?: OpenKeys;
-  /** How counts are protected; by default as in the demonstration. */
-  readonly disclosure?: Disclosure;
+  /** How counts are protected, and when they are published; by default as in the demonstration. */
+  readonly publishing?: Publishing;
 }
 
 export function createSites(options: SitesOptions): Subgraph {
-  const { tickets, told, openKeys = openDemonstrationKeys, disclosure = DEMONSTRATION_DISCLOSURE } = options;
+  const { tickets, told, openKeys = openDemonstrationKeys, publishing = DEMONSTRATION_PUBLISHING } = options;
   return defineSubgraph({
     name: "sites",
     schema: new URL("./schema.graphql", import.meta.url),
     resolvers,
     policy,
-    openModels: (connection) => ({ ...openModels(connection), keys: openKeys(connection) }),
+    openModels: (connection) => {
+      const models = openModels(connection);
+      const report = { read: models.activityFacts, publish: (facts: readonly ActivityFact[]) => publishActivity(facts, publishing.disclosure) };
+      return { ...models, keys: openKeys(connection), releases: openReleases({ connection, report, ...publishing }) };
+    },
     createJudge: (models, request): SitesJudge => {
       const { caller, clock } = request;
       return { ...judgeByTicket(tickets, caller, { now: clock.now, told }), ...createWhereabouts(models, request) };
     },
-    createData: (models, request) => createData(models, request, disclosure),
+    createData: (models, request) => createData(models, request),
+    releases: ({ releases }) => releases,
     personData,
     seed,
   });

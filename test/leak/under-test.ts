@@ -20,13 +20,14 @@ import {
   createOwnTicketIssuer,
   createRowLoader,
   defineSubgraph,
-  DEMONSTRATION_DISCLOSURE,
   openStore,
   type Loader,
   type OpenSubgraph,
+  type Releases,
   type RequestFacts,
   type Store,
   type Subgraph,
+  type TableBody,
 } from "../../subgraphs/kit/kit.ts";
 import { DATA_CATEGORIES, enforcePolicy, open, publicTypes, refuse, UNAUDITED, type Decision, type Policy, type Subject } from "../../subgraphs/law/law.ts";
 import { createPartners } from "../../subgraphs/partners/subgraph.ts";
@@ -148,11 +149,14 @@ function documentOf(query: string): ReturnType<typeof parse> {
   return document;
 }
 
+/** Reports are of nobody: no path of this test leads there. */
+const NO_RELEASES: Releases<TableBody> = { read: () => Promise.reject(new Error("Expected no question about reports.")), prepare: async () => undefined };
+
 /** Whose queries find every row: what is left are the fields of the policy. */
 function withoutLaw(openKeys: OpenKeys): Subgraph {
   const blindingKey = new Uint8Array(32);
   const [tickets, blinding, sealing] = [createOwnTicketIssuer(), createBlinding(blindingKey), createSealing(blindingKey)];
-  const options = { tickets, blinding, sealing, told: () => undefined, graceDays: 30, disclosure: DEMONSTRATION_DISCLOSURE };
+  const options = { tickets, blinding, sealing, told: () => undefined, graceDays: 30, releases: NO_RELEASES };
   const anybody = { may: async () => true, known: async () => EVERYBODY, searchable: async () => EVERYBODY, reachesSecrets: async () => true };
   return defineSubgraph({
     ...createBeneficiaries({ blindingKey, tickets }),

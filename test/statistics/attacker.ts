@@ -21,13 +21,15 @@ export interface Attacker {
   /** What the answers leave open of each cell that one of them suppresses. */
   suppressed(snapshots: Snapshots): Interval[];
   /** The atoms, as their values, of which the newcomer between the two snapshots can be. */
-  newcomer(snapshots: Required<Snapshots>): (readonly string[])[];
+  newcomer(snapshots: Required<Pick<Snapshots, "before" | "after">>): (readonly string[])[];
 }
 
 export interface Snapshots {
   readonly before: readonly Publication[];
-  /** The same questions asked again; the attacker knows that exactly one record came in between. */
+  /** The same questions asked again; the attacker knows how many records came in between. */
   readonly after?: readonly Publication[];
+  /** One by default. */
+  readonly came?: number;
 }
 
 /** A sum of atoms with what was told of it. */
@@ -51,16 +53,16 @@ export async function createAttacker(dimensions: Dimensions): Promise<Attacker> 
     ...after.flatMap((publication) => readPublication(publication, { names, atoms, variables: ["x", "e"] })),
   ];
   const newcomer = atoms.map((_, atom) => `e${atom}`);
-  const bodyOf = (told: readonly Told[], isTwice: boolean): string =>
-    `Subject To\n${[...told.flatMap(printConstraints), ...(isTwice ? [`${newcomer.join(" + ")} = 1`] : [])].join("\n")}\nEnd`;
+  const bodyOf = (told: readonly Told[], came: number | null): string =>
+    `Subject To\n${[...told.flatMap(printConstraints), ...(came === null ? [] : [`${newcomer.join(" + ")} = ${came}`])].join("\n")}\nEnd`;
   return {
     suppressed: (snapshots) => {
       const told = read(snapshots);
-      const body = bodyOf(told, snapshots.after !== undefined);
+      const body = bodyOf(told, snapshots.after === undefined ? null : (snapshots.came ?? 1));
       return told.filter(({ suppressed }) => suppressed).map(({ name, sum }) => ({ cell: name, least: solve(highs, "Minimize", sum, body), most: solve(highs, "Maximize", sum, body) }));
     },
     newcomer: (snapshots) => {
-      const body = bodyOf(read(snapshots), true);
+      const body = bodyOf(read(snapshots), 1);
       return atoms.filter((_, atom) => solve(highs, "Maximize", `e${atom}`, body) > 0.999);
     },
   };

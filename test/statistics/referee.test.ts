@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { createDisclosure, DEMONSTRATION_DISCLOSURE, type Disclosure } from "../../subgraphs/kit/kit.ts";
 import { createAttacker, type Attacker, type Interval, type Publication } from "./attacker.ts";
-import { answer, createRows, DIMENSIONS, everyGroupBy, type Row } from "./small-world.ts";
+import { answerOf, createRows, DIMENSIONS, everyGroupBy, publish, type Row } from "./small-world.ts";
 
 let attacker: Attacker;
 beforeAll(async () => void (attacker = await createAttacker(DIMENSIONS)));
@@ -49,9 +49,10 @@ describe("who asks before and after one person came", () => {
       const rows = createRows(seed, 400);
       const after = comeTo(rows, seed);
       const of = after.at(-1)?.of ?? {};
+      const published = { before: publish(rows, DEMONSTRATION_DISCLOSURE), after: publish(after, DEMONSTRATION_DISCLOSURE) };
       for (const groupBy of everyGroupBy()) {
-        const later = answer(after, groupBy, { disclosure: DEMONSTRATION_DISCLOSURE });
-        for (const { keys, value } of answer(rows, groupBy, { disclosure: DEMONSTRATION_DISCLOSURE }).rows) {
+        const later = answerOf(published.after, groupBy, { disclosure: DEMONSTRATION_DISCLOSURE });
+        for (const { keys, value } of answerOf(published.before, groupBy, { disclosure: DEMONSTRATION_DISCLOSURE }).rows) {
           if (value === null) continue;
           const tally = groupBy.every((name, at) => of[name] === keys[at]) ? moved.in : moved.out;
           tally.all += 1;
@@ -67,14 +68,15 @@ describe("who asks before and after one person came", () => {
 });
 
 function everyTable(rows: readonly Row[], disclosure: Disclosure = DEMONSTRATION_DISCLOSURE): Publication[] {
-  return everyGroupBy().map((groupBy) => answer(rows, groupBy, { disclosure }));
+  const published = publish(rows, disclosure);
+  return everyGroupBy().map((groupBy) => answerOf(published, groupBy, { disclosure }));
 }
 
 /** What a report without protection beyond the threshold would answer. */
 function unprotected(rows: readonly Row[], groupBy: readonly string[]): Publication {
   const groups = Map.groupBy(rows, ({ of }) => JSON.stringify(groupBy.map((name) => of[name])));
   const cells = [...groups].map(([keys, { length }]) => ({ keys: JSON.parse(keys) as string[], value: length < 11 ? null : length, suppressed: length < 11 }));
-  return { columns: groupBy, rows: cells, threshold: 11, roundedTo: 1, suppressedCells: 0, generatedAt: new Date(0) };
+  return { columns: groupBy, rows: cells, threshold: 11, roundedTo: 1, suppressedCells: 0, asOf: "2026-03-01", generatedAt: new Date(0) };
 }
 
 function widthOf({ least, most }: Interval): number {

@@ -1,5 +1,5 @@
 // Small worlds of records for the attacker, and every table that the report over them would answer.
-import { publishStats, type BlockCell, type Disclosure, type StatsAnswer } from "../../subgraphs/kit/kit.ts";
+import { everyGrouping, publishTables, tableNameOf, toStatsAnswer, type Disclosure, type StatsAnswer, type TableBody, type TableFact, type TableReport } from "../../subgraphs/kit/kit.ts";
 import type { Dimensions } from "./attacker.ts";
 
 export interface Row {
@@ -25,19 +25,38 @@ export function createRows(seed: number, count: number, blocks: readonly string[
   }));
 }
 
-/** What the report answers to one `groupBy`, over the blocks that a filter names. */
-export function answer(rows: readonly Row[], groupBy: readonly string[], { blocks, disclosure }: { readonly blocks?: readonly string[]; readonly disclosure: Disclosure }): StatsAnswer {
-  const asked = rows.filter(({ block }) => blocks?.includes(block) ?? true);
-  const groups = Map.groupBy(asked, ({ block, of }) => JSON.stringify([block, groupBy.map((name) => of[name])]));
-  const cells = [...groups].map(([key, group]): BlockCell => {
-    const [block, keys] = JSON.parse(key) as [string, string[]];
-    const people = [...new Set(group.map(({ personId }) => personId))].sort();
-    return { block, keys, count: group.length, people: people.length, first: people.at(0) ?? "", last: people.at(-1) ?? "" };
-  });
-  return publishStats({ columns: groupBy, cells, disclosure, now: NOW });
+/** The report over these worlds. */
+export const REPORT: TableReport = { dimensions: Object.keys(DIMENSIONS) };
+
+export function factsOf(rows: readonly Row[]): TableFact[] {
+  return rows.map(({ block, personId, of }) => ({ block, person: personId, keys: REPORT.dimensions.map((name) => [of[name] ?? ""]) }));
 }
 
-/** Every choice of up to three dimensions. */
-export function everyGroupBy(names: readonly string[] = Object.keys(DIMENSIONS)): string[][] {
-  return Array.from({ length: 2 ** names.length }, (_, mask) => names.filter((_name, at) => (mask & (1 << at)) !== 0)).filter(({ length }) => length <= 3);
+/** Block → its tables. */
+export type Published = ReadonlyMap<string, ReadonlyMap<string, TableBody>>;
+
+export function publish(rows: readonly Row[], disclosure: Disclosure): Published {
+  const blocks = Map.groupBy(factsOf(rows), ({ block }) => block);
+  return new Map([...blocks].map(([block, facts]) => [block, tablesOf(facts, REPORT, disclosure)]));
+}
+
+/** Of facts of one block. */
+export function tablesOf(facts: readonly TableFact[], report: TableReport, disclosure: Disclosure): ReadonlyMap<string, TableBody> {
+  return new Map([...publishTables(facts, report, disclosure)].filter((entry) => entry !== null));
+}
+
+interface Asked {
+  readonly blocks?: readonly string[];
+  readonly disclosure: Disclosure;
+}
+
+/** What the report answers to one `groupBy`, over the blocks that a filter names. */
+export function answerOf(published: Published, groupBy: readonly string[], { blocks, disclosure: { threshold, step } }: Asked): StatsAnswer {
+  const asked = [...published].filter(([block]) => blocks?.includes(block) ?? true);
+  const bodies = asked.flatMap(([, tables]) => tables.get(tableNameOf(groupBy, REPORT)) ?? []);
+  return toStatsAnswer({ asOf: "2026-03-01", madeAt: NOW, threshold, step, bodies }, groupBy, REPORT);
+}
+
+export function everyGroupBy(): string[][] {
+  return everyGrouping(REPORT.dimensions);
 }

@@ -5,11 +5,11 @@ import { randomUUID } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { stepStatsPipeline } from "../../subgraphs/beneficiaries/step-stats.ts";
-import { openErasureOrders, type PersonDoor } from "../../subgraphs/kit/kit.ts";
+import { STEP_REPORT, stepFactStages } from "../../subgraphs/beneficiaries/step-stats.ts";
+import { countCells, openErasureOrders, type PersonDoor, type TableFact } from "../../subgraphs/kit/kit.ts";
 import { runRetention } from "../../subgraphs/rights/rights.ts";
-import { statsStages } from "../../subgraphs/services/referral-stats.ts";
-import { activityPipeline } from "../../subgraphs/sites/activity.ts";
+import { REFERRAL_REPORT, referralFactStages } from "../../subgraphs/services/referral-stats.ts";
+import { activityFactStages } from "../../subgraphs/sites/activity.ts";
 import { testMongodbUri } from "../harness/subgraph.ts";
 import { openFourDatabases, type FourDatabases } from "./four-databases.ts";
 
@@ -54,29 +54,33 @@ async function pickPeople(count: number): Promise<string[]> {
 
 /** What the reports can ask for, without suppression: each dimension, and the pairs that mix what a step and its person say. */
 async function countEverything(): Promise<string> {
-  const filter = { from: "2020-01-01", to: "2030-12-31" };
   const ofSteps = [
     ...["SITE", "COMMUNE", "TERRITORY", "PARTNER", "THEME", "AGE_BAND", "PUBLIC", "STEP_KIND", "OUTCOME"].map((one) => [one, "MONTH"]),
     ...[["AGE_BAND", "THEME"], ["PUBLIC", "SITE"], ["STEP_KIND", "COMMUNE"]],
   ];
   const ofReferrals = ["THEME", "SERVICE_TYPE", "SENDER", "RECEIVER", "SITE", "STATUS", "REFUSAL_REASON"].map((one) => [one, "MONTH"]);
   const now = new Date(`${TODAY}T09:00:00Z`);
-  const tables = [
-    ...ofSteps.map((groupBy) => ["beneficiaries", "steps", stepStatsPipeline({ filter, groupBy })] as const),
-    ...ofReferrals.map((groupBy) => ["services", "referrals", statsStages({ ...filter, groupBy }, {})] as const),
-    ...["2025-06", "2026-02"].map((month) => ["sites", "appointments", activityPipeline({ from: `${month}-01`, to: `${month}-28` }, now)] as const),
+  const steps = await factsOf("beneficiaries", "steps", stepFactStages());
+  const referrals = await factsOf("services", "referrals", referralFactStages());
+  const events = await four.collection("sites", "appointments").aggregate(activityFactStages(now)).toArray();
+  const counted = [
+    ...ofSteps.flatMap((columns) => steps.map((facts) => countCells(facts, columns, STEP_REPORT))),
+    ...ofReferrals.flatMap((columns) => referrals.map((facts) => countCells(facts, columns, REFERRAL_REPORT))),
+    [...Map.groupBy(events, ({ person: _, ...event }) => JSON.stringify(event))].map(([event, same]) => ({ event, people: new Set(same.map(({ person }) => person)).size, count: same.length })),
   ];
-  const counted: string[] = [];
-  for (const [subgraph, collection, stages] of tables) {
-    const rows = await four.collection(subgraph, collection).aggregate(stages as never).toArray();
-    counted.push(rows.map(sortKeys).sort().join("\n"));
-  }
-  return counted.join("\n\n");
+  expect(counted.flat().length).toBeGreaterThan(1_000);
+  return counted.map((cells) => cells.map(printCell).sort().join("\n")).join("\n\n");
 }
 
-/** A row as text, with sets of cells in one order. Whose a figure is, which its rounding hangs on, changes with the ids. */
-function sortKeys({ first, last, ...row }: { readonly first?: string; readonly last?: string }): string {
-  return JSON.stringify(row, (_, value: unknown) => (Array.isArray(value) && typeof value[0] === "object" ? value.map((one) => JSON.stringify(one)).sort() : value));
+/** Those of each block, the blocks in their order. */
+async function factsOf(subgraph: string, collection: string, stages: readonly object[]): Promise<TableFact[][]> {
+  const facts = await four.collection(subgraph, collection).aggregate<TableFact>([...stages]).toArray();
+  return [...Map.groupBy(facts, ({ block }) => block)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, ofBlock]) => ofBlock);
+}
+
+/** Whose a figure is, which its rounding hangs on, changes with the ids. */
+function printCell({ first, last, ...cell }: { readonly first?: string; readonly last?: string; readonly units?: object }): string {
+  return JSON.stringify({ ...cell, units: Object.entries(cell.units ?? {}).sort() });
 }
 
 /** When the logs of readings, of which there are none here, have done what they were told. */

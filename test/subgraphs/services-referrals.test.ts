@@ -306,9 +306,22 @@ describe("Counts of referrals", () => {
         ...many(60, "of-the-ccas", { senderId: "ccas-92075", serviceType: "FINANCIAL_AID" }),
         ...many(40, "error", { status: "ENTERED_IN_ERROR" }),
         ...many(30, "next-year", { createdAt: new Date("2026-01-01T10:00:00Z") }),
+        ...by([...Array(30).fill(one), ...Array(30).fill(two)], 2021),
+        ...by([...Array(90).fill(one), ...Array(5).fill(two), ...Array(5).fill(three)], 2022),
+        ...ofOnePerson(25, 2023),
+        ...ofOnePerson(25, 2024),
+        ...many(30, "of-many", { createdAt: new Date("2024-03-05T10:00:00Z"), status: "ACCEPTED" }),
       ],
     });
+    // The release is made at the first question.
+    await rows(["STATUS"]);
   });
+
+  const [one = "", two = "", three = ""] = RECEIVERS;
+  const by = (receivers: readonly string[], year: number) =>
+    receivers.map((receiverId, at) => referral(`d-${year}-${at}`, { personId: `d-${year}-${at}`, receiverId, createdAt: new Date(`${year}-03-05T10:00:00Z`) }));
+  const ofOnePerson = (count: number, year: number) =>
+    Array.from({ length: count }, (_, at) => referral(`one-${year}-${at}`, { personId: "one", receiverId: RECEIVERS[at % 3] ?? "", createdAt: new Date(`${year}-03-05T10:00:00Z`) }));
 
   afterAll(() => counted.close());
 
@@ -321,10 +334,15 @@ describe("Counts of referrals", () => {
     ["SERVICE_TYPE", [["FINANCIAL_AID", 60], ["NONE", 90], ["SUPPORT", 60]]],
     ["THEME", [["NONE", 90], ["logement-hebergement", 120], ["numerique", 60]]],
     ["SITE", [["NONE", 90], ["antenne-1", 60], ["pole-issy", 120]]],
-  ])("group by %s, in one aggregation over the index of days", async (dimension, expected) => {
+  ])("group by %s, in one read of the release", async (dimension, expected) => {
     expect(await rows([dimension])).toEqual(expected);
-    expect(seen(counted)).toEqual(["aggregate referrals"]);
+    expect(seen(counted)).toEqual(["find release_tables"]);
     await expectIndexed(counted);
+  });
+
+  it("say which release they are of, and when it was made", async () => {
+    const { data } = await counted.ask(`{ referralStats(from: "2025-01-01", to: "2025-12-31", groupBy: [STATUS]) { asOf generatedAt } }`);
+    expect(data).toEqual({ referralStats: { asOf: "2026-03-01", generatedAt: new Date(NOW).toISOString() } });
   });
 
   it("group by several dimensions in the order asked", async () => {
@@ -338,21 +356,24 @@ describe("Counts of referrals", () => {
   });
 
   it("hide what fewer than three receivers are behind, or one with more than 85 %, unless the table names receivers (L16)", async () => {
-    const by = (receivers: readonly string[], year: number) =>
-      receivers.map((receiverId, at) => referral(`d-${year}-${at}`, { personId: `d-${year}-${at}`, receiverId, createdAt: new Date(`${year}-03-05T10:00:00Z`) }));
-    const [one = "", two = "", three = ""] = RECEIVERS;
-    await put(counted, {
-      referrals: [...by([...Array(30).fill(one), ...Array(30).fill(two)], 2021), ...by([...Array(90).fill(one), ...Array(5).fill(two), ...Array(5).fill(three)], 2022)],
-    });
-    expect(await rows(["STATUS"], { from: "2021-01-01", to: "2021-12-31" })).toEqual([["REQUESTED", null]]);
-    expect(await rows(["STATUS"], { from: "2022-01-01", to: "2022-12-31" })).toEqual([["REQUESTED", null]]);
-    expect(await rows(["RECEIVER"], { from: "2021-01-01", to: "2021-12-31" })).toEqual([[one, 30], [two, 30]].sort());
+    const in2021 = { from: "2021-01-01", to: "2021-12-31" };
+    for (const period of [in2021, { from: "2022-01-01", to: "2022-12-31" }]) {
+      expect(await rows(["STATUS"], period)).toEqual([["REQUESTED", null]]);
+      expect(await rows(["SENDER"], period)).toEqual([["dept-92", null]]);
+    }
+    expect(await rows(["RECEIVER"], in2021)).toEqual([[one, 30], [two, 30]].sort());
   });
 
-  it("hide what few people are behind, also when they have many referrals", async () => {
-    const few = Array.from({ length: 25 }, (_, at) => referral(`one-${at}`, { personId: "one", createdAt: new Date("2024-03-05T10:00:00Z") }));
-    await put(counted, { referrals: few });
-    expect(await rows(["STATUS"], { from: "2024-01-01", to: "2024-12-31" })).toEqual([["REQUESTED", null]]);
+  it("hide what few people are behind, also when they have many referrals; a year of few people they do not tell at all", async () => {
+    expect(await rows(["STATUS"], { from: "2024-01-01", to: "2024-12-31" })).toEqual([["ACCEPTED", null], ["REQUESTED", null]]);
+    expect(await rows(["STATUS"], { from: "2023-01-01", to: "2023-12-31" })).toEqual([]);
+    expect(await rows(["SENDER"], { from: "2023-01-01", to: "2024-12-31" })).toEqual(await rows(["SENDER"], { from: "2024-01-01", to: "2024-12-31" }));
+  });
+
+  it("come out the same in whatever order their dimensions are named", async () => {
+    const inOrder = await rows(["RECEIVER", "STATUS"]);
+    const turned = (await rows(["STATUS", "RECEIVER"])) as [string, string, number | null][];
+    expect(turned.map(([status, receiver, value]) => [receiver, status, value]).sort()).toEqual(inOrder.sort());
   });
 
   it.each([

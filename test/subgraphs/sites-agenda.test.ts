@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { DEMONSTRATION_DISCLOSURE } from "../../subgraphs/kit/kit.ts";
-import { toActivities, type ActivityCell } from "../../subgraphs/sites/activity.ts";
+import { publishActivity, toActivities, type ActivityFact, type SiteYear } from "../../subgraphs/sites/activity.ts";
 import type { TestSubgraph } from "../harness/subgraph.ts";
 import { appointment, askEntities, openSites, printCommands, stagesOf, WORLD, type EntitiesAsked } from "./sites-world.ts";
 
@@ -218,11 +218,10 @@ describe("the activity of sites", () => {
     expect(rows.find(({ site }) => site.id === "tis-01")).toMatchObject({ walkIns: 300, appointments: 150, homeVisits: 40 });
   });
 
-  it("is one indexed aggregation that MongoDB 6.0 knows, and one read of the sites", async () => {
+  it("is one read of the release by its ids, and one of the sites", async () => {
     for (const variables of [YEAR, { from: "2025-01-01", to: "2025-12-31" }]) {
       await activity(variables);
-      expect(printCommands(sites.commands)).toEqual(["aggregate appointments", "find sites"]);
-      expect(JSON.stringify(sites.commands[0]?.command)).not.toMatch(/\$median|\$percentile/);
+      expect(printCommands(sites.commands)).toEqual(["find release_tables", "find sites"]);
       for (const command of sites.commands) expect(await stagesOf(sites, command)).not.toContain("COLLSCAN");
     }
   });
@@ -239,10 +238,18 @@ describe("the activity of sites", () => {
 });
 
 describe("what of a site's activity may be told", () => {
-  const told = (...parts: readonly (readonly [string, string, number, number])[]) => {
-    const cells = parts.map(([kind, status, waitDays, count]): ActivityCell => ({ kind, status, waitDays, count }));
-    return toActivities([{ _id: { siteId: "site", year: "2025-01-27" }, cells }], DEMONSTRATION_DISCLOSURE)[0];
+  /** Kind, status, days waited, and how many; each is another person's unless `person` says whose they are. */
+  type Part = readonly [kind: string, status: string, waitDays: number, count: number, person?: string];
+
+  const yearOf = (start: string, parts: readonly Part[]): SiteYear => {
+    const facts = parts.flatMap(([kind, status, waitDays, count, person], part) =>
+      Array.from({ length: count }, (_, at): ActivityFact => ({ block: `14 ${start} site`, person: person ?? `${part} ${at}`, kind, status, waitDays })),
+    );
+    const [published] = publishActivity(facts, DEMONSTRATION_DISCLOSURE);
+    if (published === undefined) throw new Error("Expected a year to be published.");
+    return published[1];
   };
+  const told = (...parts: readonly Part[]) => toActivities([yearOf("2025-01-27", parts)], "2026-03-01")[0];
 
   it("is each figure of 11 and more, and zero", () => {
     expect(told(["ON_SITE", "SEEN", 5, 20], ["HOME_VISIT", "SEEN", 5, 10])).toEqual({
@@ -255,6 +262,7 @@ describe("what of a site's activity may be told", () => {
       noShowRate: 0,
       medianWaitDays: 5,
       suppressed: true,
+      asOf: "2026-03-01",
     });
     expect(told(["HOME_VISIT", "SEEN", 5, 40])).toMatchObject({ homeVisits: 40, suppressed: false });
   });
@@ -268,9 +276,23 @@ describe("what of a site's activity may be told", () => {
   });
 
   it("hides the whole where one of its years is too small, which the other years would else give away", () => {
-    const year = (start: string, count: number) => ({ _id: { siteId: "site", year: start }, cells: [{ kind: "WALK_IN", status: "SEEN", waitDays: 0, count }] });
-    expect(toActivities([year("2024-01-01", 100), year("2025-01-01", 3)], DEMONSTRATION_DISCLOSURE)).toMatchObject([{ from: "2024-01-01", to: "2025-12-31", walkIns: null, suppressed: true }]);
-    expect(toActivities([year("2024-01-01", 100), year("2025-01-01", 30)], DEMONSTRATION_DISCLOSURE)).toMatchObject([{ walkIns: 130 }]);
+    const year = (start: string, count: number) => yearOf(start, [["WALK_IN", "SEEN", 0, count]]);
+    expect(toActivities([year("2024-01-01", 100), year("2025-01-01", 3)], "2026-03-01")).toMatchObject([{ from: "2024-01-01", to: "2025-12-31", walkIns: null, suppressed: true }]);
+    expect(toActivities([year("2024-01-01", 100), year("2025-01-01", 30)], "2026-03-01")).toMatchObject([{ walkIns: 130 }]);
+  });
+
+  it("counts people and not events: forty visits to three people are hidden", () => {
+    expect(told(["HOME_VISIT", "SEEN", 5, 20, "a"], ["HOME_VISIT", "SEEN", 5, 10, "b"], ["HOME_VISIT", "SEEN", 5, 10, "c"])).toMatchObject({ homeVisits: null, suppressed: true });
+  });
+
+  it("keeps waits in groups of as many people as the threshold, so that several years have a median and nobody a line", () => {
+    const waits = Array.from({ length: 100 }, (_, at): Part => ["ON_SITE", "SEEN", at, 1]);
+    const { waits: groups } = yearOf("2025-01-01", waits);
+    expect(groups.map(({ count }) => count)).toEqual([11, 11, 11, 11, 12, 11, 11, 11, 11]);
+    expect(told(...waits)?.medianWaitDays).toBe(49.5);
+    const twoEach = waits.map(([kind, status, days]): Part => [kind, status, days, 1, `p${Math.floor(days / 2)}`]);
+    expect(yearOf("2025-01-01", twoEach).waits.map(({ count }) => count)).toEqual([33, 34, 33]);
+    expect(toActivities([yearOf("2024-01-01", waits), yearOf("2025-01-01", waits)], "2026-03-01")[0]?.medianWaitDays).toBe(49.5);
   });
 
   it("hides a rate that would tell a small number of missed or kept appointments, and else is that of shown figures", () => {
