@@ -3,7 +3,7 @@
 import { createBlinding } from "../../subgraphs/beneficiaries/blinding.ts";
 import { DEFAULT_GRACE_DAYS } from "../../subgraphs/beneficiaries/decide.ts";
 import type { BeneficiariesJudge } from "../../subgraphs/beneficiaries/judge.ts";
-import { createData } from "../../subgraphs/beneficiaries/loaders.ts";
+import { createData, type DataOptions } from "../../subgraphs/beneficiaries/loaders.ts";
 import { openModels, type Models } from "../../subgraphs/beneficiaries/models.ts";
 import type { GrantRow } from "../../subgraphs/beneficiaries/rows.ts";
 import { EVERYBODY } from "../../subgraphs/beneficiaries/scope.ts";
@@ -11,7 +11,7 @@ import { seed } from "../../subgraphs/beneficiaries/seed.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
 import { createSealing } from "../../subgraphs/beneficiaries/writing/writing.ts";
 import type { SubgraphName } from "../../subgraphs/config.ts";
-import { createGroupLoader, createRowLoader, defineSubgraph, DEMONSTRATION_DISCLOSURE, type Subgraph } from "../../subgraphs/kit/kit.ts";
+import { createGroupLoader, createRowLoader, defineSubgraph, type Subgraph } from "../../subgraphs/kit/kit.ts";
 import { DATA_CATEGORIES, publicTypes, type Decision, type TicketIssuer, type TicketReader, type TicketTerms } from "../../subgraphs/law/law.ts";
 import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import type { OpenKeys } from "../../subgraphs/sealed/sealed.ts";
@@ -58,15 +58,18 @@ function withoutPolicy(subgraph: Subgraph): Subgraph {
 
 function createLawlessBeneficiaries({ blindingKey, openKeys }: LawlessOptions): Subgraph {
   const [blinding, sealing] = [createBlinding(blindingKey), createSealing(blindingKey)];
-  const options = { tickets: BLANK, blinding, sealing, told: () => undefined, graceDays: DEFAULT_GRACE_DAYS, disclosure: DEMONSTRATION_DISCLOSURE };
+  const options = { tickets: BLANK, blinding, sealing, told: () => undefined, graceDays: DEFAULT_GRACE_DAYS };
   return defineSubgraph({
     ...createBeneficiaries({ blindingKey, tickets: BLANK }),
     openModels: (connection) => ({ models: openModels(connection), keys: openKeys(connection) }),
     createJudge: ({ models }) => createCarelessJudge(models),
-    createData: (stores, request) => createData({ ...stores, ...options, request }),
+    createData: (stores, request) => createData({ ...stores, ...options, request, releases: UNMEASURED }),
     seed: (stores, world) => seed(stores, world, blinding),
   });
 }
+
+/** No report is measured. */
+const UNMEASURED: DataOptions["releases"] = { read: () => Promise.reject(new TypeError("No report is measured here.")), prepare: async () => undefined };
 
 function createCarelessJudge(models: Models): BeneficiariesJudge {
   return {

@@ -75,7 +75,7 @@ export interface DataOptions {
   readonly tickets: TicketIssuer;
   readonly sealing: Sealing;
   readonly told: (alarm: AlarmRaised) => void;
-  /** So many days a professional who left a team still acts in it. */
+  /** So many days a professional who left a team still reads. */
   readonly graceDays: number;
   readonly releases: Releases<TableBody>;
 }
