@@ -13,7 +13,7 @@ import { policy } from "./policy.ts";
 import { createReadIndex } from "./readings.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
-import { createSealing, type AlarmRaised } from "./writing/writing.ts";
+import { createFingerprint, type AlarmRaised } from "./writing/writing.ts";
 
 export { openRetention, type DueFile, type EndingFile, type Retention, type RetentionReview } from "./retention-journal.ts";
 export { answerDueOn } from "./rights-clock.ts";
@@ -41,7 +41,7 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
   const { blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS, told = () => undefined } = options;
   const { openKeys = openDemonstrationKeys, disclosure = DEMONSTRATION_DISCLOSURE } = options;
   const blinding = createBlinding(blindingKey);
-  const sealing = createSealing(blindingKey);
+  const fingerprint = createFingerprint(blindingKey);
   return defineSubgraph({
     name: "beneficiaries",
     schema,
@@ -49,10 +49,10 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
     policy,
     openModels: (connection) => ({ models: openModels(connection), keys: openKeys(connection) }),
     createJudge: ({ models }, request) => createJudge(models, request, graceDays),
-    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays, disclosure }),
+    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, fingerprint, told, graceDays, disclosure }),
     readIndex: ({ models }) => createReadIndex(models),
     deeds: ({ models }) => createDeedSource(models),
-    personData: personDataOf({ openKeys, sealing }),
+    personData: personDataOf(openKeys),
     seed: (stores, world) => seed(stores, world, blinding),
   });
 }
