@@ -46,7 +46,10 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
       rowsOf: ofPerson,
       opened: (connection) => {
         const { ofRectification, ofAnswer } = openTexts(openerOf(connection));
-        return async (row: RectificationRow) => ({ ...row, statement: await ofRectification(row), answer: row.answer && { ...row.answer, reason: await ofAnswer(row) } });
+        return async (row: RectificationRow) => {
+          const answer = row.answer && { ...row.answer, reason: await ofAnswer(row) };
+          return { ...row, statement: await ofRectification(row), answer };
+        };
       },
       hides: ({ secret, byPersonId, personId }: RectificationRow) => secret && byPersonId !== personId,
       notExported: { secret: "Réglage interne de protection (CASF L.226-2-2)." },

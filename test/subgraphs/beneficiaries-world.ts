@@ -194,7 +194,8 @@ export async function openBeneficiaries(seeded: World = world()): Promise<TestSu
 }
 
 /** Of the form that is stored; nobody opens it. */
-const SEALED_TEXT = sealField({ id: "00000000-0000-4000-8000-000000000000", bytes: Buffer.alloc(32) }, "Why", { collection: "emergencies", id: "emergency", path: "text" });
+const LOST_KEY = { id: "00000000-0000-4000-8000-000000000000", bytes: Buffer.alloc(32) };
+const SEALED_TEXT = sealField(LOST_KEY, "Why", { collection: "emergencies", id: "emergency", path: "text" });
 
 async function openFilesTo({ store: { connection } }: TestSubgraph, personIds: readonly string[]): Promise<void> {
   const professionalId = READER.professionalId ?? "";
@@ -207,7 +208,8 @@ async function openFilesTo({ store: { connection } }: TestSubgraph, personIds: r
   await connection.model<object>("Person").updateMany({}, { $push: { team: member } });
   const [openedAt, until, reviewDueAt] = [new Date("2026-03-02T08:30:00Z"), new Date("2026-03-02T09:30:00Z"), new Date("2026-03-05T08:30:00Z")];
   const opened = { professionalId, partnerId: "dept-92", purpose: "SUPPORT", reason: "IMMEDIATE_DANGER", openedAt, until, reviewDueAt };
-  await connection.model<object>("Emergency").insertMany(personIds.map((personId) => ({ _id: `emergency-${personId}`, personId, text: SEALED_TEXT, ...opened })));
+  const rows = personIds.map((personId) => ({ _id: `emergency-${personId}`, personId, text: SEALED_TEXT, ...opened }));
+  await connection.model<object>("Emergency").insertMany(rows);
 }
 
 /** Commands by collection, sorted: `find people`. */

@@ -8,7 +8,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { PLACES } from "../../subgraphs/beneficiaries/writing/texts.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
 import type { Caller } from "../../subgraphs/kit/kit.ts";
-import { besideData, createKeyRing, createKeyStore, openDemonstrationKeys, openField, SealError, type KeyEncryption, type Place, type RingKey } from "../../subgraphs/sealed/sealed.ts";
+import {
+  besideData,
+  createKeyRing,
+  createKeyStore,
+  openDemonstrationKeys,
+  openField,
+  SealError,
+  type KeyEncryption,
+  type Place,
+  type RingKey,
+} from "../../subgraphs/sealed/sealed.ts";
 import { createTestTickets } from "../harness/law.ts";
 import { openTestSubgraph, testMongodbUri, type TestSubgraph } from "../harness/subgraph.ts";
 import { NOW, TODAY } from "./beneficiaries-world.ts";
@@ -57,7 +67,8 @@ async function openEmergency(file: TestSubgraph, beneficiaryId = "b1", text = WO
 }
 
 async function askRectification(file: TestSubgraph, by: Partial<Caller> = B1): Promise<string> {
-  return idOf(await write(file, "requestRectification", { input: { beneficiaryId: by.personId, category: "IDENTITY", statement: WORDS.statement }, by }), "request");
+  const input = { beneficiaryId: by.personId, category: "IDENTITY", statement: WORDS.statement };
+  return idOf(await write(file, "requestRectification", { input, by }), "request");
 }
 
 interface Written {
@@ -98,6 +109,7 @@ async function readAll(file: TestSubgraph): Promise<Read> {
 
 const rowsOf = (file: TestSubgraph, name: string) => file.store.connection.collection<Row>(name);
 const keysOf = (file: TestSubgraph) => besideData(file.store.connection).collection<Row & { wrapped: unknown }>("personKeys");
+const WHY = "because it was changed, or was sealed for another row, field or key.";
 const WRITTEN = ["emergencies", "emergencyTallies", "rectifications", "notifications", "alarms", "grants", "writes", "deeds", "turns"];
 
 async function forget(file: TestSubgraph): Promise<void> {
@@ -130,13 +142,13 @@ describe("a text of a mutation", () => {
         await rowsOf(file, "emergencies").updateOne({ _id: emergencyId }, { $set: { text: (other as unknown as Json)["text"] } });
       },
       { emergencies: [{ text: null, state: "REVIEWED", review: { comment: WORDS.comment } }], requests: [{ statement: WORDS.statement }] },
-      "emergencyAccesses.nodes.text: SEAL_BROKEN Cannot open emergencies.text because it was changed, or was sealed for another row, field or key.",
+      `emergencyAccesses.nodes.text: SEAL_BROKEN Cannot open emergencies.text ${WHY}`,
     ],
     [
       "to another field of the same row",
       async ({ emergencyId }) => void (await rowsOf(file, "emergencies").updateOne({ _id: emergencyId }, [{ $set: { "review.comment": "$text" } }])),
       { emergencies: [{ text: WORDS.emergency, review: { verdict: "JUSTIFIED", comment: null } }], requests: [{ statement: WORDS.statement }] },
-      "emergencyAccesses.nodes.review.comment: SEAL_BROKEN Cannot open emergencies.review.comment because it was changed, or was sealed for another row, field or key.",
+      `emergencyAccesses.nodes.review.comment: SEAL_BROKEN Cannot open emergencies.review.comment ${WHY}`,
     ],
     [
       "from another person's row",
@@ -145,7 +157,7 @@ describe("a text of a mutation", () => {
         await rowsOf(file, "rectifications").updateOne({ _id: requestId }, { $set: { statement: (other as unknown as Json)["statement"] } });
       },
       { emergencies: [{ text: WORDS.emergency }], requests: [{ statement: null, state: "REFUSED", answer: { text: expect.stringContaining(WORDS.answer) } }] },
-      "rectificationRequests.nodes.statement: SEAL_BROKEN Cannot open rectifications.statement because it was changed, or was sealed for another row, field or key.",
+      `rectificationRequests.nodes.statement: SEAL_BROKEN Cannot open rectifications.statement ${WHY}`,
     ],
   ])("that is moved %s opens nothing, and takes nothing else with it", async (_name, move, read, fault) => {
     await move(await writeAll(file));
@@ -214,9 +226,12 @@ describe("the key of a text", () => {
     await keysOf(file).updateOne({ _id: "b1" }, { $set: { wrapped: other?.wrapped } });
     const { emergencies, requests, faults } = await readAll(file);
     expect([emergencies, requests]).toMatchObject([[{ text: null, review: { comment: null } }], [{ statement: null, answer: { text: null } }]]);
-    expect(faults.map((fault) => fault.split(" ").slice(0, 2).join(" ")).sort()).toEqual(
-      ["emergencyAccesses.nodes.review.comment", "emergencyAccesses.nodes.text", "rectificationRequests.nodes.answer.text", "rectificationRequests.nodes.statement"].map((path) => `${path}: DATA_KEY_UNREADABLE`),
-    );
+    expect(faults.map((fault) => fault.split(" ").slice(0, 2).join(" ")).sort()).toEqual([
+      "emergencyAccesses.nodes.review.comment: DATA_KEY_UNREADABLE",
+      "emergencyAccesses.nodes.text: DATA_KEY_UNREADABLE",
+      "rectificationRequests.nodes.answer.text: DATA_KEY_UNREADABLE",
+      "rectificationRequests.nodes.statement: DATA_KEY_UNREADABLE",
+    ]);
     for (const words of [...Object.values(WORDS), "b1"]) expect(faults.join("\n")).not.toContain(words);
     const count = (await file.rows("emergencies")).length;
     await expect(openEmergency(file)).rejects.toThrow(SealError);
@@ -259,7 +274,8 @@ describe("a backup of the data from before the file ended", () => {
 
   beforeAll(async () => {
     four = await openFourDatabases(`test-texts-${randomUUID().slice(0, 8)}-`, TODAY);
-    file = await openTestSubgraph(createBeneficiaries({ blindingKey: BLINDING_KEY, tickets: createTestTickets().issuer }), { at: NOW, database: `${four.prefix}beneficiaries` });
+    const subgraph = createBeneficiaries({ blindingKey: BLINDING_KEY, tickets: createTestTickets().issuer });
+    file = await openTestSubgraph(subgraph, { at: NOW, database: `${four.prefix}beneficiaries` });
     await writeStandings(file);
     await writeAll(file);
   }, 120_000);
@@ -336,11 +352,15 @@ async function restore(file: TestSubgraph, backup: Backup): Promise<void> {
 }
 
 async function sealedTexts(file: TestSubgraph): Promise<[string, Place][]> {
-  const rows = async (name: string) => (await rowsOf(file, name).find().toArray()) as unknown as (Row & { text?: string; statement?: string; review?: Json | null; answer?: Json | null })[];
+  type Holder = Row & { text?: string; statement?: string; review?: Json | null; answer?: Json | null };
+  const rows = async (name: string) => (await rowsOf(file, name).find().toArray()) as unknown as Holder[];
+  const [emergencies, rectifications, deeds] = [await rows("emergencies"), await rows("rectifications"), await rows("deeds")];
   const found: [unknown, Place][] = [
-    ...(await rows("emergencies")).flatMap(({ _id, text, review }): [unknown, Place][] => [[text, PLACES.emergency(_id)], [review?.["comment"], PLACES.comment(_id)]]),
-    ...(await rows("rectifications")).flatMap(({ _id, statement, answer }): [unknown, Place][] => [[statement, PLACES.rectification(_id)], [answer?.["reason"], PLACES.answer(_id)]]),
-    ...(await rows("deeds")).map(({ _id, text }): [unknown, Place] => [text, PLACES.deed(_id)]),
+    ...emergencies.map(({ _id, text }): [unknown, Place] => [text, PLACES.emergency(_id)]),
+    ...emergencies.map(({ _id, review }): [unknown, Place] => [review?.["comment"], PLACES.comment(_id)]),
+    ...rectifications.map(({ _id, statement }): [unknown, Place] => [statement, PLACES.rectification(_id)]),
+    ...rectifications.map(({ _id, answer }): [unknown, Place] => [answer?.["reason"], PLACES.answer(_id)]),
+    ...deeds.map(({ _id, text }): [unknown, Place] => [text, PLACES.deed(_id)]),
   ];
   return found.flatMap(([sealed, place]) => (typeof sealed === "string" ? [[sealed, place] as [string, Place]] : []));
 }

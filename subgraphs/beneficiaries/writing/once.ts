@@ -70,7 +70,8 @@ interface Once {
   readonly fingerprint: string;
 }
 
-async function writeOnce<Answer>({ unit, id, fingerprint }: Once, { caller, now, seal }: OnceOptions, { mutation, run }: Work<Answer>): Promise<Answer> {
+async function writeOnce<Answer>({ unit, id, fingerprint }: Once, options: OnceOptions, { mutation, run }: Work<Answer>): Promise<Answer> {
+  const { caller, now, seal } = options;
   // Of this instant too: what the same write has just changed would look like a reason to refuse it.
   const known = await unit.write(id);
   if (known !== null) return answerOf<Answer>(known, fingerprint);
