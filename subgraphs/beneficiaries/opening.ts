@@ -2,7 +2,10 @@
 import { createKeyedLoader } from "../kit/kit.ts";
 import { openField, SealError, type KeyStore, type Place, type Sealed } from "../sealed/sealed.ts";
 
-/** Null for what is not there, and for what was erased with its key. Throws SealError where the text was changed or moved, or its key is unreadable. */
+/**
+ * Null for what is not there, and for what was erased with its key. Throws SealError where the text was changed or moved, or
+ * its key cannot be read.
+ */
 export type OpenSealed = (sealed: Sealed | null, of: Sealing) => Promise<string | null>;
 
 export interface Sealing {
