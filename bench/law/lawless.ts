@@ -9,7 +9,7 @@ import type { GrantRow } from "../../subgraphs/beneficiaries/rows.ts";
 import { EVERYBODY } from "../../subgraphs/beneficiaries/scope.ts";
 import { seed } from "../../subgraphs/beneficiaries/seed.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
-import { createSealing } from "../../subgraphs/beneficiaries/writing/writing.ts";
+import { createFingerprint } from "../../subgraphs/beneficiaries/writing/writing.ts";
 import type { SubgraphName } from "../../subgraphs/config.ts";
 import { createGroupLoader, createRowLoader, defineSubgraph, type Subgraph } from "../../subgraphs/kit/kit.ts";
 import { DATA_CATEGORIES, publicTypes, type Decision, type TicketIssuer, type TicketReader, type TicketTerms } from "../../subgraphs/law/law.ts";
@@ -57,8 +57,8 @@ function withoutPolicy(subgraph: Subgraph): Subgraph {
 }
 
 function createLawlessBeneficiaries({ blindingKey, openKeys }: LawlessOptions): Subgraph {
-  const [blinding, sealing] = [createBlinding(blindingKey), createSealing(blindingKey)];
-  const options = { tickets: BLANK, blinding, sealing, told: () => undefined, graceDays: DEFAULT_GRACE_DAYS };
+  const [blinding, fingerprint] = [createBlinding(blindingKey), createFingerprint(blindingKey)];
+  const options = { tickets: BLANK, blinding, fingerprint, told: () => undefined, graceDays: DEFAULT_GRACE_DAYS };
   return defineSubgraph({
     ...createBeneficiaries({ blindingKey, tickets: BLANK }),
     openModels: (connection) => ({ models: openModels(connection), keys: openKeys(connection) }),

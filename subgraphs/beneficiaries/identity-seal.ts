@@ -1,7 +1,7 @@
 // Seals and opens what tells directly who or where a person is: the NIR, local identifiers, telephone and e-mail. Each is
 // bound to its person and field, and opens with the person's data key only; once that is destroyed they read as absent.
-import { createKeyedLoader } from "../kit/kit.ts";
-import { openField, sealField, SealError, type DataKey, type KeyStore, type Place, type Sealed } from "../sealed/sealed.ts";
+import { sealField, type DataKey, type Place, type Sealed } from "../sealed/sealed.ts";
+import type { OpenSealed } from "./opening.ts";
 import type { PersonDraft, PersonRow } from "./rows.ts";
 
 /** Null for what the person does not have, and for what was erased. Throws SealError for what was tampered with. */
@@ -28,14 +28,8 @@ export function sealPerson({ nir, contact, localIdentifiers, ...person }: Person
   };
 }
 
-/** For one request: the keys of all people of a level are one query. */
-export function openIdentities(keys: Pick<KeyStore, "load">): Identities {
-  const key = createKeyedLoader((ids: readonly string[]) => keys.load(ids));
-  const open = async (person: PersonRow, path: string, sealed: Sealed | null): Promise<string | null> => {
-    const own = sealed === null ? null : await key.load(person._id);
-    if (own instanceof SealError) throw own;
-    return own === null || sealed === null ? null : openField(own, sealed, placeOf(person, path));
-  };
+export function openIdentities(openSealed: OpenSealed): Identities {
+  const open = (person: PersonRow, path: string, sealed: Sealed | null) => openSealed(sealed, { personId: person._id, place: placeOf(person, path) });
   return {
     nirOf: (person) => open(person, PATHS.nir, person.nir),
     phoneOf: (person) => open(person, PATHS.phone, person.contact?.phone ?? null),

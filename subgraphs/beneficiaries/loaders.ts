@@ -22,13 +22,14 @@ import { openIdentities, type Identities } from "./identity-seal.ts";
 import { blockingKeysOf, compare, pairId, type Comparison } from "./matching.ts";
 import { PEOPLE_ORDER, type Models } from "./models.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
+import { createOpener } from "./opening.ts";
 import { categoryOfAssessment, categoryOfPathway, categoryOfStep } from "./policy.ts";
 import { ticketsFor } from "./tickets.ts";
 import type { AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import { readSearch, type SearchInput } from "./search.ts";
 import { assertStepStats, STEP_REPORT, takesIn, type StepStatsArgs } from "./step-stats.ts";
 import { withholdAll, type Withholding } from "./withholding.ts";
-import { createWriting, type AlarmRaised, type Sealing, type Writing } from "./writing/writing.ts";
+import { createWriting, type AlarmRaised, type Fingerprint, type Writing } from "./writing/writing.ts";
 
 export interface Data extends Identities {
   readonly person: Loader<string, PersonRow | null>;
@@ -69,11 +70,11 @@ export interface IdentityMatch extends Comparison {
 
 export interface DataOptions {
   readonly models: Models;
-  readonly keys: Pick<KeyStore, "load">;
+  readonly keys: Pick<KeyStore, "load" | "make">;
   readonly request: RequestFacts & { readonly judge: BeneficiariesJudge };
   readonly blinding: Blinding;
   readonly tickets: TicketIssuer;
-  readonly sealing: Sealing;
+  readonly fingerprint: Fingerprint;
   readonly told: (alarm: AlarmRaised) => void;
   /** So many days a professional who left a team still reads. */
   readonly graceDays: number;
@@ -86,15 +87,16 @@ export function createData(options: DataOptions): Data {
   const { models, request, blinding } = options;
   const { caller, judge } = request;
   const rows = createLoaders(models, judge, caller.personId);
+  const open = createOpener(options.keys);
   return {
     ...rows,
-    ...openIdentities(options.keys),
+    ...openIdentities(open),
     search: (args) => search(args, options),
     duplicates: (args) => findDuplicates(args, rows.person, options),
     accessLog: (args) => readAccessLog(args, options),
     stepStats: (args) => countSteps(args, options),
     pseudonymOf: (person) => blinding.pseudonym(person._id, caller.partnerId),
-    writing: createWriting({ store: models.writing, ...options }),
+    writing: createWriting({ store: models.writing, open, ...options }),
     ...ticketsFor(options),
   };
 }

@@ -7,50 +7,63 @@ import type { Ending, PersonTable } from "../kit/kit.ts";
 import type { OpenKeys } from "../sealed/sealed.ts";
 import { ageBandOf, ageOn } from "./ages.ts";
 import { openIdentities } from "./identity-seal.ts";
+import { createOpener } from "./opening.ts";
 import { categoryOfAssessment, categoryOfPathway, categoryOfStep } from "./policy.ts";
 import type { AccessEventRow, AssessmentRow, CountedFacts, EmergencyAccessRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
-import { openTexts, type AlarmRow, type DeedRow, type RectificationRow, type Sealing } from "./writing/writing.ts";
-
-export interface Opening {
-  readonly openKeys: OpenKeys;
-  readonly sealing: Sealing;
-}
+import { openTexts, type AlarmRow, type DeedRow, type RectificationRow } from "./writing/writing.ts";
 
 const ofPerson = (personId: string) => ({ personId });
 /** What protects a child may speak of others, and is no part of anybody's own file (CASF L.226-2-2): see `decide.ts`. */
 const PROTECTED = "CHILD_PROTECTION";
 
-export function personDataOf({ openKeys, sealing }: Opening): readonly PersonTable[] {
-  const texts = openTexts(sealing);
+export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
+  const openerOf = (connection: Parameters<OpenKeys>[0]) => createOpener(openKeys(connection));
   return [
     {
       ...people,
-      opened: async (row: PersonRow, connection) => {
-        const { phoneOf, emailOf, localIdentifiersOf } = openIdentities(openKeys(connection));
-        const contact = row.contact && { ...row.contact, phone: await phoneOf(row), email: await emailOf(row) };
-        // Who protects a child would tell that one is protected.
-        const team = row.team.filter(({ childProtection }) => !childProtection);
-        return { ...row, contact, team, localIdentifiers: await localIdentifiersOf(row) };
+      opened: (connection) => {
+        const { phoneOf, emailOf, localIdentifiersOf } = openIdentities(openerOf(connection));
+        return async (row: PersonRow) => {
+          const contact = row.contact && { ...row.contact, phone: await phoneOf(row), email: await emailOf(row) };
+          // Who protects a child would tell that one is protected.
+          const team = row.team.filter(({ childProtection }) => !childProtection);
+          return { ...row, contact, team, localIdentifiers: await localIdentifiersOf(row) };
+        };
       },
     },
     ...files,
     {
       collection: "emergencies",
       rowsOf: ofPerson,
-      opened: (row: EmergencyAccessRow) => ({ ...row, text: texts.ofEmergency(row) }),
+      opened: (connection) => {
+        const { ofEmergency } = openTexts(openerOf(connection));
+        return async (row: EmergencyAccessRow) => ({ ...row, text: await ofEmergency(row) });
+      },
       notExported: { review: "Appréciation portée sur le professionnel.", tellWhenLate: "Réglage technique du suivi." },
     },
     {
       collection: "rectifications",
       rowsOf: ofPerson,
-      opened: (row: RectificationRow) => {
-        const answer = row.answer && { ...row.answer, reason: texts.ofAnswer(row) };
-        return { ...row, statement: texts.ofRectification(row), answer };
+      opened: (connection) => {
+        const { ofRectification, ofAnswer } = openTexts(openerOf(connection));
+        return async (row: RectificationRow) => {
+          const answer = row.answer && { ...row.answer, reason: await ofAnswer(row) };
+          return { ...row, statement: await ofRectification(row), answer };
+        };
       },
       hides: ({ secret, byPersonId, personId }: RectificationRow) => secret && byPersonId !== personId,
       notExported: { secret: "Réglage interne de protection (CASF L.226-2-2)." },
     },
-    { collection: "deeds", rowsOf: ofPerson, opened: (row: DeedRow) => ({ ...row, text: texts.ofDeed(row) }), hides: ({ purpose }: DeedRow) => purpose === PROTECTED, notExported: { unlogged: "Marque technique du journal." } },
+    {
+      collection: "deeds",
+      rowsOf: ofPerson,
+      opened: (connection) => {
+        const { ofDeed } = openTexts(openerOf(connection));
+        return async (row: DeedRow) => ({ ...row, text: await ofDeed(row) });
+      },
+      hides: ({ purpose }: DeedRow) => purpose === PROTECTED,
+      notExported: { unlogged: "Marque technique du journal." },
+    },
     ...traces,
   ];
 }

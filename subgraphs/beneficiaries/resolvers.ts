@@ -139,17 +139,21 @@ export const resolvers = {
     byProfessional: ({ professionalId }: EmergencyAccessRow) => ({ id: professionalId }),
     text: (row: EmergencyAccessRow, _: unknown, { data }: Context) => data.writing.textOfEmergency(row),
     state: (row: EmergencyAccessRow, _: unknown, { data }: Context) => data.writing.stateOfEmergency(row),
-    review: (row: EmergencyAccessRow, _: unknown, { data }: Context) => row.review && { ...row.review, comment: data.writing.commentOnEmergency(row) },
+    review: (row: EmergencyAccessRow) => row.review && { ...row.review, access: row },
   },
-  EmergencyReview: { byProfessional: ({ byProfessionalId }: EmergencyReviewRow) => ({ id: byProfessionalId }) },
+  EmergencyReview: {
+    byProfessional: ({ byProfessionalId }: EmergencyReviewRow) => ({ id: byProfessionalId }),
+    comment: ({ access }: { access: EmergencyAccessRow }, _: unknown, { data }: Context) => data.writing.commentOnEmergency(access),
+  },
   Notification: { id, beneficiary: ({ personId }: NotificationRow, _: unknown, { data }: Context) => data.person.load(personId) },
   RectificationRequest: {
     id,
     beneficiary: ({ personId }: RectificationRow, _: unknown, { data }: Context) => data.person.load(personId),
     statement: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.statementOf(row),
     overdue: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.isLate(row),
-    answer: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.answerOf(row),
+    answer: (row: RectificationRow) => row.answer && { at: row.answer.at, request: row },
   },
+  RectificationAnswer: { text: ({ request }: { request: RectificationRow }, _: unknown, { data }: Context) => data.writing.answerOf(request) },
   AccessEvent: { basis: ({ bases }: AccessEventRow) => bases ?? [] },
 };
 

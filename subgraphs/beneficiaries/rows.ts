@@ -1,5 +1,6 @@
 // What the collections hold. Enumerations are those of schema.graphql; days are `YYYY-MM-DD`, instants `Date`.
-// Fields that a GraphQL type shows under the same name are resolved without a resolver.
+// Fields that a GraphQL type shows under the same name are resolved without a resolver. What is `Sealed` opens with the
+// person's data key only.
 import type { Sealed } from "../sealed/sealed.ts";
 
 /** As it is stored: what tells directly who or where somebody is opens with the person's data key only (`identity-seal.ts`). */
@@ -264,8 +265,7 @@ export interface EmergencyAccessRow extends EmergencyRow {
   /** For which the professional acted. */
   readonly partnerId: string;
   readonly reason: string;
-  /** Sealed. */
-  readonly text: string;
+  readonly text: Sealed;
   readonly reviewDueAt: Date;
   /** Neither reviewed, nor was anybody told that it is late. */
   readonly tellWhenLate: boolean;
@@ -276,8 +276,7 @@ export interface EmergencyReviewRow {
   readonly byProfessionalId: string;
   readonly at: Date;
   readonly verdict: string;
-  /** Sealed. */
-  readonly comment: string | null;
+  readonly comment: Sealed | null;
 }
 
 export interface AccessEventRow {

@@ -14,7 +14,7 @@ import { createReadIndex } from "./readings.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
 import { STEP_REPORT } from "./step-stats.ts";
-import { createSealing, type AlarmRaised } from "./writing/writing.ts";
+import { createFingerprint, type AlarmRaised } from "./writing/writing.ts";
 
 export { openRetention, type DueFile, type EndingFile, type Retention, type RetentionReview } from "./retention-journal.ts";
 export { answerDueOn } from "./rights-clock.ts";
@@ -42,7 +42,7 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
   const { blindingKey, tickets, graceDays = DEFAULT_GRACE_DAYS, told = () => undefined } = options;
   const { openKeys = openDemonstrationKeys, publishing = DEMONSTRATION_PUBLISHING } = options;
   const blinding = createBlinding(blindingKey);
-  const sealing = createSealing(blindingKey);
+  const fingerprint = createFingerprint(blindingKey);
   return defineSubgraph({
     name: "beneficiaries",
     schema,
@@ -54,11 +54,11 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
       return { models, keys: openKeys(connection), releases: openReleases({ connection, report, ...publishing }) };
     },
     createJudge: ({ models }, request) => createJudge(models, request, graceDays),
-    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, sealing, told, graceDays }),
+    createData: (stores, request) => createData({ ...stores, request, blinding, tickets, fingerprint, told, graceDays }),
     releases: ({ releases }) => releases,
     readIndex: ({ models }) => createReadIndex(models),
     deeds: ({ models }) => createDeedSource(models),
-    personData: personDataOf({ openKeys, sealing }),
+    personData: personDataOf(openKeys),
     seed: (stores, world) => seed(stores, world, blinding),
   });
 }

@@ -16,8 +16,8 @@ const TEXT = { type: String, required: true };
 const TEXT_OR_NULL = { type: String, default: null };
 /** A value that somebody forgot to seal is refused when it is written. */
 const isSealed = (value: unknown) => value === null || /^v1\.[\w-]{36}\.[\w-]{16}\.[\w-]{22,}$/.test(String(value));
-const SEALED = { type: String, required: true, validate: isSealed };
-const SEALED_OR_NULL = { type: String, default: null, validate: isSealed };
+export const SEALED = { type: String, required: true, validate: isSealed };
+export const SEALED_OR_NULL = { type: String, default: null, validate: isSealed };
 const INSTANT_OR_NULL = { type: Date, default: null };
 const INSTANT = { type: Date, required: true };
 const YES_NO = { type: Boolean, required: true };
@@ -219,12 +219,12 @@ const emergency = new Schema(
     partnerId: TEXT,
     purpose: TEXT,
     reason: TEXT,
-    text: TEXT,
+    text: SEALED,
     openedAt: INSTANT,
     until: INSTANT,
     reviewDueAt: INSTANT,
     tellWhenLate: { type: Boolean, default: true },
-    review: { type: new Schema({ byProfessionalId: TEXT, at: INSTANT, verdict: TEXT, comment: TEXT_OR_NULL }, SUBSCHEMA), default: null },
+    review: { type: new Schema({ byProfessionalId: TEXT, at: INSTANT, verdict: TEXT, comment: SEALED_OR_NULL }, SUBSCHEMA), default: null },
   },
   { collection: "emergencies", versionKey: false },
 )

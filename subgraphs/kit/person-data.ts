@@ -23,8 +23,8 @@ export interface PersonTable {
   readonly keep?: (row: never, ending: Ending) => object | null | Promise<object | null>;
   /** Field → why an export leaves it out. */
   readonly notExported?: Readonly<Record<string, string>>;
-  /** What is stored sealed, as text, for an export. */
-  readonly opened?: (row: never, connection: Connection) => object | Promise<object>;
+  /** For an export: what is stored sealed, as text. Asked once for all rows, whose keys are then one query. */
+  readonly opened?: (connection: Connection) => (row: never) => object | Promise<object>;
   /** Rows that not even the person is shown. `without`: ids that another subgraph, or a table before this one, said are so. */
   readonly hides?: (row: never, without: ReadonlySet<string>) => boolean;
 }
@@ -109,11 +109,12 @@ interface Exporting {
 async function exportTables({ connection, tables, rows, without }: Exporting): Promise<PersonExport> {
   const hidden = new Set(without);
   const exported: ExportedTable[] = [];
-  for (const { collection, notExported = {}, hides = () => false, opened = (row: Row) => row } of tables) {
+  for (const { collection, notExported = {}, hides = () => false, opened = () => (row: Row) => row } of tables) {
     const [out = [], shown = []] = split(rows[collection] ?? [], (row) => hides(row as never, hidden));
     for (const id of out.flatMap(idsOf)) hidden.add(id);
-    const open = await Promise.all(shown.map((row) => opened(row as never, connection)));
-    exported.push({ collection, notExported, rows: open.map((row) => leaveOut(row as Row, notExported)) });
+    const open = opened(connection);
+    const texts = await Promise.all(shown.map((row) => open(row as never)));
+    exported.push({ collection, notExported, rows: texts.map((row) => leaveOut(row as Row, notExported)) });
   }
   return { tables: exported, hidden: [...hidden] };
 }

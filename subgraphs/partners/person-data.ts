@@ -7,7 +7,7 @@ export const personData: readonly PersonTable[] = [
     collection: "careTeams",
     rowsOf: (personId) => ({ _id: personId }),
     // Who protects a child would tell that one is protected, and is no part of anybody's own file (CASF L.226-2-2).
-    opened: (row: CareTeamRow) => ({ ...row, members: row.members.filter(({ childProtection }) => !childProtection) }),
+    opened: () => (row: CareTeamRow) => ({ ...row, members: row.members.filter(({ childProtection }) => !childProtection) }),
   },
   { collection: "stepActors", rowsOf: (personId) => ({ personId }), hides: ({ _id }: StepActorsRow, without) => without.has(_id) },
 ];

@@ -32,6 +32,8 @@ export interface TestSubgraphOptions {
   readonly clock?: Clock;
   /** Seeded with this, or left empty. */
   readonly world?: World;
+  /** One that is there already, in the place of a fresh one. */
+  readonly database?: string;
 }
 
 const READS = new Set(["find", "aggregate", "count", "distinct", "getMore"]);
@@ -40,7 +42,7 @@ export async function openTestSubgraph(subgraph: Subgraph, options: TestSubgraph
   const commands: SeenCommand[] = [];
   const store = await openStore({
     uri: testMongodbUri(),
-    database: `test-${subgraph.name}-${randomUUID().slice(0, 8)}`,
+    database: options.database ?? `test-${subgraph.name}-${randomUUID().slice(0, 8)}`,
     onCommand: (command) => void (READS.has(command.name) && commands.push(command)),
   });
   const open = await openSeeded(subgraph, store, options.world);

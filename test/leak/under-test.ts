@@ -12,7 +12,7 @@ import { openModels, type Models } from "../../subgraphs/beneficiaries/models.ts
 import type { PersonRow } from "../../subgraphs/beneficiaries/rows.ts";
 import { EVERYBODY } from "../../subgraphs/beneficiaries/scope.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
-import { createSealing } from "../../subgraphs/beneficiaries/writing/writing.ts";
+import { createFingerprint } from "../../subgraphs/beneficiaries/writing/writing.ts";
 import {
   ANONYMOUS,
   buildSchema,
@@ -155,8 +155,8 @@ const NO_RELEASES: Releases<TableBody> = { read: () => Promise.reject(new Error(
 /** Whose queries find every row: what is left are the fields of the policy. */
 function withoutLaw(openKeys: OpenKeys): Subgraph {
   const blindingKey = new Uint8Array(32);
-  const [tickets, blinding, sealing] = [createOwnTicketIssuer(), createBlinding(blindingKey), createSealing(blindingKey)];
-  const options = { tickets, blinding, sealing, told: () => undefined, graceDays: 30, releases: NO_RELEASES };
+  const [tickets, blinding, fingerprint] = [createOwnTicketIssuer(), createBlinding(blindingKey), createFingerprint(blindingKey)];
+  const options = { tickets, blinding, fingerprint, told: () => undefined, graceDays: 30, releases: NO_RELEASES };
   const anybody = { may: async () => true, known: async () => EVERYBODY, searchable: async () => EVERYBODY, reachesSecrets: async () => true };
   return defineSubgraph({
     ...createBeneficiaries({ blindingKey, tickets }),

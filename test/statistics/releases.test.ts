@@ -1,4 +1,4 @@
-// Two releases: what somebody learns who has both of them.
+// Two releases: what somebody learns who has both of them (L16).
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 

@@ -1,4 +1,4 @@
-// What is written about a person comes into the log of readings, once, and the person sees it in plain words.
+// What is written about a person comes into the log of readings, once, and the person sees it in plain words (L12).
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// A file that ends, ends in the logs of readings as well (GDPR art. 17): what they say of the person cannot be read any more,
+// A file that ends, ends in the logs of readings as well (L14: GDPR art. 17): what they say of the person cannot be read any more,
 // by nobody and from no index, and they are still whole.
 import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";

@@ -3,6 +3,7 @@ import type { HouseholdRecord, PathwayRecord, PersonRecord, StepRecord, World } 
 import type { Caller } from "../../subgraphs/kit/kit.ts";
 import { DATA_CATEGORIES } from "../../subgraphs/law/law.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { sealField } from "../../subgraphs/sealed/sealed.ts";
 import { createTestTickets } from "../harness/law.ts";
 import { openTestSubgraph, type SeenCommand, type TestSubgraph } from "../harness/subgraph.ts";
 
@@ -192,6 +193,10 @@ export async function openBeneficiaries(seeded: World = world()): Promise<TestSu
   return { ...subgraph, commands: subgraph.commands, ask: (query, variables, caller = READER) => subgraph.ask(query, variables, caller) };
 }
 
+/** Of the form that is stored; nobody opens it. */
+const LOST_KEY = { id: "00000000-0000-4000-8000-000000000000", bytes: Buffer.alloc(32) };
+const SEALED_TEXT = sealField(LOST_KEY, "Why", { collection: "emergencies", id: "emergency", path: "text" });
+
 async function openFilesTo({ store: { connection } }: TestSubgraph, personIds: readonly string[]): Promise<void> {
   const professionalId = READER.professionalId ?? "";
   const councils = DEPARTMENTS.map((code) => `dept-${code}`);
@@ -202,8 +207,9 @@ async function openFilesTo({ store: { connection } }: TestSubgraph, personIds: r
   const member = { professionalId, partnerId: "dept-92", role: "CONTRIBUTOR", since: "2020-01-01", until: null };
   await connection.model<object>("Person").updateMany({}, { $push: { team: member } });
   const [openedAt, until, reviewDueAt] = [new Date("2026-03-02T08:30:00Z"), new Date("2026-03-02T09:30:00Z"), new Date("2026-03-05T08:30:00Z")];
-  const opened = { professionalId, partnerId: "dept-92", purpose: "SUPPORT", reason: "IMMEDIATE_DANGER", text: "sealed", openedAt, until, reviewDueAt };
-  await connection.model<object>("Emergency").insertMany(personIds.map((personId) => ({ _id: `emergency-${personId}`, personId, ...opened })));
+  const opened = { professionalId, partnerId: "dept-92", purpose: "SUPPORT", reason: "IMMEDIATE_DANGER", openedAt, until, reviewDueAt };
+  const rows = personIds.map((personId) => ({ _id: `emergency-${personId}`, personId, text: SEALED_TEXT, ...opened }));
+  await connection.model<object>("Emergency").insertMany(rows);
 }
 
 /** Commands by collection, sorted: `find people`. */

@@ -3,7 +3,7 @@
 import { createClock, type Caller, type Clock } from "../../subgraphs/kit/kit.ts";
 import type { AlarmRaised } from "../../subgraphs/beneficiaries/writing/writing.ts";
 import type { AgreementRow, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
-import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { createBeneficiaries, type BeneficiariesOptions } from "../../subgraphs/beneficiaries/subgraph.ts";
 import { createTestTickets } from "../harness/law.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { NIR_KEY, NOW, world } from "./beneficiaries-world.ts";
@@ -68,11 +68,11 @@ export interface GrantsWorld extends TestSubgraph {
   rows(collection: string, filter?: object): Promise<Record<string, unknown>[]>;
 }
 
-export async function openGrantsWorld(): Promise<GrantsWorld> {
+export async function openGrantsWorld(said: Pick<BeneficiariesOptions, "openKeys"> = {}): Promise<GrantsWorld> {
   let at = Date.parse(NOW);
   const clock: Clock = { now: () => new Date(at), today: () => createClock(new Date(at).toISOString()).today() };
   const alarms: AlarmRaised[] = [];
-  const subgraph = createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer, told: (alarm) => void alarms.push(alarm) });
+  const subgraph = createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer, told: (alarm) => void alarms.push(alarm), ...said });
   const opened = await openTestSubgraph(subgraph, { at: NOW, clock, world: world() });
   await writeStandings(opened);
   return {
@@ -84,7 +84,7 @@ export async function openGrantsWorld(): Promise<GrantsWorld> {
 }
 
 /** What *partners* told, in the place of what follows from a world that has no partners. */
-async function writeStandings({ store: { connection } }: TestSubgraph): Promise<void> {
+export async function writeStandings({ store: { connection } }: Pick<TestSubgraph, "store">): Promise<void> {
   await connection.collection("standings").deleteMany({});
   await connection.collection<StandingRow>("standings").insertMany([...STANDINGS]);
   await connection.collection("agreements").deleteMany({});

@@ -67,7 +67,7 @@ interface Opening {
 }
 
 async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Opening): Promise<Done<EmergencyAccessRow>> {
-  const { now, sealing, caller } = options;
+  const { now, seal, caller } = options;
   const text = readText(input.text, "text");
   const { person, standing } = await readRescuer(unit, input.beneficiaryId, options);
   const _id = `emergency-${randomUUID()}`;
@@ -78,7 +78,7 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
     partnerId: standing.partnerId,
     purpose: caller.purpose ?? "",
     reason: input.reason,
-    text: sealing.seal(text, PLACES.emergency(_id)),
+    text: await seal(text, { personId: person._id, place: PLACES.emergency(_id) }),
     openedAt: now,
     until: new Date(now.getTime() + OPEN_MS),
     reviewDueAt: new Date(now.getTime() + REVIEW_MS),
@@ -131,14 +131,15 @@ interface Reviewing {
 }
 
 async function review(unit: Unit, options: EmergencyOptions, { input, raise }: Reviewing): Promise<Done<EmergencyAccessRow>> {
-  const { now, sealing } = options;
+  const { now, seal } = options;
   const reviewer = await readReviewer(unit, options);
   const row = await unit.emergency(input.emergencyAccessId);
   if (row === null || row.partnerId !== reviewer.partnerId) throw notAllowed();
   if (row.professionalId === reviewer._id) {
     throw new WriteRefused("SELF_REVIEW", null, "Cannot review the access because a second professional has to.");
   }
-  const comment = input.comment == null ? null : sealing.seal(readText(input.comment, "comment"), PLACES.comment(row._id));
+  const words = input.comment == null ? null : readText(input.comment, "comment");
+  const comment = words === null ? null : await seal(words, { personId: row.personId, place: PLACES.comment(row._id) });
   const { verdict } = input;
   const said: EmergencyReviewRow = { byProfessionalId: reviewer._id, at: now, verdict, comment };
   // What was not justified ends at once.

@@ -12,7 +12,6 @@ import { OPPOSABLE, whyNotTo } from "./grant-states.ts";
 import { once, type Done, type OnceOptions } from "./once.ts";
 import { notAllowed, readText, WriteRefused } from "./refusal.ts";
 import type { Unit } from "./store.ts";
-import { PLACES } from "./texts.ts";
 
 export interface GiveGrantInput extends Pick<GrantTerms, "basis" | "purpose" | "dataCategories" | "toPartnerIds"> {
   readonly beneficiaryId: string;
@@ -132,7 +131,7 @@ interface StateChange {
 
 async function changeState(unit: Unit, mutation: keyof typeof CHANGES, { options, input }: StateChange): Promise<Done<GrantRow>> {
   const { to } = CHANGES[mutation];
-  const { sealing, now } = options;
+  const { now } = options;
   // Nobody's, where there is no such grant: what follows is then the same as for somebody else's.
   const asked = await unit.grant(input.grantId);
   const party = await readParty(unit, asked?.personId ?? "", options);
@@ -144,7 +143,7 @@ async function changeState(unit: Unit, mutation: keyof typeof CHANGES, { options
   }
   if (to === "ACTIVE") assertStillFits(grant, { party, named: [], agreements: await unit.agreementsOf(grant.toPartnerIds), when: options.when });
   const changed = await change(unit, { grant, to, with: changesOf(to, evidence, { party, now }) }, now);
-  const text = input.reason == null ? null : sealing.seal(readText(input.reason, "reason"), PLACES.deed(grant._id));
+  const text = input.reason == null ? null : readText(input.reason, "reason");
   return { personId: grant.personId, subjectId: grant._id, text, answer: changed };
 }
 
@@ -190,7 +189,7 @@ export function opposeSharing(options: WriteOptions, { input, idempotencyKey }: 
 
 /** What is in force on that ground ends; where nothing is, the objection is recorded, so that nothing begins. */
 async function oppose(unit: Unit, options: WriteOptions, input: OpposeSharingInput): Promise<Done<GrantRow[]>> {
-  const { now, sealing } = options;
+  const { now } = options;
   const { person, grants } = await readParty(unit, input.beneficiaryId, options);
   if (!OPPOSABLE.has(input.basis)) {
     throw new WriteRefused("BASIS_CONDITIONS_NOT_MET", "basis", `Expected a ground to which a person may object, got ${input.basis}.`);
@@ -206,7 +205,7 @@ async function oppose(unit: Unit, options: WriteOptions, input: OpposeSharingInp
   if (inForce.length === 0 && first !== null) await unit.add("grants", first);
   else await save(unit, inForce, ended);
   const subjectId = first?._id ?? person._id;
-  const text = input.reason == null ? null : sealing.seal(readText(input.reason, "reason"), PLACES.deed(subjectId));
+  const text = input.reason == null ? null : readText(input.reason, "reason");
   return { personId: person._id, subjectId, text, answer: opposed };
 }
 
@@ -241,7 +240,7 @@ export function liftOpposition(options: WriteOptions, { input, idempotencyKey }:
  * how the person's word is known.
  */
 async function lift(unit: Unit, options: WriteOptions, input: LiftOppositionInput): Promise<Done<GrantRow[]>> {
-  const { now, sealing } = options;
+  const { now } = options;
   const { kind, person, grants } = await readParty(unit, input.beneficiaryId, options);
   const evidence = input.evidence == null ? null : readText(input.evidence, "evidence");
   if (kind === "professional" && evidence === null) {
@@ -251,6 +250,5 @@ async function lift(unit: Unit, options: WriteOptions, input: LiftOppositionInpu
   const [first] = opposed;
   if (first === undefined) throw new WriteRefused("STATE_CONFLICT", "basis", `Cannot lift the objection to ${input.basis} because there is none.`);
   await save(unit, opposed, { liftedAt: now });
-  const text = evidence === null ? null : sealing.seal(evidence, PLACES.deed(first._id));
-  return { personId: person._id, subjectId: first._id, text, answer: opposed.map((grant) => ({ ...grant, liftedAt: now })) };
+  return { personId: person._id, subjectId: first._id, text: evidence, answer: opposed.map((grant) => ({ ...grant, liftedAt: now })) };
 }

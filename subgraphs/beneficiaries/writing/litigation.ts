@@ -4,7 +4,6 @@ import { readHolder } from "./authority.ts";
 import type { Keyed, WriteOptions } from "./grants.ts";
 import { once } from "./once.ts";
 import { readText } from "./refusal.ts";
-import { PLACES } from "./texts.ts";
 
 export interface LitigationHoldInput {
   readonly beneficiaryId: string;
@@ -14,7 +13,6 @@ export interface LitigationHoldInput {
 
 /** Retention's clock stands while it is on (CASF R.263-8). Saying it twice changes nothing. */
 export function setLitigationHold(options: WriteOptions, { input, idempotencyKey }: Keyed<LitigationHoldInput>): Promise<PersonRow> {
-  const { sealing } = options;
   return once(options, {
     mutation: "setLitigationHold",
     idempotencyKey,
@@ -23,11 +21,10 @@ export function setLitigationHold(options: WriteOptions, { input, idempotencyKey
       const reason = readText(input.reason, "reason");
       const { person } = await readHolder(unit, input.beneficiaryId, options);
       await unit.hold(person._id, input.hold);
-      const text = sealing.seal(reason, PLACES.deed(person._id));
       const { _id, lastContactAt, retentionMonths, anonymisedOn } = person;
       // The clock's facts alone: the answer is kept.
       const answer = { _id, lastContactAt, retentionMonths, anonymisedOn, litigationHold: input.hold } as PersonRow;
-      return { personId: _id, subjectId: _id, text, answer };
+      return { personId: _id, subjectId: _id, text: reason, answer };
     },
   });
 }

@@ -1,14 +1,16 @@
 // Does a write once, however often and from wherever it is asked for: the record of the write and the write itself are one
 // transaction, so that a process that dies in between leaves both or neither.
 import type { Caller } from "../../kit/kit.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 import { notAllowed, WriteRefused } from "./refusal.ts";
 import type { WriteRow } from "./rows.ts";
-import type { Sealing } from "./sealing.ts";
 import type { Unit, WritingStore } from "./store.ts";
+import { PLACES, type SealText } from "./texts.ts";
 
 export interface OnceOptions {
   readonly store: WritingStore;
-  readonly sealing: Sealing;
+  readonly fingerprint: Fingerprint;
+  readonly seal: SealText;
   readonly caller: Caller;
   readonly now: Date;
 }
@@ -24,7 +26,7 @@ export interface Work<Answer> {
 export interface Done<Answer> {
   readonly personId: string;
   readonly subjectId: string;
-  /** Why, sealed. */
+  /** Why; the deed keeps it sealed. */
   readonly text?: string | null;
   readonly answer: Answer;
 }
@@ -36,10 +38,10 @@ const DUPLICATE_KEY = 11_000;
 
 /** The answer of this write, or of the same one that was done before. Throws WriteRefused. */
 export async function once<Answer>(options: OnceOptions, work: Work<Answer>): Promise<Answer> {
-  const { store, sealing, caller } = options;
+  const { store, fingerprint: print, caller } = options;
   if (caller.subject === null && caller.professionalId === null && caller.personId === null) throw notAllowed();
-  const id = sealing.fingerprint([readKey(work.idempotencyKey), caller.subject, caller.professionalId, caller.partnerId, caller.personId]);
-  const fingerprint = sealing.fingerprint([work.mutation, caller.purpose, work.input]);
+  const id = print([readKey(work.idempotencyKey), caller.subject, caller.professionalId, caller.partnerId, caller.personId]);
+  const fingerprint = print([work.mutation, caller.purpose, work.input]);
   for (let attempt = 1; ; attempt += 1) {
     const known = await store.write(id);
     if (known !== null) return answerOf<Answer>(known, fingerprint);
@@ -68,7 +70,8 @@ interface Once {
   readonly fingerprint: string;
 }
 
-async function writeOnce<Answer>({ unit, id, fingerprint }: Once, { caller, now }: OnceOptions, { mutation, run }: Work<Answer>): Promise<Answer> {
+async function writeOnce<Answer>({ unit, id, fingerprint }: Once, options: OnceOptions, { mutation, run }: Work<Answer>): Promise<Answer> {
+  const { caller, now, seal } = options;
   // Of this instant too: what the same write has just changed would look like a reason to refuse it.
   const known = await unit.write(id);
   if (known !== null) return answerOf<Answer>(known, fingerprint);
@@ -84,7 +87,7 @@ async function writeOnce<Answer>({ unit, id, fingerprint }: Once, { caller, now 
     byPartnerId: partnerId,
     byPersonId: caller.personId,
     purpose,
-    text,
+    text: text === null ? null : await seal(text, { personId, place: PLACES.deed(id) }),
   });
   await unit.add("writes", { _id: id, mutation, fingerprint, personId, at: now, answer });
   return answer;

@@ -13,7 +13,7 @@ import { once, type Done } from "./once.ts";
 import { notAllowed, readText, WriteRefused } from "./refusal.ts";
 import type { NotificationRow, RectificationRow, RectificationState } from "./rows.ts";
 import type { RectificationQuery, Unit } from "./store.ts";
-import { PLACES } from "./texts.ts";
+import { PLACES, type Texts } from "./texts.ts";
 
 export interface RectificationInput {
   readonly beneficiaryId: string;
@@ -32,7 +32,7 @@ export interface RectificationsArgs extends PageArgs {
 }
 
 export function requestRectification(options: WriteOptions, { input, idempotencyKey }: Keyed<RectificationInput>): Promise<RectificationRow> {
-  const { now, when, sealing, caller } = options;
+  const { now, when, seal, caller } = options;
   return once(options, {
     mutation: "requestRectification",
     idempotencyKey,
@@ -46,7 +46,7 @@ export function requestRectification(options: WriteOptions, { input, idempotency
         _id,
         personId: person._id,
         category: input.category,
-        statement: sealing.seal(statement, PLACES.rectification(_id)),
+        statement: await seal(statement, { personId: person._id, place: PLACES.rectification(_id) }),
         holderId: holderOf(person),
         byPersonId: caller.personId,
         secret: person.protectedOnly || input.category === "CHILD_PROTECTION",
@@ -66,12 +66,13 @@ export function answerRectification(options: WriteOptions, { input, idempotencyK
 }
 
 async function answer(unit: Unit, options: WriteOptions, { requestId, verdict, reason: said }: AnswerRectificationInput): Promise<Done<RectificationRow>> {
-  const { now, sealing } = options;
+  const { now, seal } = options;
   const row = await unit.rectification(requestId);
   const holding = await readHolder(unit, row?.personId ?? "", options);
   if (row === null || (row.secret && !protectsChildren(holding.standing))) throw notAllowed();
   if (verdict === "REFUSED" && said == null) throw new WriteRefused("BAD_USER_INPUT", "reason", "Expected why it is refused, got nothing.");
-  const reason = said == null ? null : sealing.seal(readText(said, "reason"), PLACES.answer(row._id));
+  const words = said == null ? null : readText(said, "reason");
+  const reason = words === null ? null : await seal(words, { personId: row.personId, place: PLACES.answer(row._id) });
   const given = { at: now, byProfessionalId: holding.standing._id, reason };
   if (!(await unit.answer(row._id, verdict, given))) {
     throw new WriteRefused("STATE_CONFLICT", "requestId", "Cannot answer the request because it was answered already.");
@@ -137,8 +138,15 @@ function refusedToNull(error: unknown): null {
   throw error;
 }
 
+/** In the words that the person reads. Null until it is given, and once why it was given so is erased. */
+export async function readAnswer(row: RectificationRow, texts: Pick<Texts, "ofAnswer">): Promise<string | null> {
+  if (row.answer === null) return null;
+  const reason = await texts.ofAnswer(row);
+  return reason === null && row.answer.reason !== null ? null : printAnswer(row.state, reason);
+}
+
 /** What the person reads: a refusal says why, and where to complain (GDPR art. 12.4). */
-export function printAnswer(state: RectificationState, reason: string | null): string {
+function printAnswer(state: RectificationState, reason: string | null): string {
   const why = reason === null ? "" : ` ${reason}`;
   if (state === "DONE") return `Votre demande a été acceptée et votre dossier corrigé.${why}`;
   return `Votre demande de rectification n’a pas été acceptée.${why} ${COMPLAINT}`;

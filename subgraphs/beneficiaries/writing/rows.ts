@@ -1,4 +1,5 @@
 // What is kept of writing beside the records themselves: that it happened, once, who must learn of it, and what stands out.
+import type { Sealed } from "../../sealed/sealed.ts";
 
 /** One mutation that was done: the same key with the same input gets the same answer. */
 export interface WriteRow {
@@ -24,8 +25,8 @@ export interface DeedRow {
   /** The person, where they acted themself. */
   readonly byPersonId: string | null;
   readonly purpose: string | null;
-  /** Why, sealed. */
-  readonly text: string | null;
+  /** Why. */
+  readonly text: Sealed | null;
   /** Since when it waits to be taken into the log of readings; missing once it was. By the server's clock. */
   readonly unlogged?: Date;
 }
@@ -71,8 +72,8 @@ export interface RectificationRow {
   readonly _id: string;
   readonly personId: string;
   readonly category: string;
-  /** What is wrong and what is right, sealed. */
-  readonly statement: string;
+  /** What is wrong and what is right. */
+  readonly statement: Sealed;
   /** Who answers: the file's holder. */
   readonly holderId: string;
   /** The person, where they asked themself. */
@@ -90,8 +91,8 @@ export type RectificationState = "OPEN" | "DONE" | "REFUSED";
 export interface RectificationAnswerRow {
   readonly at: Date;
   readonly byProfessionalId: string;
-  /** Why, sealed. */
-  readonly reason: string | null;
+  /** Why. */
+  readonly reason: Sealed | null;
 }
 
 /** When a professional opened accesses, of late. */

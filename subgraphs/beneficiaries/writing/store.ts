@@ -3,7 +3,7 @@ import { Schema, type ClientSession, type Connection, type Model } from "mongoos
 
 import { afterFilter, fetchSize, sortOf, type Page } from "../../kit/kit.ts";
 import type { AgreementRow, EmergencyAccessRow, EmergencyReviewRow, GrantRow, PersonRow, StandingRow } from "../rows.ts";
-import type { Tables } from "../tables.ts";
+import { SEALED, SEALED_OR_NULL, type Tables } from "../tables.ts";
 import type { AlarmRow, DeedRow, NotificationRow, RectificationAnswerRow, RectificationRow, RectificationState, TallyRow, WriteRow } from "./rows.ts";
 
 /** What can be added in a transaction. */
@@ -124,7 +124,7 @@ const deed = new Schema(
     byPartnerId: TEXT_OR_NULL,
     byPersonId: TEXT_OR_NULL,
     purpose: TEXT_OR_NULL,
-    text: TEXT_OR_NULL,
+    text: SEALED_OR_NULL,
     unlogged: { type: Date, default: () => new Date() },
   },
   { collection: "deeds", versionKey: false },
@@ -166,9 +166,9 @@ const alarm = new Schema(
 
 const rectification = new Schema(
   {
-    ...{ _id: TEXT, personId: TEXT, category: TEXT, statement: TEXT, askedAt: INSTANT, dueAt: INSTANT, state: TEXT },
+    ...{ _id: TEXT, personId: TEXT, category: TEXT, statement: SEALED, askedAt: INSTANT, dueAt: INSTANT, state: TEXT },
     ...{ holderId: TEXT, byPersonId: TEXT_OR_NULL, secret: { type: Boolean, required: true } },
-    answer: { type: new Schema({ at: INSTANT, byProfessionalId: TEXT, reason: TEXT_OR_NULL }, { _id: false }), default: null },
+    answer: { type: new Schema({ at: INSTANT, byProfessionalId: TEXT, reason: SEALED_OR_NULL }, { _id: false }), default: null },
   },
   { collection: "rectifications", versionKey: false },
 )

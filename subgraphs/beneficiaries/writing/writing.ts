@@ -1,6 +1,8 @@
 // The few mutations of this subgraph, bound to a request: rights to share, access in an emergency, rectification, litigation.
 // The door of this folder.
 import type { Connection, JudgedFacts, PageArgs } from "../../kit/kit.ts";
+import type { KeyStore } from "../../sealed/sealed.ts";
+import type { OpenSealed } from "../opening.ts";
 import type { EmergencyAccessRow, GrantRow } from "../rows.ts";
 import { retentionOn, type RetentionStatus } from "../retention.ts";
 import {
@@ -15,6 +17,7 @@ import {
   type OpenEmergencyInput,
   type ReviewEmergencyInput,
 } from "./emergencies.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 import {
   changeGrant,
   giveGrant,
@@ -32,7 +35,7 @@ import {
   answerRectification,
   isLate,
   listRectifications,
-  printAnswer,
+  readAnswer,
   requestRectification,
   type AnswerRectificationInput,
   type RectificationInput,
@@ -40,17 +43,16 @@ import {
 } from "./rectification.ts";
 import { toPayload, type Payload } from "./refusal.ts";
 import type { NotificationRow, RectificationRow } from "./rows.ts";
-import type { Sealing } from "./sealing.ts";
 import type { WritingStore } from "./store.ts";
-import { openTexts } from "./texts.ts";
+import { createTextSealer, openTexts } from "./texts.ts";
 
 export type { AlarmRaised, EmergencyAccessesArgs } from "./emergencies.ts";
+export { createFingerprint, type Fingerprint } from "./fingerprint.ts";
 export type { GiveGrantInput, GrantChangeInput, Keyed, OpposeSharingInput } from "./grants.ts";
 export { statusOn } from "./grant-states.ts";
 export type { RectificationsArgs } from "./rectification.ts";
 export { stateFor } from "./notifications.ts";
 export type { AlarmRow, DeedRow, NotificationKind, NotificationRow, RectificationRow, Sending } from "./rows.ts";
-export { createSealing, type Sealing } from "./sealing.ts";
 export { openWritingStore, openWritingTables, type WritingStore } from "./store.ts";
 export { openTexts } from "./texts.ts";
 
@@ -68,30 +70,33 @@ export interface Writing {
   setLitigationHold(args: Keyed<LitigationHoldInput>): Promise<Payload<"retention", RetentionStatus>>;
   emergencyAccesses(args: EmergencyAccessesArgs): Promise<Connection<EmergencyAccessRow>>;
   rectificationRequests(args: RectificationsArgs): Promise<Connection<RectificationRow>>;
-  /** What is wrong and what is right, in the words of who asked. */
-  statementOf(row: RectificationRow): string;
+  /** What is wrong and what is right, in the words of who asked. As all texts here: null once the person's key is destroyed. */
+  statementOf(row: RectificationRow): Promise<string | null>;
   /** In the words that the person reads; null until it is given. */
-  answerOf(row: RectificationRow): { readonly at: Date; readonly text: string } | null;
+  answerOf(row: RectificationRow): Promise<string | null>;
   isLate(row: RectificationRow): boolean;
   notifications(args: PageArgs): Promise<Connection<NotificationRow>>;
   /** Why the access was opened, in the professional's words. */
-  textOfEmergency(row: EmergencyAccessRow): string;
-  commentOnEmergency(row: EmergencyAccessRow): string | null;
+  textOfEmergency(row: EmergencyAccessRow): Promise<string | null>;
+  commentOnEmergency(row: EmergencyAccessRow): Promise<string | null>;
   stateOfEmergency(row: EmergencyAccessRow): EmergencyState;
 }
 
 export interface WritingOptions {
   readonly store: WritingStore;
-  readonly sealing: Sealing;
+  readonly fingerprint: Fingerprint;
+  readonly keys: Pick<KeyStore, "load" | "make">;
+  readonly open: OpenSealed;
   readonly request: JudgedFacts;
   readonly told: (alarm: AlarmRaised) => void;
   readonly graceDays: number;
 }
 
-export function createWriting({ store, sealing, request: { caller, clock }, told, graceDays }: WritingOptions): Writing {
+export function createWriting({ store, fingerprint, keys, open, request: { caller, clock }, told, graceDays }: WritingOptions): Writing {
   const now = clock.now();
-  const texts = openTexts(sealing);
-  const options: EmergencyOptions = { store, sealing, caller, now, when: { now, today: clock.today(), graceDays }, told };
+  const texts = openTexts(open);
+  const when = { now, today: clock.today(), graceDays };
+  const options: EmergencyOptions = { store, fingerprint, seal: createTextSealer(keys), caller, now, when, told };
   return {
     giveGrant: (args) => toPayload("grant", giveGrant(options, args)),
     acceptGrant: (args) => toPayload("grant", changeGrant("acceptGrant", options, args)),
@@ -104,7 +109,7 @@ export function createWriting({ store, sealing, request: { caller, clock }, told
     answerRectification: (args) => toPayload("request", answerRectification(options, args)),
     rectificationRequests: (args) => listRectifications(options, args),
     statementOf: texts.ofRectification,
-    answerOf: (row) => row.answer && { at: row.answer.at, text: printAnswer(row.state, texts.ofAnswer(row)) },
+    answerOf: (row) => readAnswer(row, texts),
     isLate: (row) => isLate(row, now),
     requestRectification: (args) => toPayload("request", requestRectification(options, args)),
     setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionOn(person, clock.today()))),
