@@ -63,6 +63,8 @@ export const ROWS_REST_ON: Readonly<Record<string, (row: Row, ownerId: string) =
   "Beneficiary.publics": (row) => (String(row) === "DISABLED_PEOPLE" ? "HEALTH" : null),
   // L4: who acts for a child's protection, which their being there would tell.
   "Beneficiary.careTeam": (row, ownerId) => (PROTECTING.has(printMember(ownerId, row)) ? "CHILD_PROTECTION" : null),
+  // L4: the ground on which a child is protected tells that one is.
+  "Beneficiary.grants": ({ basis, dataCategories }) => (basis === "CHILD_PROTECTION" || (dataCategories as readonly string[]).includes("CHILD_PROTECTION") ? "CHILD_PROTECTION" : null),
   "Assessment.needs": ofNeed,
   "Beneficiary.assessments": ofAssessment,
   // L4: what evaluates a child at risk.

@@ -44,6 +44,7 @@ import type { Sealing } from "./sealing.ts";
 import type { WritingStore } from "./store.ts";
 import { openTexts } from "./texts.ts";
 
+export { isForChild } from "./emergencies.ts";
 export type { AlarmRaised, EmergencyAccessesArgs } from "./emergencies.ts";
 export type { GiveGrantInput, GrantChangeInput, Keyed, OpposeSharingInput } from "./grants.ts";
 export { statusOn } from "./grant-states.ts";
