@@ -188,6 +188,7 @@ function appointmentSchema() {
       durationMinutes: { type: Number, required: true },
       professionalIds: STRINGS,
       motive: String,
+      childProtection: Boolean,
     },
     OPTIONS,
   );
