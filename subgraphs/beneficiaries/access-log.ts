@@ -55,8 +55,9 @@ async function viewOf(person: PersonRow, models: Models, request: AccessOptions[
 
 /**
  * While it is not safe to contact a person, somebody may read over their shoulder, and their whole log is held back. Whoever
- * lives with such a person does not see her helpers look at his file; whoever lives with a child under evaluation does not
- * see the evaluation (CASF L.226-2-2), not even that anything is missing.
+ * lives with such a person does not see her helpers look at his file; whoever lives with a child under evaluation, or has
+ * the child's login, does not see the evaluation nor who is there for it alone (CASF L.226-2-2), not even that anything is
+ * missing.
  */
 async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestFacts): Promise<View | null> {
   if (person.contact?.safeToContact === false) return null;
@@ -66,7 +67,15 @@ async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestF
   const endangered = home.filter(({ _id, contact }) => _id !== person._id && contact?.safeToContact === false);
   const own = new Set(person.team.map(({ professionalId }) => professionalId));
   const helpers = endangered.flatMap(({ team }) => team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
-  return { held: { childProtection: isEvaluated, professionalIds: [...new Set(helpers)] } };
+  if (!isEvaluated) return { held: { evaluation: null, professionalIds: [...new Set(helpers)] } };
+  const protectingIds = home.flatMap(({ team }) => team.filter(isProtecting).map(({ professionalId }) => professionalId));
+  const supportingIds = person.team.filter((member) => !isProtecting(member)).map(({ professionalId }) => professionalId);
+  const alone = protectingIds.filter((id) => !supportingIds.includes(id));
+  return { held: { evaluation: { protectingIds, supportingIds }, professionalIds: [...new Set([...helpers, ...alone])] } };
+}
+
+function isProtecting({ childProtection }: PersonRow["team"][number]): boolean {
+  return childProtection === true;
 }
 
 function isEvaluation({ basis, status, expiresAt }: GrantRow, now: Date): boolean {

@@ -13,7 +13,14 @@ export interface AccessEventQuery {
   /** Readings of this partner only. */
   readonly byPartnerId?: string;
   /** What the caller must not learn of. */
-  readonly held?: { readonly childProtection: boolean; readonly professionalIds: readonly string[] };
+  readonly held?: Held;
+}
+
+export interface Held {
+  /** While a child of the home is evaluated: who protects them, and who supports the person for another reason. */
+  readonly evaluation: { readonly protectingIds: readonly string[]; readonly supportingIds: readonly string[] } | null;
+  /** Of whose readings nothing is told. */
+  readonly professionalIds: readonly string[];
 }
 
 /** Keeps an aggregation over people to a scope; grants are looked up only where they decide, and leave with the answer. */
@@ -52,9 +59,16 @@ export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEv
     personId,
     at: { $gte: from, ...(to !== null && { $lte: to }) },
     ...(byPartnerId !== undefined && { byPartnerId }),
-    ...(held?.childProtection === true && { purpose: { $ne: "CHILD_PROTECTION" }, bases: { $ne: "CHILD_PROTECTION" } }),
+    ...(held !== undefined && held.evaluation !== null && unlessEvaluating(held.evaluation)),
     ...(held !== undefined && held.professionalIds.length > 0 && { byProfessionalId: { $nin: [...held.professionalIds] } }),
   };
+}
+
+/** The ground is not known until the reading is over, and of a refused one never: it may be the evaluation's. */
+function unlessEvaluating({ protectingIds, supportingIds }: NonNullable<Held["evaluation"]>): Record<string, unknown> {
+  const byEvaluator = { byProfessionalId: { $in: [...protectingIds] } };
+  const byUnknown = { "bases.0": { $exists: false }, byProfessionalId: { $nin: [...supportingIds] } };
+  return { purpose: { $ne: "CHILD_PROTECTION" }, bases: { $ne: "CHILD_PROTECTION" }, $nor: [{ purpose: "EVALUATION", $or: [byEvaluator, byUnknown] }] };
 }
 
 /** More than a person reads; beyond, a shorter period is asked for. */

@@ -4,7 +4,7 @@ import { DATA_CATEGORIES, refuse, type DataCategory, type Decision, type Judge, 
 import { decide, OF_EVALUATIONS, type Asker, type File, type When } from "./decide.ts";
 import type { Models } from "./models.ts";
 import type { GrantRow, PersonRow } from "./rows.ts";
-import { knownPeople, reachesSecrets, searchablePeople, type RowScope, type Standpoint } from "./scope.ts";
+import { knownPeople, reachesSecrets, searchableByHome, searchablePeople, type RowScope, type Standpoint } from "./scope.ts";
 
 export interface BeneficiariesJudge extends Judge {
   /** Whoever it is about: null for somebody unknown, and for somebody of whom the caller may not even know. */
@@ -17,6 +17,8 @@ export interface BeneficiariesJudge extends Judge {
   known(): Promise<RowScope>;
   /** Everybody whose identity the caller may read. */
   searchable(): Promise<RowScope>;
+  /** Those of them whose home the caller may read too. */
+  searchableByHome(): Promise<RowScope>;
   /** Whether any file about a child at risk could be the caller's to read: to others they do not exist. */
   reachesSecrets(): Promise<boolean>;
 }
@@ -46,6 +48,7 @@ export function createJudge(models: Models, { caller, clock, audit }: RequestFac
     grantsOf,
     known,
     searchable: once(async () => searchablePeople("IDENTITY", await standpoint())),
+    searchableByHome: once(async () => searchableByHome(await standpoint())),
     reachesSecrets: once(async () => reachesSecrets(await standpoint())),
     may: async (personId, category) => {
       const decision = await decideFor(`${category} ${personId}`);

@@ -145,14 +145,15 @@ function allow<Row extends { readonly personId: string }>(
 }
 
 /**
- * Of those only whose identity the caller may read: who else matches is not even counted. What the search is for must be
+ * Of those only whose identity the caller may read, and whose home where it is searched by: who else matches is not even
+ * counted. What the search is for must be
  * what the request is for, or what was found for one purpose would be read for another (CASF L.263-4-1).
  */
 async function search({ input, ...pageArgs }: SearchArgs, { models, request, blinding }: DataOptions): Promise<Withholding<PersonRow>> {
   const { caller, judge } = request;
   const criteria = readSearch(input, blinding);
   const page = readPage(pageArgs, PEOPLE_ORDER, 20);
-  const scope = await judge.searchable();
+  const scope = await (criteria.communeCode === undefined ? judge.searchable() : judge.searchableByHome());
   const isOther = caller.personId === null && input.purpose !== caller.purpose;
   const reason = isOther && scope.reason === null ? "PURPOSE_NOT_COVERED" : scope.reason;
   if (reason !== null) return withholdAll(toConnection<PersonRow>(page, [], async () => 0), reason);

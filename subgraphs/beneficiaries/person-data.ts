@@ -8,9 +8,9 @@ import type { OpenKeys } from "../sealed/sealed.ts";
 import { ageBandOf, ageOn } from "./ages.ts";
 import { openIdentities } from "./identity-seal.ts";
 import { createOpener } from "./opening.ts";
-import { categoryOfAssessment, categoryOfPathway, categoryOfStep } from "./policy.ts";
+import { categoryOfAssessment, categoryOfGrant, categoryOfPathway, categoryOfStep } from "./policy.ts";
 import type { AccessEventRow, AssessmentRow, CountedFacts, EmergencyAccessRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
-import { openTexts, type AlarmRow, type DeedRow, type RectificationRow } from "./writing/writing.ts";
+import { isForChild, openTexts, type AlarmRow, type DeedRow, type RectificationRow } from "./writing/writing.ts";
 
 const ofPerson = (personId: string) => ({ personId });
 /** What protects a child may speak of others, and is no part of anybody's own file (CASF L.226-2-2): see `decide.ts`. */
@@ -39,6 +39,7 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
         const { ofEmergency } = openTexts(openerOf(connection));
         return async (row: EmergencyAccessRow) => ({ ...row, text: await ofEmergency(row) });
       },
+      hides: isForChild,
       notExported: { review: "Appréciation portée sur le professionnel.", tellWhenLate: "Réglage technique du suivi." },
     },
     {
@@ -88,7 +89,7 @@ const files: readonly PersonTable[] = [
   { collection: "assessments", rowsOf: ofPerson, hides: (row: AssessmentRow) => categoryOfAssessment(row) === PROTECTED },
   { collection: "pathways", rowsOf: ofPerson, hides: (row: PathwayRow) => categoryOfPathway(row) === PROTECTED },
   { collection: "steps", rowsOf: ofPerson, keep: toCountedStep, hides: (row: StepRow, without) => categoryOfStep(row) === PROTECTED || without.has(row.pathwayId) },
-  { collection: "grants", rowsOf: ofPerson, hides: ({ basis, dataCategories }: GrantRow) => basis === PROTECTED || dataCategories.includes(PROTECTED) },
+  { collection: "grants", rowsOf: ofPerson, hides: (row: GrantRow) => categoryOfGrant(row) === PROTECTED },
   { collection: "evaluations", rowsOf: ofPerson, hides: () => true, notExported: { _id: "Protège un enfant (CASF L.226-2-2)." } },
 ];
 

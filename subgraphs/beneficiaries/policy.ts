@@ -3,7 +3,7 @@
 import type { RequestFacts } from "../kit/kit.ts";
 import { category, connection, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
 import { mayContact } from "./danger.ts";
-import type { AssessmentRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { AssessmentRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 
 /** A recognised disability (RQTH) is data about health (CASF L.263-4-1 in the reading of CNIL 2023-005). */
 const HEALTH_PUBLIC = "DISABLED_PEOPLE";
@@ -35,6 +35,11 @@ export function categoryOfStep({ kind, childProtection }: Pick<StepRow, "kind" |
 /** That there is one, its state and its dates: the most that a mayor's services learn (CASF L.121-6-2). */
 export function categoryOfPathway({ childProtection }: Pick<PathwayRow, "childProtection">): DataCategory {
   return childProtection ? "CHILD_PROTECTION" : "COORDINATION";
+}
+
+/** That there is such a ground tells that a child is protected; the others are of the field's own category. */
+export function categoryOfGrant({ basis, dataCategories }: Pick<GrantRow, "basis" | "dataCategories">): DataCategory | null {
+  return basis === "CHILD_PROTECTION" || dataCategories.includes("CHILD_PROTECTION") ? "CHILD_PROTECTION" : null;
 }
 
 const ofPerson = ({ _id }: PersonRow) => ({ personId: _id });
@@ -87,7 +92,7 @@ export const policy: Policy = {
     kind: "root",
     fields: {
       beneficiary: "Anybody but those whom only a child's protection made known (L4), and a person nobody but themself; each field is decided below.",
-      beneficiarySearch: "People whose identity the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
+      beneficiarySearch: "People whose identity, and home where it is searched by, the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
       possibleDuplicates: "The own département's files, for whoever keeps them accurate (L14, GDPR art. 5.1.d).",
       pathway: "By COORDINATION, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
       accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all (L14, GDPR art. 15; L11, CASF R.262-107).",
@@ -129,7 +134,7 @@ export const policy: Policy = {
       needs: category("NEEDS", "L2", "CSP L.1110-4", { categoryOf: categoryOfNeed }),
       assessments: category("PATHWAY", "L2", "CSP L.1110-4", { categoryOf: categoryOfAssessment, secret: true }),
       pathways: category("COORDINATION", "L3", "CASF L.121-6-2", { categoryOf: categoryOfPathway, secret: true }),
-      grants: category("PATHWAY", "L15", "GDPR art. 6"),
+      grants: category("PATHWAY", "L15", "GDPR art. 6", { categoryOf: categoryOfGrant, secret: true }),
       retention: category("PATHWAY", "L8", "CASF R.263-8"),
       withheld: withheld(OTHERS),
       sharingTicket: open("says what this policy decides; no client sees it"),

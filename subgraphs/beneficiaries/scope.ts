@@ -46,7 +46,7 @@ export interface Standpoint {
 }
 
 /** Categories that decide which people are reached. */
-type Reached = "IDENTITY" | "CHILD_PROTECTION";
+type Reached = "IDENTITY" | "HOUSEHOLD" | "CHILD_PROTECTION";
 
 export const EVERYBODY: RowScope = { match: {}, shared: null, reason: null };
 
@@ -65,6 +65,11 @@ export function reachesSecrets(standpoint: Standpoint): boolean {
 /** People of whom the asker may read the category, and of whom they may know. */
 export function searchablePeople(category: Reached, standpoint: Standpoint): RowScope {
   return allOf([readablePeople(category, standpoint), knownPeople(standpoint)]);
+}
+
+/** The same for a search by the place where they live: who may not read it must not find it out by guessing. */
+export function searchableByHome(standpoint: Standpoint): RowScope {
+  return allOf([readablePeople("HOUSEHOLD", standpoint), searchablePeople("IDENTITY", standpoint)]);
 }
 
 function readablePeople(category: Reached, standpoint: Standpoint): RowScope {

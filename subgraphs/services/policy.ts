@@ -40,7 +40,7 @@ export const policy: Policy = {
     fields: {
       service: "Public.",
       services: "Public.",
-      referral: "Its sender, its receiver and the person (L2, CSP L.1110-4 II).",
+      referral: "Its sender and its receiver, by who answers referrals there, and the person (L2, CSP L.1110-4 II; L7, CASF R.263-5).",
       referralInbox: "The owner of the inbox (L2).",
       referralStats: "Counts, of nobody (L16).",
       catalogueIssues: "Of the catalogue: no person is in it.",

@@ -189,6 +189,7 @@ function appointmentSchema() {
       durationMinutes: { type: Number, required: true },
       professionalIds: STRINGS,
       motive: String,
+      childProtection: Boolean,
     },
     OPTIONS,
   );

@@ -1,14 +1,19 @@
 // Who reads which appointment. Places, staff posts and territories are public; where and when a person is seen is not.
 import type { Caller } from "../kit/kit.ts";
-import { category, ofNobody, open, part, publicTypes, reserved, withheld, type Policy } from "../law/law.ts";
+import { category, ofNobody, open, part, publicTypes, reserved, withheld, type DataCategory, type Policy } from "../law/law.ts";
 import type { Filter } from "./filters.ts";
-import type { SiteRow, StaffPostRow } from "./rows.ts";
+import type { AppointmentRow, SiteRow, StaffPostRow } from "./rows.ts";
 import type { Whereabouts } from "./secret-places.ts";
 
 /** The condition that keeps a query for appointments to those that are the caller's own: theirs to attend or to hold. */
 export function appointmentScope({ personId, professionalId }: Caller): Filter {
-  if (personId !== null) return { personId };
+  if (personId !== null) return { personId, childProtection: { $ne: true } };
   return professionalId === null ? { _id: { $in: [] } } : { professionalIds: professionalId };
+}
+
+/** Where a child is evaluated, and with whom, tells that they are (CASF L.226-2-2). */
+function categoryOfAppointment({ childProtection }: AppointmentRow): DataCategory | null {
+  return childProtection === true ? "CHILD_PROTECTION" : null;
 }
 
 interface Reference {
@@ -44,7 +49,7 @@ export const policy: Policy = {
       id: open("opaque"),
       residence: isElsewhere,
       sharingTicket: isElsewhere,
-      appointments: category("APPOINTMENTS", "L2", "CSP L.1110-4"),
+      appointments: category("APPOINTMENTS", "L2", "CSP L.1110-4", { categoryOf: categoryOfAppointment, secret: true }),
       nearestSites: category("HOUSEHOLD", "L2", "CSP L.1110-4"),
     },
   },
@@ -56,13 +61,13 @@ export const policy: Policy = {
     fields: {
       id: open("opaque"),
       sharingTicket: isElsewhere,
-      appointments: category("APPOINTMENTS", "L3", "CASF L.121-6-2"),
+      appointments: category("APPOINTMENTS", "L3", "CASF L.121-6-2", { categoryOf: categoryOfAppointment, secret: true }),
       site: category("PATHWAY", "L3", "CASF L.121-6-2"),
     },
   },
   Appointment: {
     kind: "person",
-    rows: "Who attends and who holds it; with a person's or a step's appointments, whoever reads those.",
+    rows: "Who attends, but for those that protect a child (L4), and who holds it; with a person's or a step's appointments, whoever reads those.",
     subject: ({ personId }: { readonly personId: string | null }) => ({ personId }),
     fields: Object.fromEntries(
       ["id", "beneficiary", "site", "kind", "startsAt", "durationMinutes", "status", "withProfessionals", "motive"].map((name) => [name, open("read with the appointment")]),

@@ -126,6 +126,8 @@ export interface AppointmentRow {
   readonly durationMinutes: number;
   readonly professionalIds: readonly string[];
   readonly motive?: string;
+  /** Of a pathway that evaluates or protects a child at risk: where and with whom would tell. */
+  readonly childProtection?: boolean;
 }
 
 /** Where a step of a pathway takes place. */

@@ -16,14 +16,21 @@ const MOTIVES: Readonly<Record<string, string>> = {
 
 const DAY_MS = 86_400_000;
 
-export function createAppointments({ appointments, sites }: Pick<World, "appointments" | "sites">): AppointmentRow[] {
+export function createAppointments({ appointments, sites, pathways }: Pick<World, "appointments" | "sites" | "pathways">): AppointmentRow[] {
   const departments = new Map(sites.map(({ id, departmentCode }) => [id, departmentCode]));
-  const own = appointments.map((record) => toRow(record, departments.get(record.siteId ?? "")));
+  const protecting = new Set(pathways.filter(isChildProtection).flatMap(({ steps }) => steps.map(({ id }) => id)));
+  const isProtecting = ({ stepId }: World["appointments"][number]) => stepId !== null && protecting.has(stepId);
+  const own = appointments.map((record) => ({ ...toRow(record, departments.get(record.siteId ?? "")), ...(isProtecting(record) && { childProtection: true }) }));
   const openings = new Map(sites.map(({ id, opensOn }) => [id, opensOn]));
   return [...own, ...createActivity(sites, own)].map((row) => {
     if (row.siteId === undefined) return row;
     return { ...row, activityYear: activityYearOf(row.day, openings.get(row.siteId) ?? null) };
   });
+}
+
+/** A pathway that evaluates a child at risk is about that as a whole. */
+function isChildProtection({ steps }: World["pathways"][number]): boolean {
+  return steps.some(({ kind }) => kind === "CHILD_EVALUATION");
 }
 
 export function createSteps({ pathways }: Pick<World, "pathways">): StepRow[] {

@@ -63,8 +63,12 @@ export const ROWS_REST_ON: Readonly<Record<string, (row: Row, ownerId: string) =
   "Beneficiary.publics": (row) => (String(row) === "DISABLED_PEOPLE" ? "HEALTH" : null),
   // L4: who acts for a child's protection, which their being there would tell.
   "Beneficiary.careTeam": (row, ownerId) => (PROTECTING.has(printMember(ownerId, row)) ? "CHILD_PROTECTION" : null),
+  // L4: the ground on which a child is protected tells that one is.
+  "Beneficiary.grants": ({ basis, dataCategories }) => (basis === "CHILD_PROTECTION" || (dataCategories as readonly string[]).includes("CHILD_PROTECTION") ? "CHILD_PROTECTION" : null),
   "Assessment.needs": ofNeed,
   "Beneficiary.assessments": ofAssessment,
+  // L4: where and with whom a child is evaluated.
+  ...Object.fromEntries(["Beneficiary", "PathwayStep", "IntakeStep", "AssessmentStep", "SupportStep", "ReferralStep"].map((type) => [`${type}.appointments`, ofAppointment])),
   // L4: what evaluates a child at risk.
   "Beneficiary.pathways": (row) => (isOfChildProtection(row) ? "CHILD_PROTECTION" : "COORDINATION"),
   "Pathway.steps": (row) => (isOfChildProtection(row) ? "CHILD_PROTECTION" : "PATHWAY"),
@@ -83,6 +87,7 @@ export const SCOPES: Readonly<Record<string, readonly string[]>> = {
   "Query.possibleDuplicates": ["identity:merge"],
   "Query.accessLog": ["audit:read", "self:read"],
   "Query.referralInbox": ["referral:read"],
+  "Query.referral": ["referral:read", "self:read"],
 };
 
 /** Root fields that lead to a person. */
@@ -99,6 +104,10 @@ export const ABOUT_NOBODY: ReadonlySet<string> = new Set(
 
 function ofNeed({ theme }: Row): string | null {
   return /^(sante|handicap)(--|$)/.test(String(theme)) ? "HEALTH" : null;
+}
+
+export function ofAppointment({ id }: Row): string | null {
+  return PROTECTED_APPOINTMENTS.has(String(id)) ? "CHILD_PROTECTION" : null;
 }
 
 function ofAssessment({ id, kind }: Row): string | null {
@@ -131,3 +140,5 @@ const PROTECTED: ReadonlySet<string> = new Set(
     .pathways.filter(({ steps }) => steps.some(({ kind }) => kind === "CHILD_EVALUATION"))
     .flatMap(({ id, steps }) => [id, ...steps.flatMap((step) => [step.id, `assessment-${step.id}`])]),
 );
+
+const PROTECTED_APPOINTMENTS: ReadonlySet<string> = new Set(createWorld(TEST_TODAY).appointments.flatMap(({ id, stepId }) => (stepId !== null && PROTECTED.has(stepId) ? [id] : [])));

@@ -12,6 +12,7 @@ import { completeNir, openStore, type Store } from "../../subgraphs/kit/kit.ts";
 import { askAs, openSharedStack, TEST_CLOCK, TEST_TODAY, type Json, type StackFacts } from "../harness/stack.ts";
 import { CALLERS, type TestCaller } from "./callers.ts";
 import { readFacts, type Facts } from "./facts.ts";
+import { ofAppointment } from "./rests-on.ts";
 import { readEntry, type Reader } from "./reading.ts";
 
 /** A child under protection, a couple, an endangered person with somebody in her home, an archived file, and whose file is theirs. */
@@ -77,10 +78,10 @@ describe("beneficiarySearch", () => {
   const b1 = people.findIndex(({ id }) => id === "b1");
   const fold = (text: string | null): string => (text ?? "").normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
   type Person = (typeof people)[number];
-  const SEARCHES: readonly { readonly input: object; readonly isMeant: (person: Person) => boolean }[] = [
+  const SEARCHES: readonly { readonly input: object; readonly isMeant: (person: Person) => boolean; readonly byHome?: boolean }[] = [
     { input: { name: "ma" }, isMeant: ({ birthName, usageName }) => [birthName, usageName].some((name) => fold(name).startsWith("ma")) },
     { input: { name: "be" }, isMeant: ({ birthName, usageName }) => [birthName, usageName].some((name) => fold(name).startsWith("be")) },
-    ...["92075", "14118", "97105"].map((code) => ({ input: { communeCode: code }, isMeant: ({ communeCode }: Person) => communeCode === code })),
+    ...["92075", "14118", "97105"].map((code) => ({ input: { communeCode: code }, isMeant: ({ communeCode }: Person) => communeCode === code, byHome: true })),
     ...PEOPLE.map((id) => ({
       input: { birthDate: draftOf.get(id)?.birthDate },
       isMeant: ({ birthDate }: Person) => birthDate === draftOf.get(id)?.birthDate,
@@ -96,7 +97,7 @@ describe("beneficiarySearch", () => {
     "finds for $name exactly those whose identity they may read for the purpose",
     async (caller) => {
       const reader = readerOf(caller);
-      for (const { input, isMeant } of SEARCHES) {
+      for (const { input, isMeant, byHome } of SEARCHES) {
         for (const purpose of ["SUPPORT", "CHILD_PROTECTION"]) {
           const isForIt = reader.personId !== null || reader.purpose === purpose;
           const allowed = people
@@ -106,6 +107,8 @@ describe("beneficiarySearch", () => {
                 isForIt &&
                 isMeant(person) &&
                 facts.may(reader, person.id, "IDENTITY") &&
+                // Guessing where somebody lives would tell it.
+                (byHome === undefined || facts.may(reader, person.id, "HOUSEHOLD")) &&
                 facts.mayKnowOf(reader, person.id),
             )
             .map(({ id }) => id);
@@ -211,6 +214,11 @@ describe("accessLog", () => {
         home.some(({ _id }) => _id === personId),
     );
     if (isEvaluated && (purpose === "CHILD_PROTECTION" || (bases ?? []).includes("CHILD_PROTECTION"))) return true;
+    const protects = (people: typeof home, protecting: boolean): boolean =>
+      people.some(({ team }) => team.some((member) => member.professionalId === byProfessionalId && member.childProtection === protecting));
+    const supports = protects(self === undefined ? [] : [self], false);
+    if (isEvaluated && purpose === "EVALUATION" && (protects(home, true) || ((bases ?? []).length === 0 && !supports))) return true;
+    if (isEvaluated && protects(home, true) && !supports) return true;
     const own = new Set(self?.team.map(({ professionalId }) => professionalId));
     const others = home.filter(({ _id, contact }) => _id !== about && contact?.safeToContact === false);
     return !own.has(byProfessionalId) && others.some(({ team }) => team.some(({ professionalId }) => professionalId === byProfessionalId));
@@ -247,7 +255,9 @@ describe("the agenda", () => {
     const reader = readerOf(caller);
     for (const id of PEOPLE) {
       const isShown = reader.scopes.has("agenda:read") && facts.mayKnowOf(reader, id) && facts.may(reader, id, "APPOINTMENTS");
-      const allowed = isShown ? appointments.filter(({ personId }) => personId === id).map((one) => one.id) : [];
+      // L4: where and with whom a child is evaluated.
+      const isTheirs = (one: (typeof appointments)[number]): boolean => one.personId === id && (ofAppointment({ id: one.id }) === null || facts.may(reader, id, "CHILD_PROTECTION"));
+      const allowed = isShown ? appointments.filter(isTheirs).map((one) => one.id) : [];
       const answered: Json =
         (await ask(caller, "query ($id: ID!) { beneficiary(id: $id) { appointments { id } } }", { id }))?.beneficiary?.appointments ?? [];
       expect({

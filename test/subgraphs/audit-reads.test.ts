@@ -101,6 +101,8 @@ describe("a reading", () => {
   });
 });
 
+type Said = Readonly<Record<string, unknown>>;
+
 describe("the access log", () => {
   const query = (id: string) => `{ accessLog(beneficiaryId: "${id}", first: 200) { totalCount nodes { byProfessionalId purpose decision basis } groups { day byPartnerId purpose times refused text } } }`;
   const log = async (id: string, caller: Parameters<TestSubgraph["ask"]>[2]) => {
@@ -131,6 +133,25 @@ describe("the access log", () => {
     expect(new Set(all.groups.map(({ byPartnerId }: { byPartnerId: string }) => byPartnerId)).size).toBeGreaterThan(1);
     expect(new Set((await log("b1", { ...auditor, partnerId: "ngo-toit-et-vie" })).groups.map(({ byPartnerId }: { byPartnerId: string }) => byPartnerId))).toEqual(new Set(["ngo-toit-et-vie"]));
     expect((await log("b1", REFERENT)).totalCount).toBe(0);
+  });
+
+  it("holds back who is there for a child's evaluation alone, for whatever they read, and an evaluation whose ground is not known (L4)", async () => {
+    const { connection } = subgraph.store;
+    const [people, grants, events] = (["people", "grants", "accessEvents"] as const).map((name) => connection.collection<{ _id: string }>(name));
+    const protecting = { professionalId: "crip", partnerId: "dept-92", role: "CONTRIBUTOR", since: "2026-01-01", until: null, childProtection: true };
+    const both = { ...protecting, professionalId: "both" };
+    await people?.updateOne({ _id: "b1" }, { $push: { team: { $each: [protecting, both, { ...both, childProtection: false }] } } } as never);
+    const before = (await log("b1", SELF)).totalCount;
+    const read = (by: string, purpose: string, bases: readonly string[] = ["SAME_CARE_TEAM"]) => ({ _id: `${by} ${purpose} ${bases.length}`, personId: "b1", at: new Date(AT), byProfessionalId: by, byPartnerId: "dept-92", purpose, bases, fields: [], decision: "ALLOWED", operationName: null });
+    await events?.insertMany([read("crip", "SUPPORT"), read("crip", "EVALUATION"), read("both", "EVALUATION"), read("x", "EVALUATION", []), read("both", "SUPPORT"), read("x", "EVALUATION")] as never);
+    await grants?.insertOne({ _id: "evaluation-2", personId: "b1", basis: "CHILD_PROTECTION", status: "ACTIVE", givenAt: new Date(AT), expiresAt: null } as never);
+    const { nodes, totalCount } = await log("b1", SELF);
+    const added = nodes.filter(({ byProfessionalId }: Said) => ["crip", "both", "x"].includes(String(byProfessionalId)));
+    expect(added.map(({ byProfessionalId, purpose }: Said) => `${String(byProfessionalId)} ${String(purpose)}`).sort()).toEqual(["both SUPPORT", "x EVALUATION"]);
+    expect(totalCount).toBe(before + 2);
+    await grants?.deleteOne({ _id: "evaluation-2" });
+    await people?.updateOne({ _id: "b1" }, { $pull: { team: { professionalId: { $in: ["crip", "both"] } } } } as never);
+    await events?.deleteMany({ byProfessionalId: { $in: ["crip", "both", "x"] } });
   });
 
   it("holds back what would warn a violent partner or the guardian of a child at risk, until the reason ends", async () => {

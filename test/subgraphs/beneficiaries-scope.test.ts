@@ -267,9 +267,23 @@ describe("the query of a search", () => {
     expect(await ask({ name: "petit", purpose: "EVALUATION" })).toMatchObject({ totalCount: 0, nodes: [], withheld: [{ path: "nodes", reason: "PURPOSE_NOT_COVERED", count: null }] });
   });
 
+  it("by the place where they live finds nobody whose home the caller may not read (L1): guessing would tell it", async () => {
+    const found = await ask({ name: "petit", communeCode: "92040" });
+    expect(found).toMatchObject({ totalCount: 0, nodes: [], withheld: [{ path: "nodes", reason: "NOT_IN_MISSION", count: null }] });
+    expect(await ask({ name: "petit", communeCode: "92075" })).toEqual(found);
+    await readsHomes(true);
+    expect(await ask({ name: "petit", communeCode: "92075" })).toMatchObject({ totalCount: 2, nodes: [{ id: "b2" }, { id: "b3" }] });
+    await readsHomes(false);
+  });
+
+  const readsHomes = (reads: boolean) =>
+    subgraph.store.connection.collection<{ _id: string }>("standings").updateOne({ _id: "pro-92-referent" }, { [reads ? "$push" : "$pull"]: { "habilitation.dataCategories": "HOUSEHOLD" } } as never);
+
   it("reads people and their grants over indexes and sorts nothing in memory", async () => {
     for (const input of [{ name: "petit" }, { name: "n diaye lefevr" }, { birthDate: "1990-01-10" }, { localId: "9200002" }, { communeCode: "92075" }, { nir: "2951099126111" }]) {
+      await readsHomes("communeCode" in input);
       await ask(input);
+      await readsHomes(false);
       const reads = subgraph.commands.filter(({ command }) => command["aggregate"] === "people" && JSON.stringify(command).includes("$lookup"));
       expect(reads).toHaveLength(2);
       for (const read of reads) {

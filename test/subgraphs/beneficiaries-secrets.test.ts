@@ -118,6 +118,26 @@ describe("to an outsider a secret child is nobody", () => {
   });
 });
 
+describe("the ground on which a child is protected", () => {
+  const GRANTS = "query ($id: ID!) { beneficiary(id: $id) { grants { basis } withheld { path count } } }";
+  const people = () => subgraph.store.connection.collection<{ _id: string }>("people");
+  const read = async (caller: Partial<Caller>) => (await ask(GRANTS, { id: "c1" }, caller)).beneficiary;
+
+  it("is shown to who protects the child, and neither to the guardian with the child's login nor counted (L4)", async () => {
+    expect((await read(EVALUATOR)).grants).toContainEqual({ basis: "CHILD_PROTECTION" });
+    const guardian = await read({ personId: "c1", purpose: "SELF_ACCESS", scopes: new Set(["self:read"]) });
+    expect(guardian.grants).toEqual([{ basis: "SOCIAL_ACTION_COORDINATION" }]);
+    expect(guardian.withheld).not.toContainEqual(expect.objectContaining({ path: "grants" }));
+  });
+
+  it("is not shown to who supports a child that is known for another reason", async () => {
+    const member = { professionalId: "pro-92-referent", partnerId: "dept-92", role: "LEAD", since: "2025-01-01", until: null, childProtection: false };
+    await people().updateOne({ _id: "c1" }, { $set: { protectedOnly: false }, $push: { team: member } } as never);
+    expect((await read(REFERENT)).grants).toEqual([{ basis: "SOCIAL_ACTION_COORDINATION" }]);
+    await people().updateOne({ _id: "c1" }, { $set: { protectedOnly: true }, $pop: { team: 1 } } as never);
+  });
+});
+
 describe("a home in which a child is evaluated", () => {
   const HOME = "query ($id: ID!) { beneficiary(id: $id) { identity { birthName contact { phone } } household { id } needs { id } pathways { id } withheld { path reason } } }";
   const search = async (caller: Partial<Caller>) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 
 import type { Caller } from "../../subgraphs/kit/kit.ts";
 import { explainStages, SLOW_STAGES } from "./beneficiaries-world.ts";
-import { FAR_AWAY, FAR_COLLEAGUE, LAPSED, NGO, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
+import { B1, FAR_AWAY, FAR_COLLEAGUE, LAPSED, NGO, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
 
 let file: GrantsWorld;
 beforeAll(async () => void (file = await openGrantsWorld()));
@@ -143,6 +143,21 @@ describe("who is told", () => {
     await open(FAR_AWAY);
     await people.updateOne({ _id: "b1" }, { $set: { "contact.safeToContact": true } });
     expect(await file.rows("notifications", { toPersonId: "b1" })).toMatchObject([{ state: "HELD" }]);
+  });
+
+  it.each<[string, Partial<Caller>, Said]>([
+    ["for that purpose", { ...FAR_AWAY, purpose: "CHILD_PROTECTION" }, {}],
+    ["for that reason", FAR_AWAY, { reason: "CHILD_IN_DANGER" }],
+  ])("is not the family of a child who is to be protected, where it was opened %s (L4)", async (_name, by, said) => {
+    const standings = file.store.connection.collection<{ _id: string }>("standings");
+    await standings.updateOne({ _id: "pro-14-one" }, { $push: { "habilitation.purposes": "CHILD_PROTECTION" } } as never);
+    expect(codes(await open(by, said))).toEqual([]);
+    await standings.updateOne({ _id: "pro-14-one" }, { $pull: { "habilitation.purposes": "CHILD_PROTECTION" } } as never);
+    expect(await file.rows("notifications", { toPersonId: "b1" })).toMatchObject([{ state: "HELD" }]);
+    expect(await file.rows("notifications", { order: 1 })).toMatchObject([{ state: "TO_SEND" }]);
+    file.pass(120);
+    const { data } = await file.ask("{ notifications { totalCount } }", {}, B1);
+    expect(data).toEqual({ notifications: { totalCount: 0 } });
   });
 
   it("is the file's holder where the referent opened it themself", async () => {

@@ -156,6 +156,24 @@ describe("a request for rectification (L14)", () => {
   });
 });
 
+describe("a child whom only their protection made known (L4)", () => {
+  const STEWARD = { ...REFERENT, scopes: new Set(["consent:write", "identity:merge", "retention:hold"]) };
+  const member = { professionalId: "pro-92-referent", partnerId: "dept-92", role: "LEAD", since: "2025-01-01", until: null, childProtection: true };
+  beforeAll(async () => void (await people().updateOne({ _id: "c1" }, { $set: { protectedOnly: true, team: [member] } })));
+  afterAll(async () => void (await people().updateOne({ _id: "c1" }, { $set: { protectedOnly: false, team: [] } })));
+
+  it.each<[string, keyof typeof MUTATIONS, Said, Partial<Caller>]>([
+    ["who keeps identities accurate asks for rectification", "requestRectification", { category: "IDENTITY", statement: "x" }, { ...STEWARD, professionalId: "pro-92-second" }],
+    ["a member of the team who does not protect children asks for it", "requestRectification", { category: "IDENTITY", statement: "x" }, REFERENT],
+    ["one of the holder who is bound by secrecy holds the file", "setLitigationHold", { hold: true, reason: "x" }, COLLEAGUE],
+    ["one of the holder objects for somebody", "opposeSharing", { basis: "INSERTION_NETWORK" }, STEWARD],
+  ])("is nobody where %s", async (_name, mutation, said, by) => {
+    const known = await write(mutation, { input: { beneficiaryId: "c1", ...said }, by });
+    expect(known).toEqual(await write(mutation, { input: { beneficiaryId: "nobody", ...said }, by }));
+    expect(codes(known)).toEqual([["NOT_ALLOWED", null]]);
+  });
+});
+
 describe("an objection that is taken back (L2, L14)", () => {
   const FILE = '{ beneficiary(id: "b1") { identity { birthName } withheld { path reason } } }';
   async function seenBy(by: Partial<Caller>): Promise<unknown> {

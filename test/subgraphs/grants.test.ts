@@ -194,6 +194,16 @@ describe("grounds that need no consent", () => {
     expect(codes(await write("opposeSharing", { input: { beneficiaryId: "c1", basis: "CHILD_PROTECTION" }, by: CHILD_WORKER }))).toEqual([["BASIS_CONDITIONS_NOT_MET", "basis"]]);
   });
 
+  it("CHILD_PROTECTION is as little there to withdraw or replace as none, for who may not read of it (L4)", async () => {
+    const grant = { _id: "secret", personId: "b1", basis: "CHILD_PROTECTION", status: "ACTIVE", purpose: "CHILD_PROTECTION", dataCategories: ["CHILD_PROTECTION"], toPartnerIds: ["dept-92"], givenAt: new Date("2026-01-01"), expiresAt: null, withdrawnAt: null, liftedAt: null, informedAt: null, informedException: null, professionalIds: [], evidence: null };
+    await file.store.connection.collection<{ _id: string }>("grants").insertOne(grant);
+    for (const by of [REFERENT, B1]) {
+      const known = [await write("withdrawGrant", { input: { grantId: "secret" }, by }), await write("giveGrant", { input: { ...CONSENT, supersedes: "secret" }, by })];
+      expect(known).toEqual([await write("withdrawGrant", { input: { grantId: "none" }, by }), await write("giveGrant", { input: { ...CONSENT, supersedes: "none" }, by })]);
+      expect(known.map(codes)).toEqual([[["NOT_ALLOWED", null]], [["NOT_ALLOWED", null]]]);
+    }
+  });
+
   it("LEGAL_OBLIGATION is given with its text, and never withdrawn", async () => {
     const { id } = await given({ basis: "LEGAL_OBLIGATION", evidence: "Décret 2021-8" });
     expect(codes(await write("withdrawGrant", { input: { grantId: id }, by: B1 }))).toEqual([["STATE_CONFLICT", "grantId"]]);

@@ -159,6 +159,34 @@ describe("a person who asks about themself", () => {
   });
 });
 
+describe("an appointment for a child's evaluation (L4)", () => {
+  const secret = { childProtection: true };
+  const rows = () => sites.store.connection.collection<{ _id: string }>("appointments");
+  beforeAll(async () => void (await rows().updateMany({ stepId: "s3" }, { $set: secret })));
+  afterAll(async () => void (await rows().updateMany({ stepId: "s3" }, { $unset: secret } as never)));
+  const selection = "... on Beneficiary { appointments { id } } ... on PathwayStep { appointments { id } }";
+  const read = async (said: Omit<EntitiesAsked, "representations" | "selection">) => (await askEntities(sites, { representations: [person("b2"), step("s3")], selection, ...said })).data;
+
+  it("is in the agenda for those who protect the child, and is not there for others who read the agenda", async () => {
+    expect(await read({})).toEqual({ _entities: [{ appointments: [{ id: "b-off" }, { id: "b-next" }] }, { appointments: [{ id: "b-next" }] }] });
+    expect(await read({ allow: ["APPOINTMENTS"] })).toEqual({ _entities: [{ appointments: [{ id: "b-off" }] }, { appointments: [] }] });
+  });
+
+  it("is not found by its id with the child's login, and is by who holds it", async () => {
+    const find = async (caller: EntitiesAsked["caller"]) => (await askEntities(sites, { representations: [{ __typename: "Appointment", id: "b-next" }], selection: "... on Appointment { id }", ...(caller && { caller }) })).data;
+    expect(await find({ personId: "b2" })).toEqual({ _entities: [null] });
+    expect(await find({ professionalId: "pro-1" })).toEqual({ _entities: [{ id: "b-next" }] });
+  });
+
+  it("is one by its step in the demonstration", async () => {
+    const { createAppointments } = await import("../../subgraphs/sites/seed-agenda.ts");
+    const { createWorld } = await import("../../subgraphs/world/world.ts");
+    const marked = createAppointments(createWorld("2026-03-02")).filter(({ childProtection }) => childProtection === true);
+    expect(marked.length).toBeGreaterThan(10);
+    expect(marked.map(({ _id }) => _id)).toContain("a-p-child-1-s1");
+  });
+});
+
 describe("the activity of sites", () => {
   const ACTIVITY = `query ($from: Date!, $to: Date!, $code: String) {
     siteActivity(from: $from, to: $to, departmentCode: $code) { site { id } from to appointments homeVisits walkIns noShowRate medianWaitDays suppressed }

@@ -3,6 +3,7 @@
 import { DATA_CATEGORIES, type DataCategory } from "../../law/law.ts";
 import type { Caller } from "../../kit/kit.ts";
 import { decide, GROUNDS, holderOf, isBound, isCovered, isInTeamOf, whyNotHabilitated, type Asker, type When } from "../decide.ts";
+import { categoryOfGrant } from "../policy.ts";
 import type { GrantRow, PersonRow, StandingRow } from "../rows.ts";
 import { notAllowed } from "./refusal.ts";
 import type { Unit } from "./store.ts";
@@ -40,15 +41,23 @@ export async function readParty(unit: Unit, personId: string, { caller, when: { 
   if (person === null || person.anonymisedOn !== null) throw notAllowed();
   if (caller.personId !== null) {
     if (caller.personId !== personId || !caller.scopes.has("self:write")) throw notAllowed();
-    return { kind: "person", person, grants };
+    return { kind: "person", person, grants: grants.filter((grant) => isShown(grant, NOTHING)) };
   }
   const { standing } = asker;
   if (standing === null || !caller.scopes.has("consent:write")) throw notAllowed();
   if (standing.partnerId !== holderOf(person) && !isInTeamOf(person, standing, when)) throw notAllowed();
   const file = { person, grants, emergencies: [], evaluations: [] };
   const readable = new Set(DATA_CATEGORIES.filter((category) => decide(category, asker, file, when).allowed));
-  if (readable.size === 0) throw notAllowed();
-  return { kind: "professional", person, grants, standing, readable };
+  // Who is known by a child's protection alone stays unknown to whoever may not read of it, as when it is read (CASF L.226-2-2).
+  if (readable.size === 0 || (person.protectedOnly && !readable.has("CHILD_PROTECTION"))) throw notAllowed();
+  return { kind: "professional", person, grants: grants.filter((grant) => isShown(grant, readable)), standing, readable };
+}
+
+const NOTHING: ReadonlySet<DataCategory> = new Set();
+
+/** What protects a child is no grant to whoever may not read of it: neither to change nor to be told the state of. */
+function isShown(grant: GrantRow, readable: ReadonlySet<DataCategory>): boolean {
+  return categoryOfGrant(grant) === null || readable.has("CHILD_PROTECTION");
 }
 
 /** A habilitated professional in an emergency, of whatever organisation and place (code pénal 223-6). Throws NOT_ALLOWED. */
@@ -91,7 +100,7 @@ export async function readHolder(unit: Unit, personId: string, { caller, when }:
   const { standing } = asker;
   if (person === null || person.anonymisedOn !== null || standing === null || !caller.scopes.has("retention:hold")) throw notAllowed();
   const isOfHolder = asker.partnerId === holderOf(person) && whyNotHabilitated(asker, when) === null && isCovered(asker, { category: "IDENTITY", departmentCode: person.departmentCode, when });
-  if (!isOfHolder || (person.protectedOnly && !isBound(standing))) throw notAllowed();
+  if (!isOfHolder || (person.protectedOnly && !protectsChildren(standing))) throw notAllowed();
   return { person, grants, standing };
 }
 

@@ -92,14 +92,20 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
   return { personId: person._id, subjectId: _id, answer: row };
 }
 
-/** The referents first; then the person, where no message endangers her. */
-function toNotifications({ _id, professionalId, openedAt }: EmergencyAccessRow, person: PersonRow, today: string): NotificationRow[] {
+/** The referents first; then the person, where no message endangers her or warns who is with a child at risk (CASF L.226-2-2). */
+function toNotifications(row: EmergencyAccessRow, person: PersonRow, today: string): NotificationRow[] {
+  const { _id, professionalId, openedAt } = row;
   const base = { kind: "EMERGENCY_OPENED", subjectId: _id, personId: person._id, at: openedAt, attempts: 0, claim: null } as const;
   const first = toReferents(person, today, professionalId);
   return [
     ...first.map((to) => ({ ...base, ...to, _id: `notification-${randomUUID()}`, order: 1, state: "TO_SEND", nextAt: openedAt }) as const),
-    { ...base, ...toPerson(person), _id: `notification-${randomUUID()}`, order: 2, state: stateFor(person), nextAt: new Date(openedAt.getTime() + PERSON_WAITS_MS) },
+    { ...base, ...toPerson(person), _id: `notification-${randomUUID()}`, order: 2, state: isForChild(row) ? "HELD" : stateFor(person), nextAt: new Date(openedAt.getTime() + PERSON_WAITS_MS) },
   ];
+}
+
+/** Opened to protect a child: the family learns of it from those who protect the child. */
+export function isForChild({ purpose, reason }: Pick<EmergencyAccessRow, "purpose" | "reason">): boolean {
+  return purpose === "CHILD_PROTECTION" || reason === "CHILD_IN_DANGER";
 }
 
 interface Alarming {
