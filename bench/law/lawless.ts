@@ -77,6 +77,7 @@ function createCarelessJudge(models: Models): BeneficiariesJudge {
     grantsOf: createGroupLoader((ids: readonly string[]) => models.grantsOfPeople(ids), ({ personId }: GrantRow) => [personId]),
     known: async () => EVERYBODY,
     searchable: async () => EVERYBODY,
+    searchableByHome: async () => EVERYBODY,
     reachesSecrets: async () => true,
     may: async () => true,
     decide: () => ALLOWED,
