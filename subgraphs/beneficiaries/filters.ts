@@ -68,7 +68,8 @@ export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEv
 function unlessEvaluating({ protectingIds, supportingIds }: NonNullable<Held["evaluation"]>): Record<string, unknown> {
   const byEvaluator = { byProfessionalId: { $in: [...protectingIds] } };
   const byUnknown = { "bases.0": { $exists: false }, byProfessionalId: { $nin: [...supportingIds] } };
-  return { purpose: { $ne: "CHILD_PROTECTION" }, bases: { $ne: "CHILD_PROTECTION" }, $nor: [{ purpose: "EVALUATION", $or: [byEvaluator, byUnknown] }] };
+  const protecting = { purpose: { $ne: "CHILD_PROTECTION" }, bases: { $ne: "CHILD_PROTECTION" } };
+  return { ...protecting, $nor: [{ purpose: "EVALUATION", $or: [byEvaluator, byUnknown] }] };
 }
 
 /** More than a person reads; beyond, a shorter period is asked for. */

@@ -20,7 +20,10 @@ export function createAppointments({ appointments, sites, pathways }: Pick<World
   const departments = new Map(sites.map(({ id, departmentCode }) => [id, departmentCode]));
   const protecting = new Set(pathways.filter(isChildProtection).flatMap(({ steps }) => steps.map(({ id }) => id)));
   const isProtecting = ({ stepId }: World["appointments"][number]) => stepId !== null && protecting.has(stepId);
-  const own = appointments.map((record) => ({ ...toRow(record, departments.get(record.siteId ?? "")), ...(isProtecting(record) && { childProtection: true }) }));
+  const own = appointments.map((record) => {
+    const row = toRow(record, departments.get(record.siteId ?? ""));
+    return isProtecting(record) ? { ...row, childProtection: true } : row;
+  });
   const openings = new Map(sites.map(({ id, opensOn }) => [id, opensOn]));
   return [...own, ...createActivity(sites, own)].map((row) => {
     if (row.siteId === undefined) return row;

@@ -120,6 +120,7 @@ describe("what is refused", () => {
     ["an emergency as a grant", { basis: "VITAL_INTEREST" }, "BASIS_CONDITIONS_NOT_MET", "basis", REFERENT],
     ["a named exchange with nobody named (L2)", { basis: "NAMED_EXCHANGE", informedAt: at }, "BASIS_CONDITIONS_NOT_MET", "professionalIds", REFERENT],
     ["a named exchange with somebody not bound (L2)", { basis: "NAMED_EXCHANGE", informedAt: at, professionalIds: ["pro-ngo-1"] }, "BASIS_CONDITIONS_NOT_MET", "professionalIds", REFERENT],
+    ["a named exchange with oneself, which would outlast the team (L2, item 8)", { basis: "NAMED_EXCHANGE", informedAt: at, toPartnerIds: ["dept-92"], professionalIds: ["pro-92-second", "pro-92-referent"] }, "BASIS_CONDITIONS_NOT_MET", "professionalIds", REFERENT],
     ["a named exchange of which nobody was told (L2)", { basis: "NAMED_EXCHANGE", professionalIds: ["pro-ngo-1"] }, "BASIS_CONDITIONS_NOT_MET", "informedAt", REFERENT],
     ["coordination with who does not act (L3)", { basis: "SOCIAL_ACTION_COORDINATION", toPartnerIds: ["france-travail"] }, "BASIS_CONDITIONS_NOT_MET", "toPartnerIds", REFERENT],
     ["child protection by another professional (L4)", { basis: "CHILD_PROTECTION", purpose: "EVALUATION", informedAt: at }, "BASIS_CONDITIONS_NOT_MET", "basis", REFERENT],

@@ -97,9 +97,10 @@ function toNotifications(row: EmergencyAccessRow, person: PersonRow, today: stri
   const { _id, professionalId, openedAt } = row;
   const base = { kind: "EMERGENCY_OPENED", subjectId: _id, personId: person._id, at: openedAt, attempts: 0, claim: null } as const;
   const first = toReferents(person, today, professionalId);
+  const own = isForChild(row) ? "HELD" : stateFor(person);
   return [
     ...first.map((to) => ({ ...base, ...to, _id: `notification-${randomUUID()}`, order: 1, state: "TO_SEND", nextAt: openedAt }) as const),
-    { ...base, ...toPerson(person), _id: `notification-${randomUUID()}`, order: 2, state: isForChild(row) ? "HELD" : stateFor(person), nextAt: new Date(openedAt.getTime() + PERSON_WAITS_MS) },
+    { ...base, ...toPerson(person), _id: `notification-${randomUUID()}`, order: 2, state: own, nextAt: new Date(openedAt.getTime() + PERSON_WAITS_MS) },
   ];
 }
 

@@ -86,7 +86,7 @@ const GROUNDS: Readonly<Record<SharingBasis, Condition>> = {
   // CSP L.1110-4 III: presumed, so that there is nothing to give.
   SAME_CARE_TEAM: ({ basis }) => unmet("basis", `Cannot give ${basis} because the law presumes it; the person may object.`),
   // CSP L.1110-4 II, R.1110-1: identified professionals who take part, and a person who was informed.
-  NAMED_EXCHANGE: (terms, facts) => first(terms, facts, [isByProfessional, isNoChildData, isInformed, areNamed]),
+  NAMED_EXCHANGE: (terms, facts) => first(terms, facts, [isByProfessional, isNoChildData, isInformed, areNamed, areOthers]),
   // CASF L.121-6-2: who acts for the same person or family.
   SOCIAL_ACTION_COORDINATION: (terms, facts) => first(terms, facts, [isByProfessional, isNoChildData, areInTeam]),
   // CASF L.226-2-2: cumulative.
@@ -112,6 +112,12 @@ const areNamed: Condition = ({ professionalIds, toPartnerIds }, { named }) => {
   if (professionalIds.every((id) => named.some((one) => one._id === id && mayExchange(one)))) return null;
   return unmet("professionalIds", "Expected professionals of care of these partners who are bound by secrecy, got one who is not.");
 };
+
+/** Who gives it reads as one of the team, and no more when they leave it: a right of their own would outlast that. */
+const areOthers: Condition = ({ professionalIds }, { party }) =>
+  party.kind === "professional" && professionalIds.includes(party.standing._id)
+    ? unmet("professionalIds", "Expected the others who exchange, got the caller, who reads as one of the team.")
+    : null;
 
 const isForChildren: Condition = ({ purpose }) =>
   purpose === "CHILD_PROTECTION" || purpose === "EVALUATION" ? null : unmet("purpose", `Expected the purpose CHILD_PROTECTION or EVALUATION, got ${purpose}.`);
