@@ -25,7 +25,7 @@ export async function openPersonKeys(path: string): Promise<NamedKeys> {
   const text = await readFile(path, "utf8").catch((error: unknown) => (isMissing(error) ? "" : Promise.reject(error)));
   const file = text === "" ? { secret: randomBytes(32), keys: new Map<string, Buffer | null>() } : readKeys(text, path);
   const write = createWriter(path, text === "" ? `${JSON.stringify({ secret: file.secret.toString("base64url") })}\n` : "");
-  const nameOf = (personId: string) => createHmac("sha256", file.secret).update(personId).digest("base64url").slice(0, 22);
+  const nameOf = rememberNames((personId) => createHmac("sha256", file.secret).update(personId).digest("base64url").slice(0, 22));
   const making = new Map<string, Promise<Buffer | null>>();
   const ending = new Set<string>();
   const make = async (name: string): Promise<Buffer> => {
@@ -55,6 +55,19 @@ export async function openPersonKeys(path: string): Promise<NamedKeys> {
     },
   };
 }
+
+/** Each entry asks twice, and whoever is read about now is read about again. */
+function rememberNames(make: (personId: string) => string): (personId: string) => string {
+  const names = new Map<string, string>();
+  return (personId) => {
+    const name = names.get(personId) ?? make(personId);
+    if (names.size >= MOST_NAMES) names.clear();
+    names.set(personId, name);
+    return name;
+  };
+}
+
+const MOST_NAMES = 1_000;
 
 function printKey(name: string, key: Buffer | null): string {
   return `${JSON.stringify({ name, key: key?.toString("base64url") ?? null })}\n`;
