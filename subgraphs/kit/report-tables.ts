@@ -9,7 +9,7 @@
 // A row that is listed with its value suppressed says that somebody is in it, and tables say it many times: of five
 // hospitals of which each has six suppressed rows, none can be below six, and where they share a total of at most 39, none
 // above 15. So presence is told by one dimension alone, where there is room. Over several, a suppressed row is listed where
-// all of its totals are shown, *whether anybody is in it or not*: that follows from what is told anyway.
+// one of its totals is shown, *whether anybody is in it or not*: that follows from what is told anyway.
 import type { Disclosure } from "./disclosure.ts";
 import { clientError } from "./errors.ts";
 import { joinBlocks, publishBlock, type BlockCell, type BlockTable, type StatsAnswer } from "./published-stats.ts";
@@ -161,25 +161,27 @@ function leavesRoom(rows: readonly StatsRow[], total: number | null, { threshold
   return total + step - 1 - least >= threshold;
 }
 
-/** All rows that are not shown although each of their totals is; none where they are too many for a table. */
+/**
+ * The rows that are not shown although one of their totals is, over all but one of the columns, and so is the left-out key
+ * alone; none where they are too many for a table.
+ */
 function suppressedUnder(columns: readonly string[], shown: ReadonlySet<string>, told: ReadonlyMap<string, Told>): StatsRow[] {
-  const totalOf = (kept: readonly number[]) => told.get(nameOf(kept.map((place) => columns[place] ?? "")))?.shown ?? NOTHING;
-  const places = columns.map((_, place) => place);
-  const last = places.length - 1;
-  const totals = places.map((left) => places.filter((place) => place !== left)).map((kept) => ({ kept, shown: totalOf(kept) }));
-  const rows: StatsRow[] = [];
-  for (const start of totalOf(places.slice(0, last))) {
-    for (const end of totalOf([last])) {
-      const keys = [...start.split(SEPARATOR), end];
-      if (shown.has(keyOf(keys)) || !totals.every((total) => total.shown.has(keyOf(total.kept.map((place) => keys[place] ?? ""))))) continue;
-      if (rows.length === STATS_CELL_LIMIT) return [];
-      rows.push({ keys, value: null, suppressed: true });
+  const rows = new Map<string, StatsRow>();
+  for (const [place, column] of columns.entries()) {
+    const total = told.get(nameOf(columns.toSpliced(place, 1)))?.rows ?? [];
+    for (const { keys: start } of total.filter(({ suppressed }) => !suppressed)) {
+      for (const end of told.get(column)?.shown ?? []) {
+        const keys = start.toSpliced(place, 0, end);
+        const key = keyOf(keys);
+        if (shown.has(key)) continue;
+        rows.set(key, { keys, value: null, suppressed: true });
+        if (rows.size > STATS_CELL_LIMIT) return [];
+      }
     }
   }
-  return rows;
+  return [...rows.values()];
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
 const SEPARATOR = "\u0000";
 
 function partsOf(columns: readonly string[]): string[][] {

@@ -346,7 +346,8 @@ describe("Counts of referrals", () => {
   });
 
   it("group by several dimensions in the order asked", async () => {
-    expect(await rows(["RECEIVER", "STATUS", "REFUSAL_REASON"])).toEqual([
+    const shown = (await rows(["RECEIVER", "STATUS", "REFUSAL_REASON"])).filter((row) => !(row as unknown[]).includes(null));
+    expect(shown).toEqual([
       ...RECEIVERS.toSorted().flatMap((receiver) => [
         [receiver, "ACCEPTED", "NONE", 20],
         [receiver, "REJECTED", "NO_CAPACITY", 30],
@@ -376,6 +377,14 @@ describe("Counts of referrals", () => {
     expect(turned.map(([status, receiver, value]) => [receiver, status, value]).sort()).toEqual(inOrder.sort());
   });
 
+  it("list what is suppressed over several dimensions where a total is shown, whether there is any such referral or not", async () => {
+    const listed = await rows(["STATUS", "REFUSAL_REASON"]);
+    expect(listed).toEqual(["ACCEPTED", "REJECTED", "REQUESTED"].flatMap((status) => ["NONE", "NO_CAPACITY"].map((reason) => [status, reason, expect.anything()])).map(([status, reason]) => {
+      const isThere = (status === "REJECTED") === (reason === "NO_CAPACITY");
+      return [status, reason, isThere ? (status === "REJECTED" ? 90 : 60) : null];
+    }));
+  });
+
   it.each([
     [{ from: "2025-12-31", to: "2025-01-01" }, ["STATUS"], /whole calendar years/],
     [{ from: "2025-01-02", to: "2025-12-31" }, ["STATUS"], /whole calendar years/],
@@ -383,6 +392,7 @@ describe("Counts of referrals", () => {
     [YEAR, [], /one dimension in `groupBy` at least/],
     [YEAR, ["STATUS", "STATUS"], /once/],
     [YEAR, ["STATUS", "THEME", "SITE", "SENDER", "RECEIVER"], /at most/],
+    [YEAR, ["SENDER", "MONTH"], /told together \(RECEIVER × STATUS × REFUSAL_REASON, .*\), got SENDER × MONTH\./],
   ])("refuse %j by %j", async (period, by, message) => {
     const { data, errors } = await counted.ask(STATS, { ...period, by });
     expect(data).toEqual({ referralStats: null });
