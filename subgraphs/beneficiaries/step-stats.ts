@@ -46,9 +46,12 @@ export const STEP_REPORT: TableReport = {
   dimensions: Object.keys(DIMENSIONS),
   combinations: [
     ["TERRITORY", "THEME", "OUTCOME"],
+    ["TERRITORY", "OUTCOME", "MONTH"],
     ["STEP_KIND", "OUTCOME", "MONTH"],
     ["PARTNER", "STEP_KIND", "OUTCOME"],
+    ["PARTNER", "MONTH"],
     ["SITE", "STEP_KIND"],
+    ["SITE", "MONTH"],
     ["COMMUNE", "THEME"],
     ["AGE_BAND", "THEME", "PUBLIC"],
   ],

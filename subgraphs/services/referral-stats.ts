@@ -41,7 +41,10 @@ export const REFERRAL_REPORT: TableReport = {
     ["THEME", "STATUS", "MONTH"],
     ["THEME", "SERVICE_TYPE", "STATUS"],
     ["SENDER", "RECEIVER", "STATUS"],
+    ["RECEIVER", "STATUS", "MONTH"],
     ["SITE", "STATUS"],
+    ["SITE", "MONTH"],
+    ["SERVICE_TYPE", "MONTH"],
   ],
   naming: new Set(["RECEIVER", "SITE"]),
 };

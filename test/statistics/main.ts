@@ -3,13 +3,11 @@
 // programming (published.ts says what the attacker knows). Exit code 1 when somebody could tell a suppressed cell to less than
 // the threshold, 0 when every cell is settled and none is told.
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
-import { STEP_REPORT } from "../../subgraphs/beneficiaries/step-stats.ts";
 import { openModels as openBeneficiaries } from "../../subgraphs/beneficiaries/models.ts";
 import { createClock, createOwnTicketIssuer, DEMONSTRATION_DISCLOSURE, openStore, type Store, type Subgraph, type TableBody, type TableFact, type TableReport } from "../../subgraphs/kit/kit.ts";
 import { createTicketReader } from "../../subgraphs/law/law.ts";
 import { startMongod } from "../../subgraphs/mongod/mongod.ts";
 import { openModels as openServices } from "../../subgraphs/services/models.ts";
-import { REFERRAL_REPORT } from "../../subgraphs/services/referral-stats.ts";
 import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { ACTIVITY_TABLE, type ActivityFact, type SiteYear } from "../../subgraphs/sites/activity.ts";
 import { openModels as openSites } from "../../subgraphs/sites/models.ts";
@@ -17,6 +15,7 @@ import { createSites } from "../../subgraphs/sites/subgraph.ts";
 import { createWorld } from "../../subgraphs/world/world.ts";
 import { toldByActivity, toldByTables, type SolvedReport, type TablesOfBlock } from "./published.ts";
 import { tablesOf } from "./small-world.ts";
+import { REFERRALS, STEPS } from "./solved-reports.ts";
 import { judgeSystem, openHighs, type ToldSum, type Verdict } from "./system.ts";
 
 const TODAY = "2026-03-02";
@@ -25,16 +24,6 @@ const { threshold } = DISCLOSURE;
 
 /** Of the people of a block, those that come between two releases: every fifth, or of few people every second. */
 const COMERS = 5;
-
-/** In each, who offers what and where, and a combination of the report or several. */
-const REFERRALS: SolvedReport = {
-  report: REFERRAL_REPORT,
-  groups: [["RECEIVER", "STATUS", "REFUSAL_REASON"], ["THEME", "SERVICE_TYPE", "RECEIVER", "SITE", "STATUS"], ["THEME", "STATUS", "MONTH"], ["SENDER", "RECEIVER", "STATUS"]],
-};
-const STEPS: SolvedReport = {
-  report: STEP_REPORT,
-  groups: [["TERRITORY", "THEME", "OUTCOME"], ["STEP_KIND", "OUTCOME", "MONTH"], ["PARTNER", "STEP_KIND", "OUTCOME"], ["SITE", "PARTNER", "STEP_KIND"], ["COMMUNE", "TERRITORY", "THEME"], ["AGE_BAND", "THEME", "PUBLIC"]],
-};
 
 const highs = await openHighs();
 process.exitCode = await main();
