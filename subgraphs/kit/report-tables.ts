@@ -124,7 +124,6 @@ interface Tally {
 /** What a table tells. */
 interface Told {
   readonly rows: readonly StatsRow[];
-  readonly shown: ReadonlySet<string>;
   /** Of a table over one column, its keys; null where it does not list them all. */
   readonly present: readonly string[] | null;
 }
@@ -144,14 +143,13 @@ interface Telling {
 
 function tellTable(columns: readonly string[], { cells, rows }: Exact, { told, several, disclosure }: Telling): Told {
   const values = rows.filter(({ suppressed }) => !suppressed);
-  const shown = new Set(values.map(({ keys }) => keyOf(keys)));
-  if (columns.length > 1) return { rows: [...values, ...suppressedUnder(columns, shown, told)], shown, present: null };
+  if (columns.length > 1) return { rows: [...values, ...suppressedUnder(columns, values, told)], present: null };
   const [only = ""] = columns;
   const [total] = told.get(nameOf([]))?.rows ?? [];
   // A thing that counts under several values of a dimension makes the sum over them as great as it likes.
   const isCrowded = only !== "" && !several.has(only) && !leavesRoom(rows, total?.value ?? null, disclosure);
   const listed = isCrowded ? values : rows;
-  return { rows: listed, shown, present: listed.length === cells.length ? listed.map(({ keys }) => keys[0] ?? "") : null };
+  return { rows: listed, present: listed.length === cells.length ? listed.map(({ keys }) => keys[0] ?? "") : null };
 }
 
 /** Where a total of at most 49 has 45 rows, each is between 1 and 5. */
@@ -162,16 +160,18 @@ function leavesRoom(rows: readonly StatsRow[], total: number | null, { threshold
 }
 
 /**
- * The rows that are not shown although one of their totals is, over all but one of the columns, and so is the left-out key
- * alone; none where they are too many for a table.
+ * The rows that are not shown although one of their totals is, over all but one of the columns; the left-out key is any that
+ * its own table lists. None where they are too many for a table.
  */
-function suppressedUnder(columns: readonly string[], shown: ReadonlySet<string>, told: ReadonlyMap<string, Told>): StatsRow[] {
+function suppressedUnder(columns: readonly string[], values: readonly StatsRow[], told: ReadonlyMap<string, Told>): StatsRow[] {
+  const shown = new Set(values.map(({ keys }) => keyOf(keys)));
   const rows = new Map<string, StatsRow>();
   for (const [place, column] of columns.entries()) {
     const total = told.get(nameOf(columns.toSpliced(place, 1)))?.rows ?? [];
-    for (const { keys: start } of total.filter(({ suppressed }) => !suppressed)) {
-      for (const end of told.get(column)?.shown ?? []) {
-        const keys = start.toSpliced(place, 0, end);
+    const leftOut = told.get(column)?.rows ?? [];
+    for (const { keys: others } of total.filter(({ suppressed }) => !suppressed)) {
+      for (const row of leftOut) {
+        const keys = others.toSpliced(place, 0, ...row.keys);
         const key = keyOf(keys);
         if (shown.has(key)) continue;
         rows.set(key, { keys, value: null, suppressed: true });
