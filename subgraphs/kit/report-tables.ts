@@ -10,6 +10,8 @@
 // hospitals of which each has six suppressed rows, none can be below six, and where they share a total of at most 39, none
 // above 15. So presence is told by one dimension alone, where there is room. Over several, a suppressed row is listed where
 // one of its totals is shown, *whether anybody is in it or not*: that follows from what is told anyway.
+//
+// Asked in another order, the columns of the same table change places; computed anew, what is hidden could come out otherwise.
 import type { Disclosure } from "./disclosure.ts";
 import { clientError } from "./errors.ts";
 import { joinBlocks, publishBlock, type BlockCell, type BlockTable, type StatsAnswer } from "./published-stats.ts";
