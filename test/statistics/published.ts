@@ -16,6 +16,8 @@
 // Of two releases he also knows that nobody left in between and nothing changed, some only came, the threshold's number of
 // people at least: that is when a block is published anew. He does not know how many they were, which the API does not tell.
 //
+// A suppressed cell whose records another table shows under another name, as far as crossings tell, counts as shown.
+//
 // Not in this model: what somebody knows who is counted, or who wrote records (ten people who know themselves know an
 // eleventh); what is known of single people; three releases and more; that counts are whole numbers; and that a cell
 // which is not shown was hidden for one reason or another.
