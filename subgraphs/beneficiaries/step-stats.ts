@@ -6,7 +6,7 @@
 // TERRITORY is the EPCI (its SIREN) of the commune where the person lived: the one inter-communal territory that all
 // départements have, and coarse enough to be shown. THEME is the first part of a need's data.inclusion theme, of the needs
 // that were open on the day; a step counts under each of them, as it does under each PUBLIC. AGE_BAND is that of the day.
-import { assertIdentifier, assertStatsColumns, assertWholeYears, clientError, type TableReport } from "../kit/kit.ts";
+import { assertGrouping, assertIdentifier, assertWholeYears, clientError, type TableReport } from "../kit/kit.ts";
 import { AGE_BANDS } from "./ages.ts";
 
 export interface StepStatsArgs {
@@ -42,7 +42,20 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
  * département), so that the rule would hide the report by STEP_KIND and keep little that PARTNER does not tell. People are
  * kept by the threshold, whoever leads.
  */
-export const STEP_REPORT: TableReport = { dimensions: Object.keys(DIMENSIONS) };
+export const STEP_REPORT: TableReport = {
+  dimensions: Object.keys(DIMENSIONS),
+  combinations: [
+    ["TERRITORY", "THEME", "OUTCOME"],
+    ["TERRITORY", "OUTCOME", "MONTH"],
+    ["STEP_KIND", "OUTCOME", "MONTH"],
+    ["PARTNER", "STEP_KIND", "OUTCOME"],
+    ["PARTNER", "MONTH"],
+    ["SITE", "STEP_KIND"],
+    ["SITE", "MONTH"],
+    ["COMMUNE", "THEME"],
+    ["AGE_BAND", "THEME", "PUBLIC"],
+  ],
+};
 
 /** Throws BAD_USER_INPUT. */
 export function assertStepStats({ filter, groupBy }: StepStatsArgs): void {
@@ -54,7 +67,7 @@ export function assertStepStats({ filter, groupBy }: StepStatsArgs): void {
     const known = Object.keys(DIMENSIONS).join(", ");
     throw clientError("BAD_USER_INPUT", `Expected dimensions that steps of pathways have (${known}), got ${unknown.join(", ")}.`);
   }
-  assertStatsColumns(groupBy);
+  assertGrouping(groupBy, STEP_REPORT);
 }
 
 /** Whether a filter that passed `assertStepStats` takes a block in. */

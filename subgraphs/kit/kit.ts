@@ -45,7 +45,7 @@ export {
 export { assertWholeYears, joinBlocks, publishBlock, type BlockCell, type BlockTable, type StatsAnswer } from "./published-stats.ts";
 export { decidePublication, RELEASE_PERIODS, releaseDayOf, sketchOf, type Counted, type ReleasePeriod, type Sketch } from "./release.ts";
 export { DEMONSTRATION_PUBLISHING, openReleases, type Publishing, type Release, type Releases } from "./releases.ts";
-export { countCells, everyGrouping, publishTables, tableNameOf, toStatsAnswer, type TableBody, type TableFact, type TableReport } from "./report-tables.ts";
+export { assertGrouping, countCells, everyGrouping, publishTables, tableNameOf, toStatsAnswer, type TableBody, type TableFact, type TableReport } from "./report-tables.ts";
 export { readReferenceKey } from "./references.ts";
 export { isDay } from "./scalars.ts";
 export { buildSchema, serveSubgraph, type SubgraphServer } from "./server.ts";

@@ -20,10 +20,21 @@ export interface BlockCell extends StatsCell {
   readonly last: string;
 }
 
-/** What a block's table tells, and what it does not even list. */
+/** The cells of one table of a block. */
+export interface BlockCells {
+  readonly cells: readonly BlockCell[];
+  /** How many records there are in the block: the same for all of its tables, so that one count is never rounded in two ways. */
+  readonly around: number;
+}
+
+/** What a block's table tells. */
 export interface BlockTable {
   readonly rows: readonly StatsRow[];
-  readonly leftOut: readonly (readonly string[])[];
+  /**
+   * Of each column the keys of which the block may have records, as its table over that column alone lists them; null
+   * where that table does not list them all.
+   */
+  readonly keys: readonly (readonly string[] | null)[];
 }
 
 /** `StatsTable` of the schemas. */
@@ -39,11 +50,10 @@ export function assertWholeYears(from: string, to: string): void {
   throw clientError("BAD_USER_INPUT", `Expected whole calendar years, from a 1 January to a 31 December, got ${from} to ${to}. Group by MONTH for less.`);
 }
 
-/** The table of one block. Throws what `toStatsTable` throws. */
-export function publishBlock(columns: readonly string[], cells: readonly BlockCell[], { round, threshold }: Disclosure): BlockTable {
+/** The rows of one block's table: those that are shown, and of the others those whose mere presence tells nothing. Throws what `toStatsTable` throws. */
+export function publishBlock(columns: readonly string[], { cells, around }: BlockCells, { round, threshold }: Disclosure): StatsRow[] {
   const byKey = new Map(cells.map((cell) => [keyOf(cell.keys), cell]));
-  const around = cells.reduce((sum, { count }) => sum + count, 0);
-  const rows = toStatsTable({ columns, cells, threshold, now: NEVER }).rows.flatMap((row) => {
+  return toStatsTable({ columns, cells, threshold, now: NEVER }).rows.flatMap((row) => {
     const cell = byKey.get(keyOf(row.keys));
     if (cell === undefined) return [];
     const rounded = row.value === null ? null : round(row.value, JSON.stringify([cell.block, cell.first, cell.last, around]));
@@ -51,8 +61,6 @@ export function publishBlock(columns: readonly string[], cells: readonly BlockCe
     const suppressed = rounded === null || rounded < threshold;
     return [{ keys: row.keys, value: suppressed ? null : rounded, suppressed }];
   });
-  const listed = new Set(rows.map(({ keys }) => keyOf(keys)));
-  return { rows, leftOut: cells.map(({ keys }) => keys).filter((keys) => !listed.has(keyOf(keys))) };
 }
 
 /** A block's table has no time of its own: it is published as part of a release. */
@@ -60,16 +68,17 @@ const NEVER = new Date(0);
 
 /** The rows of several blocks' tables added up. */
 export function joinBlocks(tables: readonly BlockTable[]): StatsRow[] {
-  // Left out of one block, a row is left out of all: the sum of the others would say which.
-  const told = new Set(tables.flatMap(({ leftOut }) => leftOut.map(keyOf)));
-  const groups = Map.groupBy(tables.flatMap(({ rows }) => rows), ({ keys }) => keyOf(keys));
-  return [...groups].filter(([key]) => !told.has(key)).map(([, group]) => sumRows(group));
-}
-
-/** Null as soon as one block hides it: a sum over the others would be taken for the whole. */
-function sumRows(group: readonly StatsRow[]): StatsRow {
-  const suppressed = group.some((row) => row.suppressed);
-  return { keys: group[0]?.keys ?? [], value: suppressed ? null : group.reduce((sum, { value }) => sum + (value ?? 0), 0), suppressed };
+  const parts = tables.map(({ rows, keys }) => ({ rows: new Map(rows.map((row) => [keyOf(row.keys), row])), columns: keys.map((ofColumn) => ofColumn && new Set(ofColumn)) }));
+  const listed = new Map(tables.flatMap(({ rows }) => rows.map(({ keys }) => [keyOf(keys), keys])));
+  return [...listed].map(([key, keys]) => {
+    const values = parts.map(({ rows, columns }) => {
+      const canBe = columns.every((known, column) => known?.has(keys[column] ?? "") ?? true);
+      return rows.get(key)?.value ?? (canBe ? null : 0);
+    });
+    // A sum over the other blocks would be taken for the whole, and one block's silence for emptiness.
+    const suppressed = values.includes(null);
+    return { keys, value: suppressed ? null : values.reduce<number>((sum, value) => sum + (value ?? 0), 0), suppressed };
+  });
 }
 
 function keyOf(keys: readonly string[]): string {

@@ -1,13 +1,23 @@
 // Every table that a report by dimensions can answer: computed for a block when it is published, put together when asked.
 //
-// The tables of a block are all that there are of it: each choice of up to three dimensions, in one order. Asked in another
-// order, the columns of the same table change places; computed anew, what is hidden could come out otherwise.
+// Which dimensions may be asked for together is a fixed list of *combinations*, as statistical offices publish a list of
+// tables and not all that could be drawn up. Two reasons. Each further table is a further equation about the same people.
+// And only of a list whose overlaps are simple can everything that is told be solved for every cell: the lists of the reports
+// are such that their combinations hang together like a tree (test/statistics/published.ts), so that worlds that agree where
+// combinations overlap are parts of one world, and nobody need know which of the millions of crossings of all dimensions occur.
+//
+// A row that is listed with its value suppressed says that somebody is in it, and tables say it many times: of five
+// hospitals of which each has six suppressed rows, none can be below six, and where they share a total of at most 39, none
+// above 15. So presence is told by one dimension alone, where there is room. Over several, a suppressed row is listed where
+// one of its totals is shown, *whether anybody is in it or not*: that follows from what is told anyway.
+//
+// Asked in another order, the columns of the same table change places; computed anew, what is hidden could come out otherwise.
 import type { Disclosure } from "./disclosure.ts";
 import { clientError } from "./errors.ts";
 import { joinBlocks, publishBlock, type BlockCell, type BlockTable, type StatsAnswer } from "./published-stats.ts";
 import type { Counted } from "./release.ts";
 import type { Release } from "./releases.ts";
-import { STATS_CELL_LIMIT, STATS_COLUMN_LIMIT, type StatsRow } from "./stats.ts";
+import { assertStatsColumns, STATS_CELL_LIMIT, type StatsRow } from "./stats.ts";
 
 /** A thing with the values that it counts under: a list for each dimension of the report, in their order, none empty. */
 export interface TableFact extends Counted {
@@ -18,6 +28,8 @@ export interface TableFact extends Counted {
 
 export interface TableReport {
   readonly dimensions: readonly string[];
+  /** The dimensions that may be asked for together, and hence any part of them. */
+  readonly combinations: readonly (readonly string[])[];
   /** Those that name the organisations themselves: what such a table tells of them is what it is asked for. */
   readonly naming?: ReadonlySet<string>;
 }
@@ -25,43 +37,39 @@ export interface TableReport {
 /** As it is stored; `tooLong` cells cannot be protected. */
 export type TableBody = BlockTable | { readonly tooLong: number };
 
-/**
- * The tables of one block by their names. Null: whoever runs this may do something else first.
- *
- * That a suppressed row is listed says that somebody is in it, and a long table says it many times: where a total of at
- * most 49 has 45 rows, each is between 1 and 5. So when all tables are there, suppressed rows are left out of those where
- * they would leave too little room under a total that another table shows.
- */
+/** The tables of one block by their names. Null: whoever runs this may do something else first. */
 export function* publishTables(
   facts: readonly TableFact[],
   report: TableReport,
   disclosure: Disclosure,
 ): Generator<readonly [string, TableBody] | null> {
-  const groupings = everyGrouping(report.dimensions);
-  const bodies = new Map<string, TableBody>();
-  for (const columns of groupings) {
-    const cells = countCells(facts, columns, report);
-    bodies.set(nameOf(columns), cells.length > STATS_CELL_LIMIT ? { tooLong: cells.length } : publishBlock(columns, cells, disclosure));
-    yield null;
-  }
   const several = new Set(report.dimensions.filter((_, place) => facts.some(({ keys }) => (keys[place] ?? []).length > 1)));
-  for (const columns of groupings) {
+  const told = new Map<string, Told>();
+  for (const columns of everyGrouping(report)) {
+    const cells = countCells(facts, columns, report);
     const name = nameOf(columns);
-    const body = bodies.get(name);
-    if (body === undefined) continue;
-    if ("tooLong" in body) yield [name, body];
-    // A thing that counts under several values of a dimension makes the sum over them as great as it likes.
-    else yield [name, leaveRoom(body, columns, { totals: totalsOf(columns, bodies, several), disclosure })];
+    if (cells.length > STATS_CELL_LIMIT) yield [name, { tooLong: cells.length }];
+    else {
+      const table = tellTable(columns, { cells, rows: publishBlock(columns, { cells, around: facts.length }, disclosure) }, { told, several, disclosure });
+      told.set(name, table);
+      yield [name, { rows: table.rows, keys: columns.map((column) => told.get(column)?.present ?? null) }];
+    }
+    yield null;
   }
 }
 
-/** Every choice of dimensions that may be asked for, in the report's order. */
-export function everyGrouping(dimensions: readonly string[]): string[][] {
-  const larger = (chosen: readonly string[], from: number): string[][] => [
-    [...chosen],
-    ...(chosen.length === STATS_COLUMN_LIMIT ? [] : dimensions.slice(from).flatMap((name, at) => larger([...chosen, name], from + at + 1))),
-  ];
-  return larger([], 0);
+/** Every choice of dimensions that may be asked for, in the report's order; tables come after their totals. */
+export function everyGrouping({ dimensions, combinations }: TableReport): string[][] {
+  const choices = combinations.flatMap((combination) => partsOf(dimensions.filter((name) => combination.includes(name))));
+  return [...new Map(choices.map((columns) => [nameOf(columns), columns])).values()].sort((a, b) => a.length - b.length);
+}
+
+/** Throws BAD_USER_INPUT for a column that is named twice, and for columns that are not told together. */
+export function assertGrouping(columns: readonly string[], { combinations }: TableReport): void {
+  assertStatsColumns(columns);
+  if (combinations.some((combination) => columns.every((name) => combination.includes(name)))) return;
+  const together = combinations.map((combination) => combination.join(" × ")).join(", ");
+  throw clientError("BAD_USER_INPUT", `Expected dimensions of \`groupBy\` that are told together (${together}, or some of one of these), got ${columns.join(" × ")}.`);
 }
 
 /** The exact cells of facts that are all of one block. */
@@ -71,7 +79,7 @@ export function countCells(facts: readonly TableFact[], columns: readonly string
   const cells = new Map<string, Tally>();
   for (const fact of facts) {
     for (const keys of combine(places.map((place) => fact.keys[place] ?? []))) {
-      const key = keys.join("\u0000");
+      const key = keyOf(keys);
       const tally = cells.get(key) ?? { block: fact.block, keys, count: 0, people: new Set<string>(), units: {} };
       tally.count += 1;
       tally.people.add(fact.person);
@@ -115,41 +123,71 @@ interface Tally {
   readonly units: Record<string, number>;
 }
 
-interface Total {
-  /** The places of its columns in the finer table. */
-  readonly places: readonly number[];
-  readonly table: BlockTable;
+/** What a table tells. */
+interface Told {
+  readonly rows: readonly StatsRow[];
+  /** Of a table over one column, its keys; null where it does not list them all. */
+  readonly present: readonly string[] | null;
 }
 
-/** The tables that a table's rows add up to. */
-function totalsOf(columns: readonly string[], bodies: ReadonlyMap<string, TableBody>, several: ReadonlySet<string>): Total[] {
-  const placesIn = (mask: number) => columns.map((_, place) => place).filter((place) => (mask & (1 << place)) !== 0);
-  return Array.from({ length: 2 ** columns.length - 1 }, (_, mask) => placesIn(mask)).flatMap((places) => {
-    const table = bodies.get(nameOf(places.map((place) => columns[place] ?? "")));
-    const isSum = columns.every((name, place) => places.includes(place) || !several.has(name));
-    return isSum && table !== undefined && "rows" in table ? [{ places, table }] : [];
-  });
+interface Exact {
+  readonly cells: readonly BlockCell[];
+  readonly rows: readonly StatsRow[];
 }
 
-interface Room {
-  readonly totals: readonly Total[];
+interface Telling {
+  /** The tables over fewer columns, by their names. */
+  readonly told: ReadonlyMap<string, Told>;
+  /** The dimensions of which a thing has several values. */
+  readonly several: ReadonlySet<string>;
   readonly disclosure: Disclosure;
 }
 
-function leaveRoom({ rows, leftOut }: BlockTable, columns: readonly string[], { totals, disclosure: { threshold, step } }: Room): BlockTable {
-  const crowded = new Set<StatsRow>();
-  const leastOf = ({ value }: StatsRow): number => (value === null ? 1 : Math.max(threshold, value - step + 1));
-  for (const { places, table } of totals) {
-    const groups = Map.groupBy(rows, ({ keys }) => places.map((place) => keys[place]).join("\u0000"));
-    for (const { keys, value } of table.rows) {
-      const group = groups.get(keys.join("\u0000")) ?? [];
-      const most = value === null ? Infinity : value + step - 1;
-      if (most - group.reduce((sum, row) => sum + leastOf(row), 0) >= threshold) continue;
-      for (const row of group) if (row.suppressed) crowded.add(row);
+function tellTable(columns: readonly string[], { cells, rows }: Exact, { told, several, disclosure }: Telling): Told {
+  const values = rows.filter(({ suppressed }) => !suppressed);
+  if (columns.length > 1) return { rows: [...values, ...suppressedUnder(columns, values, told)], present: null };
+  const [only = ""] = columns;
+  const [total] = told.get(nameOf([]))?.rows ?? [];
+  // A thing that counts under several values of a dimension makes the sum over them as great as it likes.
+  const isCrowded = only !== "" && !several.has(only) && !leavesRoom(rows, total?.value ?? null, disclosure);
+  const listed = isCrowded ? values : rows;
+  return { rows: listed, present: listed.length === cells.length ? listed.map(({ keys }) => keys[0] ?? "") : null };
+}
+
+/** Where a total of at most 49 has 45 rows, each is between 1 and 5. */
+function leavesRoom(rows: readonly StatsRow[], total: number | null, { threshold, step }: Disclosure): boolean {
+  if (total === null) return true;
+  const least = rows.reduce((sum, { value }) => sum + (value === null ? 1 : Math.max(threshold, value - step + 1)), 0);
+  return total + step - 1 - least >= threshold;
+}
+
+/**
+ * The rows that are not shown although one of their totals is, over all but one of the columns; the left-out key is any that
+ * its own table lists. None where they are too many for a table.
+ */
+function suppressedUnder(columns: readonly string[], values: readonly StatsRow[], told: ReadonlyMap<string, Told>): StatsRow[] {
+  const shown = new Set(values.map(({ keys }) => keyOf(keys)));
+  const rows = new Map<string, StatsRow>();
+  for (const [place, column] of columns.entries()) {
+    const total = told.get(nameOf(columns.toSpliced(place, 1)))?.rows ?? [];
+    const leftOut = told.get(column)?.rows ?? [];
+    for (const { keys: others } of total.filter(({ suppressed }) => !suppressed)) {
+      for (const row of leftOut) {
+        const keys = others.toSpliced(place, 0, ...row.keys);
+        const key = keyOf(keys);
+        if (shown.has(key)) continue;
+        rows.set(key, { keys, value: null, suppressed: true });
+        if (rows.size > STATS_CELL_LIMIT) return [];
+      }
     }
   }
-  if (crowded.size === 0 || columns.length === 0) return { rows, leftOut };
-  return { rows: rows.filter((row) => !crowded.has(row)), leftOut: [...leftOut, ...[...crowded].map(({ keys }) => keys)] };
+  return [...rows.values()];
+}
+
+const SEPARATOR = "\u0000";
+
+function partsOf(columns: readonly string[]): string[][] {
+  return columns.reduce<string[][]>((parts, name) => [...parts, ...parts.map((part) => [...part, name])], [[]]);
 }
 
 /** One value of each list, in every way. */
@@ -166,6 +204,10 @@ function endsOf(people: ReadonlySet<string>): { readonly first: string; readonly
     if (id > last || last === "") last = id;
   }
   return { first, last };
+}
+
+function keyOf(keys: readonly string[]): string {
+  return keys.join(SEPARATOR);
 }
 
 function nameOf(columns: readonly string[]): string {

@@ -1,6 +1,6 @@
 // `referralStats`: reads its arguments, and builds the pipeline that tells of each referral what it counts under. Pure.
 // A release counts (`kit/releases.ts`); a block is a year.
-import { assertStatsColumns, assertWholeYears, clientError, type TableReport } from "../kit/kit.ts";
+import { assertGrouping, assertWholeYears, clientError, type TableReport } from "../kit/kit.ts";
 import type { Stage } from "./catalogue-query.ts";
 
 /**
@@ -34,13 +34,26 @@ export interface StatsArgs {
  * through (L16): receivers are associations and enterprises. Senders are kept by no such rule: to refer somebody is an act
  * of social action, and they are few, a council and some associations a département.
  */
-export const REFERRAL_REPORT: TableReport = { dimensions: Object.keys(DIMENSIONS), naming: new Set(["RECEIVER", "SITE"]) };
+export const REFERRAL_REPORT: TableReport = {
+  dimensions: Object.keys(DIMENSIONS),
+  combinations: [
+    ["RECEIVER", "STATUS", "REFUSAL_REASON"],
+    ["THEME", "STATUS", "MONTH"],
+    ["THEME", "SERVICE_TYPE", "STATUS"],
+    ["SENDER", "RECEIVER", "STATUS"],
+    ["RECEIVER", "STATUS", "MONTH"],
+    ["SITE", "STATUS"],
+    ["SITE", "MONTH"],
+    ["SERVICE_TYPE", "MONTH"],
+  ],
+  naming: new Set(["RECEIVER", "SITE"]),
+};
 
 /** Throws BAD_USER_INPUT. */
 export function assertStatsArgs({ from, to, groupBy }: StatsArgs): void {
   assertWholeYears(from, to);
   if (groupBy.length === 0) throw clientError("BAD_USER_INPUT", "Expected one dimension in `groupBy` at least, got none.");
-  assertStatsColumns(groupBy);
+  assertGrouping(groupBy, REFERRAL_REPORT);
 }
 
 /** Whether a period that passed `assertStatsArgs` takes a block in. */

@@ -75,13 +75,13 @@ interface Reading {
   readonly variables: readonly string[];
 }
 
-/** A suppressed row is listed, so somebody is in it; a shown one holds less than a step more or less than it says. */
+/** Over one dimension somebody is in a suppressed row that is listed; a shown one holds less than a step more or less than it says. */
 function readPublication({ columns, rows, roundedTo, threshold }: Publication, { names, atoms, variables }: Reading): Told[] {
   const places = columns.map((column) => names.indexOf(column));
   return rows.map(({ keys, value, suppressed }) => ({
     name: columns.map((column, index) => `${column}=${keys[index]}`).join(" "),
     sum: variables.flatMap((variable) => atoms.flatMap((atom, index) => (places.every((place, at) => atom[place] === keys[at]) ? [`${variable}${index}`] : []))).join(" + "),
-    least: value === null ? 1 : Math.max(threshold, value - roundedTo + 1),
+    least: value === null ? Number(columns.length === 1) : Math.max(threshold, value - roundedTo + 1),
     most: value === null ? Infinity : value + roundedTo - 1,
     suppressed,
   }));

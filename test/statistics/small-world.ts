@@ -26,7 +26,10 @@ export function createRows(seed: number, count: number, blocks: readonly string[
 }
 
 /** The report over these worlds. */
-export const REPORT: TableReport = { dimensions: Object.keys(DIMENSIONS) };
+export const REPORT: TableReport = {
+  dimensions: Object.keys(DIMENSIONS),
+  combinations: Object.keys(DIMENSIONS).map((left) => Object.keys(DIMENSIONS).filter((name) => name !== left)),
+};
 
 export function factsOf(rows: readonly Row[]): TableFact[] {
   return rows.map(({ block, personId, of }) => ({ block, person: personId, keys: REPORT.dimensions.map((name) => [of[name] ?? ""]) }));
@@ -58,5 +61,5 @@ export function answerOf(published: Published, groupBy: readonly string[], { blo
 }
 
 export function everyGroupBy(): string[][] {
-  return everyGrouping(REPORT.dimensions);
+  return everyGrouping(REPORT);
 }

@@ -282,7 +282,7 @@ describe("counts of steps", () => {
     [["AGE_BAND"], ["A0_2 —", "A18_25 —", "A40_59 —"]],
     [["PUBLIC"], ["FAMILIES 60", "WOMEN 60"]],
     [[], [" 60"]],
-    [["STEP_KIND", "MONTH"], ["INTAKE 2025-05 20", "SUPPORT 2025-10 40"]],
+    [["STEP_KIND", "MONTH"], ["INTAKE 2025-05 20", "INTAKE 2025-10 —", "SUPPORT 2025-05 —", "SUPPORT 2025-10 40"]],
   ])("by %j are %j", async (groupBy, expected) => {
     const { table, errors } = await ask(groupBy);
     expect(errors).toBeUndefined();
@@ -316,6 +316,7 @@ describe("counts of steps", () => {
     [["SERVICE_TYPE"], YEAR, /Expected dimensions that steps of pathways have \(SITE, COMMUNE, .*MONTH\), got SERVICE_TYPE/],
     [["SITE", "SITE"], YEAR, /each dimension of `groupBy` once/],
     [["SITE", "MONTH", "OUTCOME", "THEME"], YEAR, /at most 3 dimensions/],
+    [["SITE", "AGE_BAND"], YEAR, /told together \(TERRITORY × THEME × OUTCOME, .*\), got SITE × AGE_BAND\./],
     [["SITE"], { ...YEAR, departmentCode: '{"$ne":1}' }, /Expected a code of a département/],
     [["SITE"], { from: "2025-01-02", to: "2025-12-31" }, /Expected whole calendar years, .* got 2025-01-02 to 2025-12-31/],
     [["SITE"], { from: "2025-01-01", to: "2025-12-30" }, /Expected whole calendar years/],

@@ -345,8 +345,10 @@ describe("Counts of referrals", () => {
     expect(data).toEqual({ referralStats: { asOf: "2026-03-01", generatedAt: new Date(NOW).toISOString() } });
   });
 
-  it("group by several dimensions in the order asked", async () => {
-    expect(await rows(["RECEIVER", "STATUS", "REFUSAL_REASON"])).toEqual([
+  it("group by several dimensions in the order asked, and list under shown totals what nobody is in, too", async () => {
+    const listed = await rows(["RECEIVER", "STATUS", "REFUSAL_REASON"]);
+    expect(listed).toContainEqual(["caf-92", "ACCEPTED", "NO_CAPACITY", null]);
+    expect(listed.filter((row) => !(row as unknown[]).includes(null))).toEqual([
       ...RECEIVERS.toSorted().flatMap((receiver) => [
         [receiver, "ACCEPTED", "NONE", 20],
         [receiver, "REJECTED", "NO_CAPACITY", 30],
@@ -383,6 +385,7 @@ describe("Counts of referrals", () => {
     [YEAR, [], /one dimension in `groupBy` at least/],
     [YEAR, ["STATUS", "STATUS"], /once/],
     [YEAR, ["STATUS", "THEME", "SITE", "SENDER", "RECEIVER"], /at most/],
+    [YEAR, ["SENDER", "MONTH"], /told together \(RECEIVER × STATUS × REFUSAL_REASON, .*\), got SENDER × MONTH\./],
   ])("refuse %j by %j", async (period, by, message) => {
     const { data, errors } = await counted.ask(STATS, { ...period, by });
     expect(data).toEqual({ referralStats: null });
