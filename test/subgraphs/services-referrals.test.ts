@@ -118,22 +118,6 @@ describe("A referral", () => {
     for (const caller of [{}, RECEIVER, { professionalId: "pro-92-referent" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ referral: null, _entities: [null] });
   });
 
-  it("that was not sent yet is its sender's and the person's, not its receiver's (L2)", async () => {
-    const foundBy = async (caller: Partial<Caller>) => (await subgraph.ask('{ referral(id: "draft") { id } }', {}, caller)).data;
-    for (const caller of [SENDER, { personId: "b1" }]) expect(await foundBy(caller)).toEqual({ referral: { id: "draft" } });
-    expect(await foundBy(RECEIVER)).toEqual({ referral: null });
-  });
-
-  it.each(["STATISTICS", "CHILD_PROTECTION", "EVICTION_PREVENTION", "SELF_ACCESS", null] as const)("is not read by its parties for %s, and the inbox says so (L7)", async (purpose) => {
-    const query = `query ($of: [_Any!]!) { referral(id: "fresh") { id } referralInbox(partnerId: "ngo-toit-et-vie") { totalCount nodes { id } withheld { path reason count } }
-      _entities(representations: $of) { ... on Referral { id } } }`;
-    for (const caller of [SENDER, RECEIVER]) {
-      const { data } = await subgraph.ask(query, { of: [{ __typename: "Referral", id: "fresh" }] }, { ...caller, purpose });
-      const inbox = { totalCount: 0, nodes: [], withheld: [{ path: "nodes", reason: "PURPOSE_NOT_COVERED", count: null }] };
-      expect(data).toEqual({ referral: null, referralInbox: inbox, _entities: [null] });
-    }
-  });
-
   it("refuses an operator in the place of an id, also in a representation", async () => {
     const { errors } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { id } }`, { id: { $ne: null } });
     expect(errors?.[0]?.message).toMatch(/got invalid value/);
