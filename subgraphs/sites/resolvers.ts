@@ -77,7 +77,7 @@ const StaffPost = {
 
 const Team = {
   id: idOf,
-  members: ({ _id }: TeamRow, _: unknown, { data }: Context) => data.postsInTeam.load(_id),
+  members: ({ _id }: TeamRow, _: unknown, { data }: Context) => data.members(_id),
 };
 
 const Territory = {

@@ -18,7 +18,7 @@ const SMALL: World = {
   professionals: [
     ...WORLD.professionals,
     { id: "pro-refuge", givenName: "A", familyName: "B", profession: "CESF", employerId: "ngo", siteIds: ["refuge", "jour-rouen"], teamId: "support-1" },
-    { id: "pro-elsewhere", givenName: "C", familyName: "D", profession: "CESF", employerId: "ngo", siteIds: ["jour-rouen"], teamId: null },
+    { id: "pro-elsewhere", givenName: "C", familyName: "D", profession: "CESF", employerId: "ngo", siteIds: ["jour-rouen"], teamId: "support-1" },
   ],
   pathways: [
     ...WORLD.pathways,
@@ -93,6 +93,15 @@ describe("a shelter's address", () => {
     const { text } = await ask(query, {});
     expect(JSON.parse(text)).toEqual({ site: { staffing: [{ id: expect.not.stringContaining("pro-refuge"), team: null }] } });
     expect(JSON.parse((await ask(query, STAFF)).text)).toMatchObject({ site: { staffing: [{ team: { id: "support-1" } }] } });
+  });
+
+  it("is told by no list of a team's posts, in which others are whose place is public", async () => {
+    const query = '{ site(id: "jour-rouen") { staffing { team { members { id } } } } }';
+    const postsSeen = async (caller: Partial<Caller>) => new Set(JSON.parse((await ask(query, caller)).text).site.staffing.flatMap(({ team }: { team: { members: { id: string }[] } | null }) => team?.members.map(({ id }) => id) ?? []));
+    const refuge = JSON.parse((await ask('{ site(id: "refuge") { staffing { id } } }', {})).text).site.staffing[0].id;
+    expect((await postsSeen({})).size).toBe(2);
+    expect((await postsSeen({})).has(refuge)).toBe(false);
+    expect((await postsSeen(STAFF)).has(refuge)).toBe(true);
   });
 
   it("and who works there are known to those who work there", async () => {
