@@ -184,7 +184,7 @@ function judgeRoot(value: Json, { field, personId }: Entrance, { caller, reader 
   const open: Readonly<Record<string, () => boolean | null>> = {
     beneficiary: () => facts.mayKnowOf(reader, personId),
     pathway: () => facts.may(reader, personId, "COORDINATION"),
-    referral: () => isParty("r-p1-housing", { facts, reader }),
+    referral: () => ["referral:read", "self:read"].some((scope) => reader.scopes.has(scope)) && isParty("r-p1-housing", { facts, reader }),
     accessLog: () => mayAudit(reader, personId),
     referralInbox: () => reader.scopes.has("referral:read") && reader.personId === null && reader.partnerId === "ngo-toit-et-vie",
   };
