@@ -228,7 +228,7 @@ async function startGateway({ options, folders, keys, personas, supergraph }: Ga
 }
 
 /** A NIR as people write it, with or without key: a client may put one where none belongs (décret 2019-341). */
-export const NIR_PATTERN = String.raw`[1-478](?:[ .-]?\d){4}[ .-]?\d[ .-]?[\dAB](?:[ .-]?\d){6}(?:[ .-]?\d{2})?`;
+export const NIR_PATTERN = String.raw`[1-478](?:[\s._/-]{0,2}\d){5}[\s._/-]{0,2}[\dAB](?:[\s._/-]{0,2}\d){6}(?:[\s._/-]{0,2}\d{2})?`;
 
 /** Compiled code is kept, which halves the time of a second start. */
 function sharedEnvironment(folders: StackFolders): Record<string, string> {

@@ -44,7 +44,7 @@ export type Command =
 
 /** Over all four databases. */
 export type RightsCommand =
-  | { readonly kind: "retention"; readonly dryRun: boolean; readonly settings: Settings }
+  | { readonly kind: "retention"; readonly dryRun: boolean; readonly isSure: boolean; readonly settings: Settings }
   | { readonly kind: "export"; readonly personId: string; readonly folder: string; readonly receivedOn: string | null; readonly settings: Settings };
 
 export interface Settings {
@@ -102,7 +102,7 @@ export const USAGE = `Usage: node subgraphs/main.ts <command> <subgraph|all> [op
   serve <name|all>   answer GraphQL requests
   seed <name|all>    write the demonstration world into an empty database
   sdl <name>         print the subgraph's schema
-  retention          end the files whose time is over (--dry-run: only say which)
+  retention          end the files whose time is over (--dry-run: only say which; --sure: the clock is right)
   export             write all that is kept about a person (--person ID --out FOLDER [--received-on DAY])
 
 Subgraphs: ${SUBGRAPH_NAMES.join(", ")}
@@ -129,7 +129,7 @@ export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Co
   const [verb, target] = positionals;
   if (values.help === true || verb === undefined) return { kind: "help" };
   if (verb === "sdl") return { kind: "sdl", name: readName(target) };
-  if (verb === "retention") return { kind: "retention", dryRun: values["dry-run"] ?? false, settings: readSettings(values, env) };
+  if (verb === "retention") return { kind: "retention", dryRun: values["dry-run"] ?? false, isSure: values.sure ?? false, settings: readSettings(values, env) };
   if (verb === "export") return readExport(values, env);
   if (verb !== "serve" && verb !== "seed") throw new SettingError(`Expected serve, seed, sdl, retention or export, got ${verb}.`);
   const names = target === "all" ? SUBGRAPH_NAMES : [readName(target)];
@@ -157,6 +157,7 @@ function readArguments(argv: readonly string[]) {
         today: { type: "string" },
         help: { type: "boolean" },
         "dry-run": { type: "boolean" },
+        sure: { type: "boolean" },
         person: { type: "string" },
         out: { type: "string" },
         "received-on": { type: "string" },
@@ -170,8 +171,13 @@ function readArguments(argv: readonly string[]) {
 function readExport(values: { readonly person?: string; readonly out?: string; readonly "received-on"?: string }, env: NodeJS.ProcessEnv): RightsCommand {
   const { person, out, "received-on": receivedOn = null } = values;
   if (person === undefined || out === undefined) throw new SettingError("Expected --person ID and --out FOLDER.");
-  if (receivedOn !== null && !/^\d{4}-\d\d-\d\d$/.test(receivedOn)) throw new SettingError(`Expected --received-on YYYY-MM-DD, got ${receivedOn}.`);
+  if (receivedOn !== null && !isDayOfCalendar(receivedOn)) throw new SettingError(`Expected --received-on with a day, YYYY-MM-DD, got ${receivedOn}.`);
   return { kind: "export", personId: person, folder: out, receivedOn, settings: readSettings({}, env) };
+}
+
+function isDayOfCalendar(text: string): boolean {
+  const instant = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
 }
 
 function readSettings(values: { port?: string; open?: boolean; seed?: boolean; today?: string }, env: NodeJS.ProcessEnv): Settings {

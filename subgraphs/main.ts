@@ -48,7 +48,7 @@ import {
 import { AuditUnavailable, createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
 import { createPartners } from "./partners/subgraph.ts";
-import { exportPerson, printExportPage, runRetention } from "./rights/rights.ts";
+import { exportPerson, printExportPage, RetentionRefused, runRetention } from "./rights/rights.ts";
 import { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, openKeyRing, SealError, type OpenKeys } from "./sealed/sealed.ts";
 import { createServices } from "./services/subgraph.ts";
 import { createSites } from "./sites/subgraph.ts";
@@ -105,7 +105,7 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
     const retention = openRetention(ofPeople, await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile));
     // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: the end of the file
     // orders theirs to be destroyed, which whoever writes the log does.
-    await runRetention({ retention, doors, onErased: keys.destroy, today, dryRun: command.dryRun, print: (line) => void process.stdout.write(`${line}\n`) });
+    await runRetention({ retention, doors, onErased: keys.destroy, today, dryRun: command.dryRun, isSure: command.isSure, print: (line) => void process.stdout.write(`${line}\n`) });
   }
   await closeAll(closers);
 }
@@ -349,6 +349,7 @@ async function closeAll(closers: Closers): Promise<void> {
 function printFailure(error: unknown): string {
   if (error instanceof SettingError) return `SETTING: ${error.message}\nSee --help.`;
   if (error instanceof AuditUnavailable) return `AUDIT_UNAVAILABLE: ${error.message}`;
+  if (error instanceof RetentionRefused) return `CLOCK_SUSPECT: ${error.message}`;
   if (error instanceof SealError) return `${error.fault}: ${error.message}`;
   if (error instanceof MongodNotFound) return `MONGODB_NOT_FOUND: ${error.message}`;
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {

@@ -13,6 +13,8 @@ import { openRetentionTables } from "./tables.ts";
 export interface RetentionReview {
   readonly counts: Readonly<Record<RetentionState, number>>;
   readonly due: readonly DueFile[];
+  /** With anybody, `YYYY-MM-DD`; null where there was none ever. */
+  readonly lastContactOn: string | null;
 }
 
 /** A file that is due for destruction. */
@@ -81,10 +83,12 @@ export function openRetention(connection: Store["connection"], blindingKey: Uint
 async function review({ people, erasures }: Tables, today: string, pseudonymOf: (personId: string, departmentCode: string) => string): Promise<RetentionReview> {
   const counts = Object.fromEntries(RETENTION_STATES.map((state) => [state, 0])) as Record<RetentionState, number>;
   const due: DueFile[] = [];
+  let newest = 0;
   for (let last = ""; ; ) {
     const page = await people.find({ _id: { $gt: last } }, FACTS).sort({ _id: 1 }).limit(PAGE).lean<PersonFacts[]>().exec();
     for (const { _id, departmentCode, ...facts } of page) {
       const { state } = retentionOn(facts, today);
+      newest = Math.max(newest, facts.lastContactAt?.getTime() ?? 0);
       // Counted by the journal, whether it has begun or is finished.
       if (state !== "ANONYMISED") counts[state] += 1;
       if (state === "DUE_FOR_DESTRUCTION") due.push({ personId: _id, pseudonym: pseudonymOf(_id, departmentCode), lastContactAt: facts.lastContactAt });
@@ -94,7 +98,7 @@ async function review({ people, erasures }: Tables, today: string, pseudonymOf: 
     last = end._id;
   }
   counts.ANONYMISED = await erasures.countDocuments({ state: { $in: ["BEGUN", "FINISHED"] } }).exec();
-  return { counts, due };
+  return { counts, due, lastContactOn: newest === 0 ? null : new Date(newest).toISOString().slice(0, 10) };
 }
 
 const FACTS = { departmentCode: 1, lastContactAt: 1, litigationHold: 1, retentionMonths: 1, anonymisedOn: 1 };

@@ -3,7 +3,7 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
-import { createTicketIssuer, createTicketReader, type TicketIssuer, type TicketKey, type TicketReader } from "../law/law.ts";
+import { assertTicketKeys, createTicketIssuer, createTicketReader, type TicketIssuer, type TicketKey, type TicketReader } from "../law/law.ts";
 
 /** So often at most; a key is published that long before it signs. */
 const REFRESH_MS = 30_000;
@@ -33,6 +33,12 @@ export async function openTicketReader(source: string): Promise<OpenTicketReader
 }
 
 async function load(source: string): Promise<readonly TicketKey[]> {
+  const keys = await fetchSet(source);
+  assertTicketKeys(keys);
+  return keys;
+}
+
+async function fetchSet(source: string): Promise<readonly TicketKey[]> {
   if (!/^https?:/.test(source)) return readSet(await readFile(source, "utf8"), source);
   const response = await fetch(source, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
   if (!response.ok) throw new TypeError(`Expected the public keys of sharing tickets at ${source}, got status ${response.status}.`);

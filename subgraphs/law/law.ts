@@ -23,6 +23,7 @@ export { category, checkPolicy, connection, never, open, part, PolicyError, publ
 export { isOfCare, secrecyBasisOf } from "./secrecy.ts";
 export {
   createTicketIssuer,
+  assertTicketKeys,
   createTicketReader,
   judgeByTicket,
   TICKET_LIFETIME_S,

@@ -104,6 +104,11 @@ export function createTicketReader(keys: () => readonly TicketKey[]): TicketRead
   };
 }
 
+/** Throws TypeError for a set that no reader can use: two keys of one `kid`, or keys of another kind. */
+export function assertTicketKeys(keys: readonly TicketKey[]): void {
+  readKeys(keys);
+}
+
 export interface TicketWatch {
   readonly now: () => Date;
   /** Hears of each ticket that is none. */

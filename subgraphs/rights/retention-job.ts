@@ -11,6 +11,8 @@ export interface RetentionJob {
   /** `YYYY-MM-DD`. */
   readonly today: string;
   readonly dryRun: boolean;
+  /** The clock is right, whatever the files say. */
+  readonly isSure?: boolean;
   /** Lines without personal data: states, counts, pseudonyms. */
   readonly print: (line: string) => void;
 }
@@ -19,7 +21,10 @@ export interface RetentionJob {
 const LAST = "beneficiaries";
 const KEYS = "keys";
 
-/** Rejects when a database is away; run again, it goes on where it stopped. */
+/** Nothing was ended that had not begun to. */
+export class RetentionRefused extends Error {}
+
+/** Rejects when a database is away; run again, it goes on where it stopped. Throws RetentionRefused. */
 export async function runRetention(job: RetentionJob): Promise<void> {
   const { retention, today, dryRun, print } = job;
   const begun = await retention.unfinished();
@@ -27,12 +32,24 @@ export async function runRetention(job: RetentionJob): Promise<void> {
     if (dryRun) print(`would go on with ${file.id}, begun ${file.today}`);
     else await endFile(file, job, `went on with ${file.id}, begun ${file.today}`);
   }
-  const { counts, due } = await retention.review(today);
+  const { counts, due, lastContactOn } = await retention.review(today);
   print(`${today} ${Object.entries(counts).map(([state, count]) => `${state} ${count}`).join(" · ")}`);
+  const doubt = due.length === 0 || job.isSure === true ? null : doubtClock(today, lastContactOn);
+  if (doubt !== null && !dryRun) throw new RetentionRefused(`Cannot end files because ${doubt} Look at the clock; --sure ends them all the same.`);
+  if (doubt !== null) print(`would refuse: ${doubt}`);
   for (const file of due) {
     if (dryRun) print(`would ${verbOf(file)} ${file.pseudonym}`);
     else await beginAndEnd(file, job);
   }
+}
+
+const DAY_MS = 86_400_000;
+const MOST_QUIET_DAYS = 31;
+
+/** A clock that jumped would end the files of everybody, whom nobody could bring back. */
+function doubtClock(today: string, lastContactOn: string | null): string | null {
+  const quietDays = lastContactOn === null ? 0 : Math.round((Date.parse(today) - Date.parse(lastContactOn)) / DAY_MS);
+  return quietDays <= MOST_QUIET_DAYS ? null : `the clock stands ${quietDays} days after the last contact with anybody (${lastContactOn}).`;
 }
 
 async function beginAndEnd(file: DueFile, job: RetentionJob): Promise<void> {

@@ -7,4 +7,4 @@
 // be asked over the wire, because asking twice does no harm.
 export { exportPerson, type PersonFile } from "./person-export.ts";
 export { printExportPage } from "./export-page.ts";
-export { runRetention, type RetentionJob } from "./retention-job.ts";
+export { RetentionRefused, runRetention, type RetentionJob } from "./retention-job.ts";

@@ -19,7 +19,7 @@ import type { Judge } from "../law/law.ts";
 import type { KeyStore } from "../sealed/sealed.ts";
 import type { NearbyArgs, SitesModels } from "./models.ts";
 import { appointmentScope } from "./policy.ts";
-import type { AppointmentRow, SiteRow, TerritoryRow } from "./rows.ts";
+import type { AppointmentRow, SiteRow, StaffPostRow, TerritoryRow } from "./rows.ts";
 import { openAddresses, type Whereabouts } from "./secret-places.ts";
 import type { TravelMode } from "./travel/travel.ts";
 
@@ -50,6 +50,10 @@ export type SitesStores = SitesModels & { readonly keys: KeyStore; readonly rele
 
 export function createData(models: SitesStores, request: JudgedFacts<Judge & Whereabouts>) {
   const rows = { ...createRowLoaders(models, request), ...createGroupLoaders(models, request) };
+  const keepTold = async (posts: readonly StaffPostRow[]): Promise<StaffPostRow[]> => {
+    const told = await Promise.all(posts.map(({ siteId, secret }) => secret !== true || request.judge.mayLocate(siteId)));
+    return posts.filter((_, index) => told[index]);
+  };
   return {
     ...rows,
     ...createAgenda(models, request),
@@ -66,10 +70,11 @@ export function createData(models: SitesStores, request: JudgedFacts<Judge & Whe
     sitesOf: async (ids: readonly string[]) => (await rows.site.loadMany(ids)).filter((site) => site !== null),
     /** Where a professional works; a place of refuge is told to those only who may know where it is, since colleagues work near. */
     workplaces: async (professionalId: string) => {
-      const posts = await rows.postsOfProfessional.load(professionalId);
-      const told = await Promise.all(posts.map(async ({ siteId, secret }) => (secret !== true || (await request.judge.mayLocate(siteId)) ? [siteId] : [])));
-      return (await rows.site.loadMany(told.flat())).filter((site) => site !== null);
+      const posts = await keepTold(await rows.postsOfProfessional.load(professionalId));
+      return (await rows.site.loadMany(posts.map(({ siteId }) => siteId))).filter((site) => site !== null);
     },
+    /** The posts of a team; that one is of a refuge is told to the same only, since the others say where they work. */
+    members: async (teamId: string) => keepTold(await rows.postsInTeam.load(teamId)),
     siteOfStep: async (stepId: string) => {
       const siteId = (await rows.step.load(stepId))?.siteId ?? null;
       return siteId === null ? null : rows.site.load(siteId);

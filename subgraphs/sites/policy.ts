@@ -29,6 +29,13 @@ interface Locating {
 const openFields = (why: string, ...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, open(why)]));
 const isElsewhere = open("of *beneficiaries*, which decided");
 
+/** Who works at a refuge, and with whom, leads there. */
+const OF_POST = reserved(
+  { reason: "CONFIDENTIAL_ADDRESS", isOpen: ({ siteId, secret }: StaffPostRow, { judge }: Locating) => secret !== true || judge.mayLocate(siteId) },
+  "L1",
+  "code pénal 226-13",
+);
+
 export const policy: Policy = {
   Query: {
     kind: "root",
@@ -98,12 +105,10 @@ export const policy: Policy = {
     rows: "All, for everybody.",
     subject: ofNobody,
     fields: {
-      ...openFields("a post, for everybody", "id", "profession", "fullTimeEquivalent", "filled", "team"),
-      professional: reserved(
-        { reason: "CONFIDENTIAL_ADDRESS", isOpen: ({ siteId, secret }: StaffPostRow, { judge }: Locating) => secret !== true || judge.mayLocate(siteId) },
-        "L1",
-        "code pénal 226-13",
-      ),
+      ...openFields("a post, for everybody", "id", "profession", "fullTimeEquivalent", "filled"),
+      // A team has its communes, and its other posts.
+      team: OF_POST,
+      professional: OF_POST,
     },
   },
   ...publicTypes("places, for everybody; a refuge's are reserved above", "Address", "TransportLink", "Unit", "Team", "Territory"),

@@ -1,5 +1,5 @@
 // How the fields of the schema are answered: one line each, over the request's data.
-import { assertIdentifier, clientError, readPage, type PageArgs, type SubgraphContext } from "../kit/kit.ts";
+import { assertIdentifier, clientError, readPage, readReferenceKey, type PageArgs, type SubgraphContext } from "../kit/kit.ts";
 import type { Activity, ActivityPeriod } from "./activity.ts";
 import type { CoverageRow as CoveredCommune } from "./coverage.ts";
 import { appointmentStatus, type AppointmentFilter, type SiteFilter } from "./filters.ts";
@@ -33,6 +33,11 @@ interface NearestQuery {
 }
 
 const idOf = ({ _id }: { readonly _id: string }) => _id;
+/** Async, so that a key that is refused costs its own entity: thrown in the open it would cost all of the level. */
+const byKey =
+  <Row>(field: string, load: (data: SitesData, key: string) => Row | Promise<Row>) =>
+  async (reference: object, { data }: Context) =>
+    load(data, readReferenceKey(reference, field));
 const stub = (__typename: string) => (id: string) => ({ __typename, id });
 
 const Query = {
@@ -47,7 +52,7 @@ const Query = {
 };
 
 const Site = {
-  __resolveReference: ({ id }: Stub, { data }: Context) => data.site.load(id),
+  __resolveReference: byKey("id", (data, id) => data.site.load(id)),
   id: idOf,
   status: (site: SiteRow, { onDate }: { onDate?: string | null }, { clock }: Context) => statusOn(site, onDate ?? clock.today()),
   opensOn: ({ open }: SiteRow) => (open.from === ALWAYS.from ? null : open.from),
@@ -72,11 +77,11 @@ const StaffPost = {
 
 const Team = {
   id: idOf,
-  members: ({ _id }: TeamRow, _: unknown, { data }: Context) => data.postsInTeam.load(_id),
+  members: ({ _id }: TeamRow, _: unknown, { data }: Context) => data.members(_id),
 };
 
 const Territory = {
-  __resolveReference: ({ code }: { code: string }, { data }: Context) => data.territory.load(code),
+  __resolveReference: byKey("code", (data, code) => data.territory.load(code)),
   code: idOf,
   parent: ({ parentCode }: TerritoryRow, _: unknown, { data }: Context) => parentCode && data.territory.load(parentCode),
   children: ({ _id }: TerritoryRow, _: unknown, { data }: Context) => data.children.load(_id),
@@ -92,7 +97,7 @@ const SiteActivity = {
 };
 
 const Appointment = {
-  __resolveReference: ({ id }: Stub, { data }: Context) => data.appointment.load(id),
+  __resolveReference: byKey("id", (data, id) => data.appointment.load(id)),
   id: idOf,
   beneficiary: ({ personId }: AppointmentRow) => personId && stub("Beneficiary")(personId),
   site: ({ siteId }: AppointmentRow, _: unknown, { data }: Context) => siteId && data.site.load(siteId),
@@ -101,7 +106,7 @@ const Appointment = {
 };
 
 const Beneficiary = {
-  __resolveReference: (reference: BeneficiaryStub) => reference,
+  __resolveReference: async (reference: BeneficiaryStub) => ({ ...reference, id: readReferenceKey(reference, "id") }),
   appointments: ({ id }: Stub, filter: AppointmentFilter, { data }: Context) => data.appointmentsOfPerson(id, filter),
   nearestSites: ({ residence }: BeneficiaryStub, { kind, mode, first }: NearestQuery, { data }: Context) =>
     data.nearestSites(residence?.communeCode ?? null, { kinds: kind ?? null, mode: mode ?? "CAR", limit: readPage({ first: first ?? 3 }, []).limit }),
@@ -112,18 +117,18 @@ const NearbySite = {
 };
 
 const PathwayStep = {
-  __resolveReference: (reference: Stub) => ({ ...reference, __typename: "PathwayStep" }),
+  __resolveReference: async (reference: Stub) => ({ ...reference, id: readReferenceKey(reference, "id"), __typename: "PathwayStep" }),
   appointments: ({ id }: Stub, _: unknown, { data }: Context) => data.appointmentsOfStep.load(id),
   site: ({ id }: Stub, _: unknown, { data }: Context) => data.siteOfStep(id),
 };
 
 const Professional = {
-  __resolveReference: ({ id }: Stub) => stub("Professional")(id),
+  __resolveReference: byKey("id", (_, id) => stub("Professional")(id)),
   worksAt: ({ id }: Stub, _: unknown, { data }: Context) => data.workplaces(id),
 };
 
 const Partner = {
-  __resolveReference: ({ id }: Stub) => stub("Partner")(id),
+  __resolveReference: byKey("id", (_, id) => stub("Partner")(id)),
   sites: ({ id }: Stub, _: unknown, { data }: Context) => data.sitesOfPartner.load(id),
 };
 

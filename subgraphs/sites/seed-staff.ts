@@ -30,11 +30,18 @@ export function createStaffPosts({ professionals, sites }: Pick<World, "professi
   );
   const posts = [...filled, ...VACANCIES.flatMap((vacancy) => emptyPosts(vacancy, sites)), ...shelterPosts({ professionals, sites })];
   const secret = new Set(sites.filter(({ kind }) => CONFIDENTIAL_KINDS.includes(kind)).map(({ id }) => id));
-  return posts.map((post) => (secret.has(post.siteId) ? { ...post, secret: true } : post));
+  // A post's id is for everybody, and must not be that of who holds it.
+  return posts.map((post, index) => (secret.has(post.siteId) ? { ...post, _id: `post-secret-${index}`, secret: true } : post));
 }
 
-export function createTeams({ teams }: Pick<World, "teams">): TeamRow[] {
-  return teams.map(({ id, ...team }) => ({ _id: id, ...team }));
+/** A refuge has one of its own, which names no commune: that would be where it is. */
+export function createTeams({ teams, sites }: Pick<World, "teams" | "sites">): TeamRow[] {
+  const ofRefuges = sites.filter(({ kind }) => CONFIDENTIAL_KINDS.includes(kind)).map(({ id }) => ({ _id: teamOfRefuge(id), kind: "PAIR", siteId: id, communes: [] }));
+  return [...teams.map(({ id, ...team }) => ({ _id: id, ...team })), ...ofRefuges];
+}
+
+function teamOfRefuge(siteId: string): string {
+  return `team-${siteId}`;
 }
 
 function emptyPosts({ departmentCode, siteKind, count, professions }: (typeof VACANCIES)[number], sites: World["sites"]): StaffPostRow[] {
@@ -57,7 +64,7 @@ function shelterPosts({ professionals, sites }: Pick<World, "professionals" | "s
     .flatMap(({ id, operatorId }, index) => {
       const worker = professionals.filter(({ employerId, profession }) => employerId === operatorId && profession === "SOCIAL_WORKER")[index];
       if (worker === undefined) return [];
-      return [{ _id: `post-shelter-${id}`, siteId: id, profession: worker.profession, fullTimeEquivalent: 0.2, filled: true, teamId: null, professionalId: worker.id }];
+      return [{ _id: `post-shelter-${id}`, siteId: id, profession: worker.profession, fullTimeEquivalent: 0.2, filled: true, teamId: teamOfRefuge(id), professionalId: worker.id }];
     });
 }
 

@@ -225,3 +225,20 @@ function composeConfig(): string {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+describe("what no message may repeat", () => {
+  it.each(["255081416802538", "2 55 08 14 168 025 38", "2\u00a055\u00a008\u00a014\u00a0168\u00a0025\u00a038", "2\u202f55\u202f08\u202f2A\u202f168\u202f025", "2/55/08/14/168/025/38", "2_55_08_14_168_025_38", "2  55  08  14  168  025  38"])(
+    "is a NIR written as %j, whole (L13)",
+    (nir) => {
+      expect(`got ${nir}.`.replace(new RegExp(NIR_PATTERN, "g"), "[…]")).toBe("got […].");
+    },
+  );
+
+  it("is found in a megabyte of almost one in no time", () => {
+    for (const text of ["1", "1 ", "1  ", "2A", "1-."]) {
+      const started = performance.now();
+      text.repeat(1_000_000 / text.length).replace(new RegExp(NIR_PATTERN, "g"), "[…]");
+      expect(performance.now() - started).toBeLessThan(2_000);
+    }
+  });
+});

@@ -155,6 +155,8 @@ export function isParty(referralId: string, { facts, reader }: Pick<Case, "facts
   const referral = facts.world.referrals.find(({ id }) => id === referralId);
   if (referral === undefined) return false;
   if (reader.personId !== null) return referral.personId === reader.personId;
+  // L7 (L.263-4-1): for what people are referred, and for nothing else.
+  if (!["SUPPORT", "REFERRAL", "EVALUATION"].includes(reader.purpose ?? "")) return false;
   return reader.partnerId !== null && [referral.senderId, referral.receiverId].includes(reader.partnerId);
 }
 

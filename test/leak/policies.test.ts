@@ -122,7 +122,7 @@ async function breachOfPlaces(ask: AskUnderTest): Promise<Breach | null> {
   const hidden = (site: Json): Json => ({
     ...site,
     address: null,
-    staffing: site.staffing.map((post: Json) => ({ ...post, professional: null })),
+    staffing: site.staffing.map((post: Json) => ({ ...post, team: null, professional: null })),
     withheld: [{ __typename: "Withheld", path: "address", reason: "CONFIDENTIAL_ADDRESS", count: null }],
   });
   for (const locates of [true, false]) {
@@ -135,7 +135,7 @@ async function breachOfPlaces(ask: AskUnderTest): Promise<Breach | null> {
 
 async function askPlaces(ask: AskUnderTest, locates: boolean): Promise<Json> {
   const { schema } = under.byName.sites;
-  const shown = new Set(["Withheld", "StaffPost", "Address"]);
+  const shown = new Set(["Withheld", "StaffPost", "Team", "Address"]);
   const site = schema.getType("Site");
   if (site === undefined) throw new Error("No type Site.");
   const below = selectAll(schema, site, (one) => ABOUT_NOBODY.has(one.name) && !shown.has(one.name));

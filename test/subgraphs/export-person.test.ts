@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { decide, type Asker, type File } from "../../subgraphs/beneficiaries/decide.ts";
 import { answerDueOn, isAnswerOverdue } from "../../subgraphs/beneficiaries/rights-clock.ts";
+import { readCommand } from "../../subgraphs/config.ts";
 import { FIELD_LABELS, TABLE_LABELS } from "../../subgraphs/rights/labels.ts";
 import { exportPerson, printExportPage } from "../../subgraphs/rights/rights.ts";
 import { createWorld } from "../../subgraphs/world/world.ts";
@@ -132,6 +133,12 @@ describe("the command", () => {
     expect(await readFile(join(folder, "export.html"), "utf8")).toContain("Vos données dans Parcours");
     await rm(folder, { recursive: true });
   }, 120_000);
+});
+
+describe("a day on which a request came", () => {
+  it.each(["2026-99-99", "2026-02-30", "yesterday", ""])("is not %j, which is refused before anything is read or written", (day) => {
+    expect(() => readCommand(["export", "--person", "b1", "--out", "folder", "--received-on", day], {})).toThrow(`Expected --received-on with a day, YYYY-MM-DD, got ${day}.`);
+  });
 });
 
 describe("the clock of a request (L14, GDPR art. 12.3)", () => {

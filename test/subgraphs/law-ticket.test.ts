@@ -1,9 +1,12 @@
 // The sharing ticket: what makes one good, and every way in which one is none.
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { ANONYMOUS } from "../../subgraphs/kit/kit.ts";
+import { ANONYMOUS, openTicketReader } from "../../subgraphs/kit/kit.ts";
 import {
   createTicketIssuer,
   createTicketReader,
@@ -140,6 +143,19 @@ describe("the keys of tickets", () => {
   ])("are refused when they are %s, without being told", (_name, keys, message) => {
     expect(() => createTicketIssuer(keys)).toThrow(message);
     expect(() => createTicketIssuer(keys)).not.toThrow(String(KEY.d));
+  });
+});
+
+describe("A published set of keys", () => {
+  it.each<[string, readonly unknown[], RegExp]>([
+    ["two of one name", [KEY, createKey("one")], /with different `kid`, got one twice/],
+    ["one of another curve", [{ ...KEY, crv: "X25519" }], /to be an Ed25519 key/],
+    ["a shared secret", [{ kty: "oct", k: "c2VjcmV0", kid: "one" }], /to be an Ed25519 key/],
+  ])("is refused where tickets are read when it has %s", async (_name, keys, message) => {
+    const folder = await mkdtemp(join(tmpdir(), "parcours-keys-"));
+    await writeFile(join(folder, "jwks.json"), JSON.stringify({ keys }));
+    await expect(openTicketReader(join(folder, "jwks.json"))).rejects.toThrow(message);
+    await rm(folder, { recursive: true });
   });
 });
 

@@ -29,7 +29,7 @@ interface Ran {
   readonly erased: readonly string[];
 }
 
-async function run(said: { dryRun?: boolean; doors?: ReadonlyMap<string, PersonDoor>; onErased?: (id: string) => Promise<void> } = {}): Promise<Ran> {
+async function run(said: { dryRun?: boolean; isSure?: boolean; today?: string; doors?: ReadonlyMap<string, PersonDoor>; onErased?: (id: string) => Promise<void> } = {}): Promise<Ran> {
   const [lines, erased]: [string[], string[]] = [[], []];
   const onErased = async (id: string) => void erased.push(id);
   await runRetention({ retention: four.retention, doors: four.doors, today: TODAY, dryRun: false, onErased, print: (line) => void lines.push(line), ...said });
@@ -93,6 +93,17 @@ async function bytesOf(): Promise<string> {
 }
 
 const mentions = (text: string, word: string) => new RegExp(`(?<![A-Za-z0-9])${word.replace(/[+.]/g, "\\$&")}(?![A-Za-z0-9])`).test(text);
+
+it("ends nobody's file by a clock that jumped, and says so, unless the operator is sure (L8)", async () => {
+  const people = four.collection("beneficiaries", "people");
+  const before = await people.countDocuments({ anonymisedOn: null });
+  const jumped = "2126-03-02";
+  await expect(run({ today: jumped })).rejects.toThrow(/^Cannot end files because the clock stands \d{5} days after the last contact with anybody \(202\d-\d\d-\d\d\)\. Look at the clock; --sure ends them all the same\.$/);
+  expect(await people.countDocuments({ anonymisedOn: null })).toBe(before);
+  const { lines } = await run({ today: jumped, dryRun: true });
+  expect(lines[1]).toMatch(/^would refuse: the clock stands \d{5} days after/);
+  expect((await run({ today: jumped, dryRun: true, isSure: true })).lines.some((line) => line.startsWith("would refuse"))).toBe(false);
+});
 
 describe("a dry run", () => {
   it("says the states and pseudonyms, and changes nothing", async () => {

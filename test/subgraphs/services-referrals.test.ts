@@ -11,8 +11,8 @@ const services = createServices(tickets.options);
 
 const ENTITIES = (fragment: string) => `query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`;
 
-const SENDER = { partnerId: "dept-92" };
-const RECEIVER = { partnerId: "ngo-toit-et-vie" };
+const SENDER = { partnerId: "dept-92", purpose: "SUPPORT" } as const;
+const RECEIVER = { partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" } as const;
 
 /** People by reference, with a ticket for the sender that opens their pathways. */
 function people(...ids: string[]): { of: object[] } {
@@ -112,7 +112,7 @@ describe("A referral", () => {
   it("is known to its sender, its receiver and the person, and to nobody else (L2)", async () => {
     const query = `query ($of: [_Any!]!) { referral(id: "to-another") { id } _entities(representations: $of) { ... on Referral { id } } }`;
     const foundBy = async (caller: Partial<Caller>) => (await subgraph.ask(query, { of: [{ __typename: "Referral", id: "to-another" }] }, caller)).data;
-    for (const caller of [SENDER, { partnerId: "caf-92" }, { personId: "b1" }]) {
+    for (const caller of [SENDER, { ...RECEIVER, partnerId: "caf-92" }, { personId: "b1" }]) {
       expect(await foundBy(caller)).toEqual({ referral: { id: "to-another" }, _entities: [{ id: "to-another" }] });
     }
     for (const caller of [{}, RECEIVER, { professionalId: "pro-92-referent" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ referral: null, _entities: [null] });
@@ -225,7 +225,7 @@ describe("The inbox of a partner", () => {
   });
 
   it("is read by its owner alone; to others it looks empty (L2)", async () => {
-    for (const caller of [{}, SENDER, { partnerId: "caf-92", professionalId: "pro-caf" }]) {
+    for (const caller of [{}, SENDER, { ...RECEIVER, partnerId: "caf-92", professionalId: "pro-caf" }]) {
       const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie" }, caller);
       expect([JSON.parse(JSON.stringify(data)), errors]).toEqual([{ referralInbox: { totalCount: 0, nodes: [], pageInfo: { endCursor: null, hasNextPage: false } } }, undefined]);
     }

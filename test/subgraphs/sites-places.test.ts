@@ -331,3 +331,14 @@ describe("territories", () => {
     expect(await codeOf(`{ territories(${args}) { code } }`)).toBe("BAD_USER_INPUT");
   });
 });
+
+describe("a representation whose key is no text", () => {
+  it.each(["Site", "Appointment", "Beneficiary", "PathwayStep", "Professional", "Partner"])("of %s is refused by name, and costs nobody else their answer", async (__typename) => {
+    for (const id of [{ $ne: null }, ["mds-caen-1"], null, 5]) {
+      const representations = [{ __typename, id }, { __typename: "Site", id: "mds-caen-1" }];
+      const { data, errors } = await askEntities(sites, { representations, selection: "... on Site { id }" });
+      expect(data).toEqual({ _entities: [null, { id: "mds-caen-1" }] });
+      expect(errors).toMatchObject([{ message: "Expected `id` of a representation to be text, got something else.", extensions: { code: "BAD_USER_INPUT" } }]);
+    }
+  });
+});

@@ -17,8 +17,8 @@ const SMALL: World = {
   sites: [...SITES, site("refuge-2", "Hébergement L'Escale", SHELTER)],
   professionals: [
     ...WORLD.professionals,
-    { id: "pro-refuge", givenName: "A", familyName: "B", profession: "CESF", employerId: "ngo", siteIds: ["refuge", "jour-rouen"], teamId: null },
-    { id: "pro-elsewhere", givenName: "C", familyName: "D", profession: "CESF", employerId: "ngo", siteIds: ["jour-rouen"], teamId: null },
+    { id: "pro-refuge", givenName: "A", familyName: "B", profession: "CESF", employerId: "ngo", siteIds: ["refuge", "jour-rouen"], teamId: "support-1" },
+    { id: "pro-elsewhere", givenName: "C", familyName: "D", profession: "CESF", employerId: "ngo", siteIds: ["jour-rouen"], teamId: "support-1" },
   ],
   pathways: [
     ...WORLD.pathways,
@@ -88,9 +88,25 @@ describe("a shelter's address", () => {
     expect(refuge).toEqual({ ...HIDDEN, staffing: [{ professional: null }] });
   });
 
+  it("is told neither by the teams of those who work there nor by the ids of their posts", async () => {
+    const query = '{ site(id: "refuge") { staffing { id team { id communes } } } }';
+    const { text } = await ask(query, {});
+    expect(JSON.parse(text)).toEqual({ site: { staffing: [{ id: expect.not.stringContaining("pro-refuge"), team: null }] } });
+    expect(JSON.parse((await ask(query, STAFF)).text)).toMatchObject({ site: { staffing: [{ team: { id: "support-1" } }] } });
+  });
+
+  it("is told by no list of a team's posts, in which others are whose place is public", async () => {
+    const query = '{ site(id: "jour-rouen") { staffing { team { members { id } } } } }';
+    const postsSeen = async (caller: Partial<Caller>) => new Set(JSON.parse((await ask(query, caller)).text).site.staffing.flatMap(({ team }: { team: { members: { id: string }[] } | null }) => team?.members.map(({ id }) => id) ?? []));
+    const refuge = JSON.parse((await ask('{ site(id: "refuge") { staffing { id } } }', {})).text).site.staffing[0].id;
+    expect((await postsSeen({})).size).toBe(2);
+    expect((await postsSeen({})).has(refuge)).toBe(false);
+    expect((await postsSeen(STAFF)).has(refuge)).toBe(true);
+  });
+
   it("and who works there are known to those who work there", async () => {
     const { text } = await ask('{ site(id: "refuge") { staffing { professional { id worksAt { id } } } } }', STAFF);
-    expect(JSON.parse(text).site.staffing).toEqual([{ professional: { id: "pro-refuge", worksAt: [{ id: "refuge" }, { id: "jour-rouen" }] } }]);
+    expect(JSON.parse(text).site.staffing).toEqual([{ professional: { id: "pro-refuge", worksAt: [{ id: "jour-rouen" }, { id: "refuge" }] } }]);
   });
 
   it("is read for all places of a list by one query each, over indexes", async () => {
