@@ -1,7 +1,7 @@
 // Who reads what of a person's file. One line for each type and field of the schema, read next to the law; what has no
 // line keeps the subgraph from starting.
 import type { RequestFacts } from "../kit/kit.ts";
-import { category, connection, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
+import { category, connection, isOfExchange, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
 import { mayContact } from "./danger.ts";
 import type { AssessmentRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 
@@ -82,7 +82,8 @@ const OF_PARTIES = reserved(
 
 function isPartyToReferral({ referralId, referralPartnerIds, personId }: StepRow, { caller }: RequestFacts): boolean {
   if (referralId === null) return true;
-  return caller.personId !== null ? caller.personId === personId : caller.partnerId !== null && referralPartnerIds.includes(caller.partnerId);
+  if (caller.personId !== null) return caller.personId === personId;
+  return caller.partnerId !== null && referralPartnerIds.includes(caller.partnerId) && isOfExchange(caller.purpose);
 }
 
 const STEP_ROWS = "Of pathways that are read; an evaluation of a child at risk by CHILD_PROTECTION alone (L4, CASF L.226-2-2).";

@@ -38,6 +38,7 @@ export { AuditUnavailable, UNAUDITED, type Asked, type Reading, type ReadTrail }
 export {
   DATA_CATEGORIES,
   isDataCategory,
+  isOfExchange,
   isPurpose,
   PURPOSES,
   SHARING_BASES,

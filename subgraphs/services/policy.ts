@@ -1,7 +1,7 @@
 // Who reads which referral and what of a person services adds. The catalogue is public; a referral is open to the two
 // parties that it passes between and to the person, or with the person's pathway by a sharing ticket.
 import type { Caller } from "../kit/kit.ts";
-import { category, connection, open, part, publicTypes, type Policy, type Withheld } from "../law/law.ts";
+import { category, connection, isOfExchange, open, part, publicTypes, type Policy, type Withheld } from "../law/law.ts";
 
 /** Which referrals a caller reads by themself, as a filter on their rows. */
 export type ReferralScope = Readonly<Record<string, unknown>>;
@@ -9,21 +9,22 @@ export type ReferralScope = Readonly<Record<string, unknown>>;
 const NOBODYS: ReferralScope = { _id: { $in: [] } };
 const EVERYBODYS: ReferralScope = {};
 
-/** L2 (CSP L.1110-4 II): an exchange is known to the two who exchange, and to the person. */
-export function referralScope({ personId, partnerId }: Caller): ReferralScope {
+/** L2 (CSP L.1110-4 II): an exchange is known to the two who exchange, for what they exchange about (L7, CASF L.263-4-1), and to the person. */
+export function referralScope({ personId, partnerId, purpose }: Caller): ReferralScope {
   if (personId !== null) return { personId };
-  return partnerId === null ? NOBODYS : { $or: [{ senderId: partnerId }, { receiverId: partnerId }] };
+  return partnerId === null || !isOfExchange(purpose) ? NOBODYS : { $or: [{ senderId: partnerId }, { receiverId: partnerId }] };
 }
 
-/** An inbox is read by its owner. */
-export function inboxScope({ personId, partnerId }: Caller, ofPartnerId: string): ReferralScope {
+/** An inbox is read by its owner, for the same. */
+export function inboxScope({ personId, partnerId, purpose }: Caller, ofPartnerId: string): ReferralScope {
   if (personId !== null) return { personId };
-  return partnerId === ofPartnerId ? EVERYBODYS : NOBODYS;
+  return partnerId === ofPartnerId && isOfExchange(purpose) ? EVERYBODYS : NOBODYS;
 }
 
-/** Why somebody else's inbox is empty, whatever is in it; null for its owner, and for a person, who reads their own. */
-export function inboxWithheld({ personId, partnerId }: Caller, ofPartnerId: string): Withheld[] {
-  return personId !== null || partnerId === ofPartnerId ? [] : [{ path: "nodes", reason: "NO_GRANT", count: null }];
+/** Why an inbox is empty, whatever is in it; nothing for its owner with a purpose, and for a person, who reads their own. */
+export function inboxWithheld({ personId, partnerId, purpose }: Caller, ofPartnerId: string): Withheld[] {
+  if (personId !== null || (partnerId === ofPartnerId && isOfExchange(purpose))) return [];
+  return [{ path: "nodes", reason: isOfExchange(purpose) ? "NO_GRANT" : "PURPOSE_NOT_COVERED", count: null }];
 }
 
 /** With a ticket that opens the person's pathway, and for counts, which are of nobody. */
@@ -40,8 +41,8 @@ export const policy: Policy = {
     fields: {
       service: "Public.",
       services: "Public.",
-      referral: "Its sender and its receiver, by who answers referrals there, and the person (L2, CSP L.1110-4 II; L7, CASF R.263-5).",
-      referralInbox: "The owner of the inbox (L2).",
+      referral: "Its sender and its receiver, by who answers referrals there and for a purpose that helps somebody, and the person (L2, CSP L.1110-4 II; L7, CASF R.263-5, L.263-4-1).",
+      referralInbox: "The owner of the inbox, for such a purpose (L2; L7, CASF L.263-4-1).",
       referralStats: "Counts, of nobody (L16).",
       catalogueIssues: "Of the catalogue: no person is in it.",
     },

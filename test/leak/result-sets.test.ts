@@ -12,6 +12,7 @@ import { completeNir, openStore, type Store } from "../../subgraphs/kit/kit.ts";
 import { askAs, openSharedStack, TEST_CLOCK, TEST_TODAY, type Json, type StackFacts } from "../harness/stack.ts";
 import { CALLERS, type TestCaller } from "./callers.ts";
 import { readFacts, type Facts } from "./facts.ts";
+import { mayExchange } from "./judge-answer.ts";
 import { ofAppointment } from "./rests-on.ts";
 import { readEntry, type Reader } from "./reading.ts";
 
@@ -236,7 +237,7 @@ describe("referralInbox", () => {
     for (const partnerId of INBOXES) {
       const sent = referrals.filter(({ receiverId, transitions }) => receiverId === partnerId && transitions.some(({ to }) => to === "REQUESTED"));
       const isMine = ({ personId }: (typeof referrals)[number]): boolean =>
-        reader.personId !== null ? personId === reader.personId : reader.partnerId === partnerId;
+        reader.personId !== null ? personId === reader.personId : reader.partnerId === partnerId && mayExchange(reader.purpose);
       const allowed = reader.scopes.has("referral:read") ? sent.filter(isMine).map(({ id }) => id) : [];
       const inbox = await askAll(caller, INBOX, { partnerId });
       expect({ partnerId, ...differences(inbox.ids, allowed) }).toEqual({ partnerId, ...NOTHING_WRONG });

@@ -134,7 +134,7 @@ interface Question {
 
 async function ask({ schema, opened }: Opened, { query, variables: variableValues }: Question, { categories, scopes = EVERY_SCOPE, locates = false, people, partnerId = null }: Allowance): Promise<Json> {
   const decide = ({ personId }: Subject, category: string): Decision => (categories.has(category) && people.has(personId ?? "") ? { allowed: true, basis: "CONSENT" } : refuse("OPPOSED"));
-  const context = opened.createContext({ caller: { ...ANONYMOUS, partnerId, scopes: new Set(scopes) }, clock: CLOCK, audit: UNAUDITED });
+  const context = opened.createContext({ caller: { ...ANONYMOUS, partnerId, purpose: "SUPPORT", scopes: new Set(scopes) }, clock: CLOCK, audit: UNAUDITED });
   const contextValue = { ...context, judge: { ...context.judge, decide, mayLocate: async () => locates } };
   const { data, errors } = await execute({ schema, document: documentOf(query), variableValues, contextValue });
   if (errors !== undefined) throw new AggregateError(errors, errors[0]?.message);

@@ -11,8 +11,8 @@ const services = createServices(tickets.options);
 
 const ENTITIES = (fragment: string) => `query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`;
 
-const SENDER = { partnerId: "dept-92" };
-const RECEIVER = { partnerId: "ngo-toit-et-vie" };
+const SENDER = { partnerId: "dept-92", purpose: "SUPPORT" } as const;
+const RECEIVER = { partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" } as const;
 
 /** People by reference, with a ticket for the sender that opens their pathways. */
 function people(...ids: string[]): { of: object[] } {
@@ -112,10 +112,19 @@ describe("A referral", () => {
   it("is known to its sender, its receiver and the person, and to nobody else (L2)", async () => {
     const query = `query ($of: [_Any!]!) { referral(id: "to-another") { id } _entities(representations: $of) { ... on Referral { id } } }`;
     const foundBy = async (caller: Partial<Caller>) => (await subgraph.ask(query, { of: [{ __typename: "Referral", id: "to-another" }] }, caller)).data;
-    for (const caller of [SENDER, { partnerId: "caf-92" }, { personId: "b1" }]) {
+    for (const caller of [SENDER, { ...RECEIVER, partnerId: "caf-92" }, { personId: "b1" }]) {
       expect(await foundBy(caller)).toEqual({ referral: { id: "to-another" }, _entities: [{ id: "to-another" }] });
     }
     for (const caller of [{}, RECEIVER, { professionalId: "pro-92-referent" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ referral: null, _entities: [null] });
+  });
+
+  it("is read by its parties for a purpose that helps somebody, and neither to count nor for none (L7, CASF L.263-4-1)", async () => {
+    const query = `query ($of: [_Any!]!) { referral(id: "fresh") { subReferrals { id } } refused: referral(id: "refused") { subReferrals { id } } _entities(representations: $of) { ... on Referral { id } } }`;
+    const foundFor = async (purpose: Caller["purpose"]) => (await subgraph.ask(query, { of: [{ __typename: "Referral", id: "fresh" }] }, { ...SENDER, purpose })).data;
+    for (const purpose of ["SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION", "EVICTION_PREVENTION"] as const) {
+      expect(await foundFor(purpose)).toEqual({ referral: { subReferrals: [] }, refused: { subReferrals: [{ id: "waitlisted" }] }, _entities: [{ id: "fresh" }] });
+    }
+    for (const purpose of ["STATISTICS", "SELF_ACCESS", null] as const) expect(await foundFor(purpose)).toEqual({ referral: null, refused: null, _entities: [null] });
   });
 
   it("refuses an operator in the place of an id, also in a representation", async () => {
@@ -229,6 +238,16 @@ describe("The inbox of a partner", () => {
       const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie" }, caller);
       expect([JSON.parse(JSON.stringify(data)), errors]).toEqual([{ referralInbox: { totalCount: 0, nodes: [], pageInfo: { endCursor: null, hasNextPage: false } } }, undefined]);
     }
+  });
+
+  it("is empty to its owner for a purpose that needs no referral, and says so (L7, CASF L.263-4-1)", async () => {
+    const query = `{ referralInbox(partnerId: "ngo-toit-et-vie") { totalCount nodes { id } withheld { path reason count } } }`;
+    for (const purpose of ["STATISTICS", "SELF_ACCESS", null] as const) {
+      const { data } = await subgraph.ask(query, {}, { ...RECEIVER, purpose });
+      expect(data).toEqual({ referralInbox: { totalCount: 0, nodes: [], withheld: [{ path: "nodes", reason: "PURPOSE_NOT_COVERED", count: null }] } });
+    }
+    const { data } = await subgraph.ask(query, {}, RECEIVER);
+    expect(data).toMatchObject({ referralInbox: { totalCount: 6, withheld: [] } });
   });
 
   it("narrows to what has waited for more than ten days, to the minute", async () => {
