@@ -100,7 +100,7 @@ export const policy: Policy = {
       pathwayStats: "Counts, of nobody (L16).",
       rectificationRequests: "The person's own; of the files that the caller's organisation keeps, for whoever answers there; of a child's protection, for those who carry it out (L14, GDPR art. 16; L4, CASF L.226-2-2).",
       notifications: "The caller's own, ids and kinds; of their organisation for whoever reviews; a person's unless a message endangers them (L12, GDPR art. 5.2; L14, GDPR art. 12, 34).",
-      emergencyAccesses: "Those of the caller's own partner, for whoever reviews them (L12, GDPR art. 5.2).",
+      emergencyAccesses: "Those of the caller's own partner, for whoever reviews them; what tells that a child is protected, for those bound by secrecy (L12, GDPR art. 5.2; L4, CASF L.226-2-2).",
     },
   },
   Mutation: {
@@ -113,7 +113,7 @@ export const policy: Policy = {
       opposeSharing: "As refuseGrant, where the law knows an objection (L7, CASF L.263-4-1; L2, CSP L.1110-4 IV; L14, GDPR art. 21).",
       liftOpposition: "As opposeSharing; a professional says how the person's word is known (L2, CSP L.1110-4 IV; L14, GDPR art. 21).",
       openEmergencyAccess: "Any habilitated professional, one person, one purpose, an hour; told, counted and reviewed (L1, code pénal 223-6; L14, GDPR art. 6.1.d).",
-      reviewEmergencyAccess: "A second professional of the same partner (L12, GDPR art. 5.2).",
+      reviewEmergencyAccess: "A second professional of the same partner, bound by secrecy where it tells that a child is protected (L12, GDPR art. 5.2; L4, CASF L.226-2-2).",
       requestRectification: "The person, or a professional of the team or the holder for her (L14, GDPR art. 16).",
       answerRectification: "A habilitated professional of the file's holder; of a child's protection, one who carries it out (L14, GDPR art. 12.3, 12.4, 16, 19; L4).",
       setLitigationHold: "A habilitated professional of the file's holder (L8, CASF R.263-8).",

@@ -101,11 +101,11 @@ async function letPersonKnow(notifications: Notifications, sentId: string, now: 
   await notifications.updateMany({ subjectId, order: 2, state: "TO_SEND", attempts: 0, nextAt: { $gt: now } }, { $set: { nextAt: now } }).exec();
 }
 
-function toLateNotices({ _id, personId, partnerId }: EmergencyAccessRow, holderId: string | null, now: Date): NotificationRow[] {
+function toLateNotices({ _id, personId, partnerId, secret }: EmergencyAccessRow, holderId: string | null, now: Date): NotificationRow[] {
   const told = [...new Set([partnerId, ...(holderId === null ? [] : [holderId])])];
   const sending = { order: 1, state: "TO_SEND", at: now, nextAt: now, attempts: 0, claim: null } as const;
   return told.map((toPartnerId) => ({
-    ...{ _id: `notification-late-${_id}-${toPartnerId}`, kind: "EMERGENCY_REVIEW_OVERDUE", subjectId: _id, personId },
+    ...{ _id: `notification-late-${_id}-${toPartnerId}`, kind: "EMERGENCY_REVIEW_OVERDUE", subjectId: _id, personId, secret },
     ...{ toProfessionalId: null, toPartnerId, toPersonId: null, ...sending },
   }));
 }

@@ -54,6 +54,8 @@ export interface NotificationRow extends Sending {
   readonly toProfessionalId: string | null;
   readonly toPartnerId: string | null;
   readonly toPersonId: string | null;
+  /** It is about what tells that a child is protected: in an organisation it is for those bound by secrecy (CASF L.226-2-2). */
+  readonly secret: boolean;
   /** The referent is told before the person. */
   readonly order: 1 | 2;
   readonly at: Date;
