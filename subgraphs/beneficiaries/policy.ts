@@ -96,7 +96,7 @@ export const policy: Policy = {
       beneficiarySearch: "People whose identity, and home where it is searched by, the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
       possibleDuplicates: "The own département's files, for whoever keeps them accurate (L14, GDPR art. 5.1.d).",
       pathway: "By COORDINATION, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
-      accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all (L14, GDPR art. 15; L11, CASF R.262-107).",
+      accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all; of a child's protection, who may read of it (L14, GDPR art. 15; L11, CASF R.262-107; L4, CASF L.226-2-2).",
       pathwayStats: "Counts, of nobody (L16).",
       rectificationRequests: "The person's own; of the files that the caller's organisation keeps, for whoever answers there; of a child's protection, for those who carry it out (L14, GDPR art. 16; L4, CASF L.226-2-2).",
       notifications: "The caller's own, ids and kinds; of their organisation for whoever reviews; a person's unless a message endangers them (L12, GDPR art. 5.2; L14, GDPR art. 12, 34).",

@@ -199,7 +199,20 @@ describe("accessLog", () => {
     if (personId !== null) return personId === about && scopes.has("self:read") && !wouldWarn(event, about);
     if (!scopes.has("audit:read") || partnerId === null || !facts.mayKnowOf(reader, about)) return false;
     const isSteward = scopes.has("identity:merge") && partnerId === `dept-${draftOf.get(about)?.departmentCode}`;
-    return isSteward || event.byPartnerId === partnerId;
+    return (isSteward || event.byPartnerId === partnerId) && (facts.may(reader, about, "CHILD_PROTECTION") || !tellsOfProtection(event, about));
+  }
+
+  /** L4: to whoever may not read of it, that a child of the home is protected; an evaluation whose ground is not known, while there is one. */
+  function tellsOfProtection({ purpose, bases, byProfessionalId }: Event, about: string): boolean {
+    const self = draftOf.get(about);
+    const home = drafts.people.filter(({ _id, householdId }) => _id === about || (householdId !== null && householdId === self?.householdId));
+    const isThere = (people: readonly (typeof self)[], protecting: boolean): boolean =>
+      people.some((one) => one?.team.some((member) => member.professionalId === byProfessionalId && member.childProtection === protecting) === true);
+    const [protects, supports] = [isThere(home, true), isThere([self], false)];
+    const isNamed = purpose === "CHILD_PROTECTION" || (bases ?? []).includes("CHILD_PROTECTION");
+    if (isNamed || (protects && (!supports || purpose === "EVALUATION"))) return true;
+    const isEvaluated = home.some(({ _id }) => drafts.grants.some((grant) => grant.personId === _id && grant.basis === "CHILD_PROTECTION" && grant.status === "ACTIVE" && (grant.expiresAt === null || new Date(TEST_CLOCK) < grant.expiresAt)));
+    return isEvaluated && purpose === "EVALUATION" && (bases ?? []).length === 0 && !supports;
   }
 
   /** Whoever endangers her may sit beside her; a child's evaluation and a housemate's helpers are not shown to the home (L4). */
