@@ -4,6 +4,7 @@ import type { RequestFacts } from "../kit/kit.ts";
 import { category, connection, isOfExchange, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
 import { mayContact } from "./danger.ts";
 import type { AssessmentRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { TimelineEvent } from "./timeline.ts";
 
 /** A recognised disability (RQTH) is data about health (CASF L.263-4-1 in the reading of CNIL 2023-005). */
 const HEALTH_PUBLIC = "DISABLED_PEOPLE";
@@ -30,6 +31,11 @@ export function categoryOfAssessment({ kind, childProtection }: Pick<AssessmentR
 
 export function categoryOfStep({ kind, childProtection }: Pick<StepRow, "kind" | "childProtection">): DataCategory {
   return childProtection ? "CHILD_PROTECTION" : (OF_STEPS[kind] ?? "PATHWAY");
+}
+
+/** What happened in a step tells of it. */
+function categoryOfEvent({ step }: TimelineEvent): DataCategory | null {
+  return step && categoryOfStep(step);
 }
 
 /** That there is one, its state and its dates: the most that a mayor's services learn (CASF L.121-6-2). */
@@ -211,7 +217,7 @@ export const policy: Policy = {
       closureReason: category("PATHWAY", "L3", "CASF L.121-6-2"),
       goals: category("PATHWAY", "L17", "CASF L.311-3"),
       steps: category("PATHWAY", "L3", "CASF L.121-6-2", { categoryOf: categoryOfStep, secret: true }),
-      timeline: category("PATHWAY", "L3", "CASF L.121-6-2"),
+      timeline: category("PATHWAY", "L3", "CASF L.121-6-2", { categoryOf: categoryOfEvent, secret: true }),
       referent: category("PATHWAY", "L3", "CASF L.121-6-2"),
       withheld: withheld(),
     },
