@@ -220,7 +220,7 @@ const emergency = new Schema(
     purpose: TEXT,
     reason: TEXT,
     text: SEALED,
-    secret: { type: Boolean, required: true },
+    secret: { type: Boolean, default: true },
     openedAt: INSTANT,
     until: INSTANT,
     reviewDueAt: INSTANT,

@@ -146,7 +146,7 @@ const notification = new Schema(
     toProfessionalId: TEXT_OR_NULL,
     toPartnerId: TEXT_OR_NULL,
     toPersonId: TEXT_OR_NULL,
-    secret: { type: Boolean, required: true },
+    secret: { type: Boolean, default: true },
     order: { type: Number, required: true },
     at: INSTANT,
     ...SENDING,
