@@ -33,7 +33,7 @@ export interface DeedRow {
 
 /** What goes out: by whom it is in hand, and when it is tried next. */
 export interface Sending {
-  /** SENT: whoever passes messages on has it. HELD: it could reach somebody who endangers the person; the referent finds a way. */
+  /** SENT: whoever passes messages on has it. HELD: it could reach somebody who endangers the person; the referent finds a way, until its reason ends (`telling/held.ts`). */
   readonly state: "TO_SEND" | "SENT" | "HELD";
   /** Nobody takes it before. Whoever takes it moves it on, so that one who dies with it holds it up no longer. */
   readonly nextAt: Date;
