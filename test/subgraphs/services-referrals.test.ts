@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import type { Caller } from "../../subgraphs/kit/kit.ts";
-import type { DataCategory } from "../../subgraphs/law/law.ts";
 import { createTestTickets } from "../harness/law.ts";
 import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
@@ -119,15 +118,6 @@ describe("A referral", () => {
     for (const caller of [{}, RECEIVER, { professionalId: "pro-92-referent" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ referral: null, _entities: [null] });
   });
 
-  it("is read by its parties for a purpose that helps somebody, and neither to count nor for none (L7, CASF L.263-4-1)", async () => {
-    const query = `query ($of: [_Any!]!) { referral(id: "fresh") { subReferrals { id } } refused: referral(id: "refused") { subReferrals { id } } _entities(representations: $of) { ... on Referral { id } } }`;
-    const foundFor = async (purpose: Caller["purpose"]) => (await subgraph.ask(query, { of: [{ __typename: "Referral", id: "fresh" }] }, { ...SENDER, purpose })).data;
-    for (const purpose of ["SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION", "EVICTION_PREVENTION"] as const) {
-      expect(await foundFor(purpose)).toEqual({ referral: { subReferrals: [] }, refused: { subReferrals: [{ id: "waitlisted" }] }, _entities: [{ id: "fresh" }] });
-    }
-    for (const purpose of ["STATISTICS", "SELF_ACCESS", null] as const) expect(await foundFor(purpose)).toEqual({ referral: null, refused: null, _entities: [null] });
-  });
-
   it("refuses an operator in the place of an id, also in a representation", async () => {
     const { errors } = await subgraph.ask(`query ($id: ID!) { referral(id: $id) { id } }`, { id: { $ne: null } });
     expect(errors?.[0]?.message).toMatch(/got invalid value/);
@@ -172,52 +162,6 @@ describe("A level of many keys", () => {
     const { data } = await subgraph.ask(ENTITIES("... on Referral { id }"), { of }, SENDER);
     expect(data).toEqual({ _entities: [{ id: "fresh" }, null, { id: "refused" }, { id: "fresh" }] });
     expect(seen(subgraph)).toEqual(["find referrals"]);
-  });
-});
-
-describe("A referral that protects a child (L4, CASF L.226-2-2)", () => {
-  const PROTECTOR = { ...SENDER, purpose: "CHILD_PROTECTION" } as const;
-  beforeAll(() =>
-    put(subgraph, {
-      referrals: [
-        referral("plain", { personId: "child", createdAt: FEBRUARY(4) }),
-        referral("protects", { personId: "child", createdAt: FEBRUARY(5), childProtection: true }),
-        referral("protects-more", { personId: "child", createdAt: FEBRUARY(6), parentReferralId: "protects", childProtection: true }),
-        referral("protects-too", { personId: "child", createdAt: FEBRUARY(7), parentReferralId: "plain", childProtection: true }),
-      ],
-    }),
-  );
-  afterAll(async () => void (await subgraph.store.connection.collection("referrals").deleteMany({ personId: "child" })));
-
-  const FILE = ENTITIES("... on Beneficiary { referrals { id subReferrals { id } } }");
-  const file = (allow: readonly DataCategory[] | undefined, caller: Partial<Caller> = SENDER) => ({ of: tickets.carry([{ __typename: "Beneficiary", id: "child" }], NOW, { caller, ...(allow && { allow }) }) });
-
-  it("is with the person's file for whoever reads of the protection, and is not there for others, under a referral either", async () => {
-    expect((await subgraph.ask(FILE, file(["PATHWAY"]), SENDER)).data).toEqual({ _entities: [{ referrals: [{ id: "plain", subReferrals: [] }] }] });
-    const { data } = await subgraph.ask(FILE, file(["PATHWAY", "CHILD_PROTECTION"]), SENDER);
-    const [{ referrals }] = (data as unknown as { _entities: [{ referrals: { id: string; subReferrals: { id: string }[] }[] }] })._entities;
-    expect(referrals.map(({ id }) => id)).toEqual(["plain", "protects", "protects-more", "protects-too"]);
-    expect(referrals[1]?.subReferrals).toEqual([{ id: "protects-more" }]);
-  });
-
-  it("is found by its id by the two who exchange, to protect or to evaluate, and by nobody else, the child's login neither", async () => {
-    const query = `query ($of: [_Any!]!) { referral(id: "protects") { id subReferrals { id } } _entities(representations: $of) { ... on Referral { id } } }`;
-    const find = async (caller: Partial<Caller>) => (await subgraph.ask(query, { of: [{ __typename: "Referral", id: "protects" }] }, caller)).data;
-    const found = { referral: { id: "protects", subReferrals: [{ id: "protects-more" }] }, _entities: [{ id: "protects" }] };
-    for (const caller of [PROTECTOR, { ...SENDER, purpose: "EVALUATION" as const }, { ...RECEIVER, purpose: "CHILD_PROTECTION" as const }]) expect(await find(caller)).toEqual(found);
-    for (const caller of [SENDER, RECEIVER, { ...PROTECTOR, partnerId: "dept-14" }, { personId: "child" }]) expect(await find(caller)).toEqual({ referral: null, _entities: [null] });
-  });
-
-  it("is in the inbox for the same, and neither there nor counted for others", async () => {
-    const read = async (caller: Partial<Caller>) => {
-      const { data } = await subgraph.ask(`{ referralInbox(partnerId: "ngo-toit-et-vie") { totalCount nodes { id } } }`, {}, caller);
-      const { totalCount, nodes } = (data as unknown as { referralInbox: { totalCount: number; nodes: { id: string }[] } }).referralInbox;
-      expect(totalCount).toBe(nodes.length);
-      return nodes.map(({ id }) => id).filter((id) => id.startsWith("protects") || id === "plain");
-    };
-    expect(await read({ ...RECEIVER, purpose: "CHILD_PROTECTION" })).toEqual(["plain", "protects", "protects-more", "protects-too"]);
-    expect(await read(RECEIVER)).toEqual(["plain"]);
-    expect(await read({ personId: "child" })).toEqual(["plain"]);
   });
 });
 
@@ -285,16 +229,6 @@ describe("The inbox of a partner", () => {
       const { data, errors } = await subgraph.ask(INBOX, { partner: "ngo-toit-et-vie" }, caller);
       expect([JSON.parse(JSON.stringify(data)), errors]).toEqual([{ referralInbox: { totalCount: 0, nodes: [], pageInfo: { endCursor: null, hasNextPage: false } } }, undefined]);
     }
-  });
-
-  it("is empty to its owner for a purpose that needs no referral, and says so (L7, CASF L.263-4-1)", async () => {
-    const query = `{ referralInbox(partnerId: "ngo-toit-et-vie") { totalCount nodes { id } withheld { path reason count } } }`;
-    for (const purpose of ["STATISTICS", "SELF_ACCESS", null] as const) {
-      const { data } = await subgraph.ask(query, {}, { ...RECEIVER, purpose });
-      expect(data).toEqual({ referralInbox: { totalCount: 0, nodes: [], withheld: [{ path: "nodes", reason: "PURPOSE_NOT_COVERED", count: null }] } });
-    }
-    const { data } = await subgraph.ask(query, {}, RECEIVER);
-    expect(data).toMatchObject({ referralInbox: { totalCount: 6, withheld: [] } });
   });
 
   it("narrows to what has waited for more than ten days, to the minute", async () => {
