@@ -24,7 +24,8 @@ export async function releaseHeld(tables: HeldTables, now: Date): Promise<number
   if (held.length === 0) return 0;
   const free = await readFree(tables, held, now);
   const ids = held.filter((row) => isFree(row, free, now)).map(({ _id }) => _id);
-  const { modifiedCount } = await notifications.updateMany({ _id: { $in: ids }, ...due }, { $set: { state: "TO_SEND", nextAt: now, attempts: 0 } }).exec();
+  const sending = { $set: { state: "TO_SEND", nextAt: now, attempts: 0 } };
+  const { modifiedCount } = await notifications.updateMany({ _id: { $in: ids }, ...due }, sending).exec();
   const others = held.filter(({ _id }) => !ids.includes(_id)).map(({ _id }) => _id);
   await notifications.updateMany({ _id: { $in: others }, ...due }, { $set: { nextAt: new Date(now.getTime() + LOOK_AGAIN_MS) } }).exec();
   return modifiedCount;
@@ -49,8 +50,10 @@ async function readFree({ people, grants, evaluations }: HeldTables, held: reado
   const members = await people.find({ householdId: { $in: homes } }, { householdId: 1 }).lean<PersonRow[]>().exec();
   const all = [...told, ...members];
   const personId = { $in: all.map(({ _id }) => _id) };
-  const grounds = await grants.find({ personId, basis: "CHILD_PROTECTION", status: "ACTIVE", $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] }, { personId: 1 }).lean<GrantRow[]>().exec();
-  const going = await evaluations.find({ personId, $or: [{ closedAt: null }, { closedAt: { $gt: now } }] }, { personId: 1 }).lean<EvaluationRow[]>().exec();
+  const lasts = (end: string) => ({ personId, $or: [{ [end]: null }, { [end]: { $gt: now } }] });
+  const inForce = { ...lasts("expiresAt"), basis: "CHILD_PROTECTION", status: "ACTIVE" };
+  const grounds = await grants.find(inForce, { personId: 1 }).lean<GrantRow[]>().exec();
+  const going = await evaluations.find(lasts("closedAt"), { personId: 1 }).lean<EvaluationRow[]>().exec();
   const children = new Set([...grounds, ...going].map((row) => row.personId));
   const protectingHomes = new Set(all.flatMap(({ _id, householdId }) => (children.has(_id) && householdId !== null ? [householdId] : [])));
   const isProtecting = ({ _id, householdId }: PersonRow): boolean => children.has(_id) || (householdId !== null && protectingHomes.has(householdId));
