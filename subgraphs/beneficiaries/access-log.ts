@@ -1,9 +1,9 @@
 // Who read a person's file, told to whoever may know: the person, in plain words; whoever audits, their own organisation's
-// readings; the file's stewards, all. What would warn somebody from whom a person is protected is held back while that lasts.
+// readings; the file's stewards, all; both but for what tells that a child is protected. What would warn somebody from whom a person is protected is held back while that lasts.
 import { dayInFrance, readPage, toConnection, type PageArgs, type RequestFacts } from "../kit/kit.ts";
 import { groupInWords, type AccessGroup } from "./access-words.ts";
 import { addMonths } from "./calendar.ts";
-import type { AccessEventQuery } from "./filters.ts";
+import type { AccessEventQuery, Protection } from "./filters.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
 import { ACCESS_ORDER, type Models } from "./models.ts";
 import type { AccessEventRow, GrantRow, PersonRow } from "./rows.ts";
@@ -50,7 +50,16 @@ async function viewOf(person: PersonRow, models: Models, request: AccessOptions[
   if (personId !== null) return personId === person._id ? viewOfSelf(person, models, request) : null;
   if (!scopes.has("audit:read") || partnerId === null) return null;
   const isSteward = scopes.has("identity:merge") && partnerId === `dept-${person.departmentCode}`;
-  return isSteward ? {} : { byPartnerId: partnerId };
+  return { ...(!isSteward && { byPartnerId: partnerId }), ...(await viewOfOthers(person, models, request)) };
+}
+
+/** Entries that tell that a child is protected are for those only who may read of it, whoever audits (CASF L.226-2-2). */
+async function viewOfOthers(person: PersonRow, models: Models, { judge, clock }: AccessOptions["request"]): Promise<Pick<View, "held">> {
+  const { allowed } = await judge.decide({ personId: person._id }, "CHILD_PROTECTION");
+  if (allowed) return {};
+  const { home, evaluated } = await readHome(person, models, clock);
+  const { protection, alone } = protectionOf(person, home, evaluated);
+  return { held: { protection, professionalIds: [...new Set(alone)] } };
 }
 
 /**
@@ -61,17 +70,32 @@ async function viewOf(person: PersonRow, models: Models, request: AccessOptions[
  */
 async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestFacts): Promise<View | null> {
   if (person.contact?.safeToContact === false) return null;
-  const home = person.householdId === null ? [person] : await models.peopleOfHouseholds([person.householdId], EVERYBODY);
-  const grants = await models.grantsOfPeople([...new Set([person._id, ...home.map(({ _id }) => _id)])]);
-  const isEvaluated = grants.some((grant) => isEvaluation(grant, clock.now()));
+  const { home, evaluated } = await readHome(person, models, clock);
   const endangered = home.filter(({ _id, contact }) => _id !== person._id && contact?.safeToContact === false);
   const own = new Set(person.team.map(({ professionalId }) => professionalId));
   const helpers = endangered.flatMap(({ team }) => team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
-  if (!isEvaluated) return { held: { evaluation: null, professionalIds: [...new Set(helpers)] } };
+  if (!evaluated) return { held: { protection: null, professionalIds: [...new Set(helpers)] } };
+  const { protection, alone } = protectionOf(person, home, evaluated);
+  return { held: { protection, professionalIds: [...new Set([...helpers, ...alone])] } };
+}
+
+interface Home {
+  readonly home: readonly PersonRow[];
+  /** Whether a child who lives there is evaluated. */
+  readonly evaluated: boolean;
+}
+
+async function readHome(person: PersonRow, models: Models, clock: RequestFacts["clock"]): Promise<Home> {
+  const home = person.householdId === null ? [person] : await models.peopleOfHouseholds([person.householdId], EVERYBODY);
+  const grants = await models.grantsOfPeople([...new Set([person._id, ...home.map(({ _id }) => _id)])]);
+  return { home, evaluated: grants.some((grant) => isEvaluation(grant, clock.now())) };
+}
+
+/** `alone`: who is there for a child's protection and for nothing else. */
+function protectionOf(person: PersonRow, home: readonly PersonRow[], evaluated: boolean): { readonly protection: Protection; readonly alone: readonly string[] } {
   const protectingIds = home.flatMap(({ team }) => team.filter(isProtecting).map(({ professionalId }) => professionalId));
   const supportingIds = person.team.filter((member) => !isProtecting(member)).map(({ professionalId }) => professionalId);
-  const alone = protectingIds.filter((id) => !supportingIds.includes(id));
-  return { held: { evaluation: { protectingIds, supportingIds }, professionalIds: [...new Set([...helpers, ...alone])] } };
+  return { protection: { protectingIds, supportingIds, evaluated }, alone: protectingIds.filter((id) => !supportingIds.includes(id)) };
 }
 
 function isProtecting({ childProtection }: PersonRow["team"][number]): boolean {

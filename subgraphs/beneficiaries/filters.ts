@@ -17,10 +17,17 @@ export interface AccessEventQuery {
 }
 
 export interface Held {
-  /** While a child of the home is evaluated: who protects them, and who supports the person for another reason. */
-  readonly evaluation: { readonly protectingIds: readonly string[]; readonly supportingIds: readonly string[] } | null;
+  /** Who protects a child of the home, and who supports the person for another reason; null where nothing is told of a child. */
+  readonly protection: Protection | null;
   /** Of whose readings nothing is told. */
   readonly professionalIds: readonly string[];
+}
+
+export interface Protection {
+  readonly protectingIds: readonly string[];
+  readonly supportingIds: readonly string[];
+  /** While a child is evaluated, an evaluation whose ground is not known may be that one. */
+  readonly evaluated: boolean;
 }
 
 /** Keeps an aggregation over people to a scope; grants are looked up only where they decide, and leave with the answer. */
@@ -59,17 +66,17 @@ export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEv
     personId,
     at: { $gte: from, ...(to !== null && { $lte: to }) },
     ...(byPartnerId !== undefined && { byPartnerId }),
-    ...(held !== undefined && held.evaluation !== null && unlessEvaluating(held.evaluation)),
+    ...(held !== undefined && held.protection !== null && unlessProtecting(held.protection)),
     ...(held !== undefined && held.professionalIds.length > 0 && { byProfessionalId: { $nin: [...held.professionalIds] } }),
   };
 }
 
 /** The ground is not known until the reading is over, and of a refused one never: it may be the evaluation's. */
-function unlessEvaluating({ protectingIds, supportingIds }: NonNullable<Held["evaluation"]>): Record<string, unknown> {
+function unlessProtecting({ protectingIds, supportingIds, evaluated }: Protection): Record<string, unknown> {
   const byEvaluator = { byProfessionalId: { $in: [...protectingIds] } };
   const byUnknown = { "bases.0": { $exists: false }, byProfessionalId: { $nin: [...supportingIds] } };
   const protecting = { purpose: { $ne: "CHILD_PROTECTION" }, bases: { $ne: "CHILD_PROTECTION" } };
-  return { ...protecting, $nor: [{ purpose: "EVALUATION", $or: [byEvaluator, byUnknown] }] };
+  return { ...protecting, $nor: [{ purpose: "EVALUATION", $or: [byEvaluator, ...(evaluated ? [byUnknown] : [])] }] };
 }
 
 /** More than a person reads; beyond, a shorter period is asked for. */

@@ -15,6 +15,7 @@ import { isForChild, openTexts, type AlarmRow, type DeedRow, type RectificationR
 const ofPerson = (personId: string) => ({ personId });
 /** What protects a child may speak of others, and is no part of anybody's own file (CASF L.226-2-2): see `decide.ts`. */
 const PROTECTED = "CHILD_PROTECTION";
+const OF_PROTECTION = "Réglage interne de protection (CASF L.226-2-2).";
 
 export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
   const openerOf = (connection: Parameters<OpenKeys>[0]) => createOpener(openKeys(connection));
@@ -40,7 +41,7 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
         return async (row: EmergencyAccessRow) => ({ ...row, text: await ofEmergency(row) });
       },
       hides: isForChild,
-      notExported: { review: "Appréciation portée sur le professionnel.", tellWhenLate: "Réglage technique du suivi." },
+      notExported: { review: "Appréciation portée sur le professionnel.", tellWhenLate: "Réglage technique du suivi.", secret: OF_PROTECTION },
     },
     {
       collection: "rectifications",
@@ -53,7 +54,7 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
         };
       },
       hides: ({ secret, byPersonId, personId }: RectificationRow) => secret && byPersonId !== personId,
-      notExported: { secret: "Réglage interne de protection (CASF L.226-2-2)." },
+      notExported: { secret: OF_PROTECTION },
     },
     {
       collection: "deeds",
@@ -76,7 +77,7 @@ const people: PersonTable = {
     nir: "Le NIR ne sort d’ici sous aucune forme (décret 2019-341) ; il figure sur votre carte Vitale.",
     nirIndex: "Empreinte à clé du NIR, qui ne se relit pas (décret 2019-341).",
     keys: "Formes dérivées du nom et des coordonnées, pour la recherche seulement.",
-    protectedOnly: "Réglage interne de protection (CASF L.226-2-2).",
+    protectedOnly: OF_PROTECTION,
   },
 };
 
@@ -98,7 +99,7 @@ const SENDING = { nextAt: OF_SENDING, attempts: OF_SENDING, claim: OF_SENDING };
 
 /** What was written about writing. Where it speaks of what protects a child, or of somebody to be warned of, it is hidden. */
 const traces: readonly PersonTable[] = [
-  { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD", notExported: SENDING },
+  { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD", notExported: { ...SENDING, secret: OF_PROTECTION } },
   { collection: "writes", rowsOf: ofPerson, hides: () => true, notExported: { answer: "Copie technique de ce qui a été écrit, gardée trente jours." } },
   { collection: "turns", rowsOf: (personId) => ({ _id: personId }), hides: () => true, notExported: { count: "Compteur technique." } },
   {

@@ -1,9 +1,10 @@
 // Who reads what of a person's file. One line for each type and field of the schema, read next to the law; what has no
 // line keeps the subgraph from starting.
 import type { RequestFacts } from "../kit/kit.ts";
-import { category, connection, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
+import { category, connection, isOfExchange, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
 import { mayContact } from "./danger.ts";
 import type { AssessmentRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
+import type { TimelineEvent } from "./timeline.ts";
 
 /** A recognised disability (RQTH) is data about health (CASF L.263-4-1 in the reading of CNIL 2023-005). */
 const HEALTH_PUBLIC = "DISABLED_PEOPLE";
@@ -30,6 +31,11 @@ export function categoryOfAssessment({ kind, childProtection }: Pick<AssessmentR
 
 export function categoryOfStep({ kind, childProtection }: Pick<StepRow, "kind" | "childProtection">): DataCategory {
   return childProtection ? "CHILD_PROTECTION" : (OF_STEPS[kind] ?? "PATHWAY");
+}
+
+/** What happened in a step tells of it. */
+function categoryOfEvent({ step }: TimelineEvent): DataCategory | null {
+  return step && categoryOfStep(step);
 }
 
 /** That there is one, its state and its dates: the most that a mayor's services learn (CASF L.121-6-2). */
@@ -82,7 +88,8 @@ const OF_PARTIES = reserved(
 
 function isPartyToReferral({ referralId, referralPartnerIds, personId }: StepRow, { caller }: RequestFacts): boolean {
   if (referralId === null) return true;
-  return caller.personId !== null ? caller.personId === personId : caller.partnerId !== null && referralPartnerIds.includes(caller.partnerId);
+  if (caller.personId !== null) return caller.personId === personId;
+  return caller.partnerId !== null && referralPartnerIds.includes(caller.partnerId) && isOfExchange(caller.purpose);
 }
 
 const STEP_ROWS = "Of pathways that are read; an evaluation of a child at risk by CHILD_PROTECTION alone (L4, CASF L.226-2-2).";
@@ -95,11 +102,11 @@ export const policy: Policy = {
       beneficiarySearch: "People whose identity, and home where it is searched by, the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
       possibleDuplicates: "The own département's files, for whoever keeps them accurate (L14, GDPR art. 5.1.d).",
       pathway: "By COORDINATION, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
-      accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all (L14, GDPR art. 15; L11, CASF R.262-107).",
+      accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all; of a child's protection, who may read of it (L14, GDPR art. 15; L11, CASF R.262-107; L4, CASF L.226-2-2).",
       pathwayStats: "Counts, of nobody (L16).",
       rectificationRequests: "The person's own; of the files that the caller's organisation keeps, for whoever answers there; of a child's protection, for those who carry it out (L14, GDPR art. 16; L4, CASF L.226-2-2).",
       notifications: "The caller's own, ids and kinds; of their organisation for whoever reviews; a person's unless a message endangers them (L12, GDPR art. 5.2; L14, GDPR art. 12, 34).",
-      emergencyAccesses: "Those of the caller's own partner, for whoever reviews them (L12, GDPR art. 5.2).",
+      emergencyAccesses: "Those of the caller's own partner, for whoever reviews them; what tells that a child is protected, for those bound by secrecy (L12, GDPR art. 5.2; L4, CASF L.226-2-2).",
     },
   },
   Mutation: {
@@ -112,7 +119,7 @@ export const policy: Policy = {
       opposeSharing: "As refuseGrant, where the law knows an objection (L7, CASF L.263-4-1; L2, CSP L.1110-4 IV; L14, GDPR art. 21).",
       liftOpposition: "As opposeSharing; a professional says how the person's word is known (L2, CSP L.1110-4 IV; L14, GDPR art. 21).",
       openEmergencyAccess: "Any habilitated professional, one person, one purpose, an hour; told, counted and reviewed (L1, code pénal 223-6; L14, GDPR art. 6.1.d).",
-      reviewEmergencyAccess: "A second professional of the same partner (L12, GDPR art. 5.2).",
+      reviewEmergencyAccess: "A second professional of the same partner, bound by secrecy where it tells that a child is protected (L12, GDPR art. 5.2; L4, CASF L.226-2-2).",
       requestRectification: "The person, or a professional of the team or the holder for her (L14, GDPR art. 16).",
       answerRectification: "A habilitated professional of the file's holder; of a child's protection, one who carries it out (L14, GDPR art. 12.3, 12.4, 16, 19; L4).",
       setLitigationHold: "A habilitated professional of the file's holder (L8, CASF R.263-8).",
@@ -210,7 +217,7 @@ export const policy: Policy = {
       closureReason: category("PATHWAY", "L3", "CASF L.121-6-2"),
       goals: category("PATHWAY", "L17", "CASF L.311-3"),
       steps: category("PATHWAY", "L3", "CASF L.121-6-2", { categoryOf: categoryOfStep, secret: true }),
-      timeline: category("PATHWAY", "L3", "CASF L.121-6-2"),
+      timeline: category("PATHWAY", "L3", "CASF L.121-6-2", { categoryOf: categoryOfEvent, secret: true }),
       referent: category("PATHWAY", "L3", "CASF L.121-6-2"),
       withheld: withheld(),
     },

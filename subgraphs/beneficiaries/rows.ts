@@ -266,6 +266,8 @@ export interface EmergencyAccessRow extends EmergencyRow {
   readonly partnerId: string;
   readonly reason: string;
   readonly text: Sealed;
+  /** It tells that a child is protected: only reviewers bound by secrecy find it (CASF L.226-2-2). */
+  readonly secret: boolean;
   readonly reviewDueAt: Date;
   /** Neither reviewed, nor was anybody told that it is late. */
   readonly tellWhenLate: boolean;

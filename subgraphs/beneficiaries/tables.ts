@@ -220,6 +220,7 @@ const emergency = new Schema(
     purpose: TEXT,
     reason: TEXT,
     text: SEALED,
+    secret: { type: Boolean, default: true },
     openedAt: INSTANT,
     until: INSTANT,
     reviewDueAt: INSTANT,

@@ -8,6 +8,8 @@ export interface TimelineEvent {
   readonly label: string;
   readonly stepId: string | null;
   readonly byPartnerId: string | null;
+  /** Null: of the pathway itself. */
+  readonly step: StepRow | null;
 }
 
 /** Days in France, both included; null: open. */
@@ -38,13 +40,13 @@ export function timelineOf(pathway: PathwayRow, steps: readonly StepRow[], perio
 }
 
 function ofPathway(kind: TimelineEvent["kind"], label: string, day: string): TimelineEvent {
-  return { at: startOf(day), kind, label, stepId: null, byPartnerId: null };
+  return { at: startOf(day), kind, label, stepId: null, byPartnerId: null, step: null };
 }
 
 function eventsOf(step: StepRow): TimelineEvent[] {
   const event = (at: Date | null, kind: TimelineEvent["kind"], verb: string): TimelineEvent[] => {
     const label = `${STEP_LABELS[step.kind] ?? step.kind} ${verb}`;
-    return at === null ? [] : [{ at, kind, label, stepId: step._id, byPartnerId: step.leadPartnerId }];
+    return at === null ? [] : [{ at, kind, label, stepId: step._id, byPartnerId: step.leadPartnerId, step }];
   };
   const planned = step.plannedFor === null ? null : startOf(step.plannedFor);
   const started = event(step.startedAt, "STEP_STARTED", "started");

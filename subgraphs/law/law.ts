@@ -39,6 +39,7 @@ export { AuditUnavailable, UNAUDITED, type Asked, type Reading, type ReadTrail }
 export {
   DATA_CATEGORIES,
   isDataCategory,
+  isOfExchange,
   isPurpose,
   PURPOSES,
   SHARING_BASES,

@@ -5,6 +5,12 @@ export const PURPOSES = ["SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION"
 /** For what somebody reads; each request has one. */
 export type Purpose = (typeof PURPOSES)[number];
 
+/**
+ * For which two who exchange about somebody read what they exchanged: to help them (CASF L.263-4-1). Counting has tables of
+ * its own, and SELF_ACCESS is the person's.
+ */
+const OF_EXCHANGES: ReadonlySet<Purpose> = new Set<Purpose>(["SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION", "EVICTION_PREVENTION"]);
+
 export const DATA_CATEGORIES = [
   "IDENTITY",
   "CONTACT",
@@ -51,6 +57,10 @@ export type WithheldReason = (typeof WITHHELD_REASONS)[number];
 
 export function isPurpose(value: unknown): value is Purpose {
   return PURPOSES.includes(value as Purpose);
+}
+
+export function isOfExchange(purpose: Purpose | null): boolean {
+  return purpose !== null && OF_EXCHANGES.has(purpose);
 }
 
 export function isDataCategory(value: unknown): value is DataCategory {

@@ -24,7 +24,7 @@ import { readNear, toCatalogueFilter, type MongoFilter, type NearInput, type Ser
 import { daysBefore } from "./deadlines.ts";
 import { rankServices, type EligibleService, type PersonFacts } from "./eligibility.ts";
 import type { ServicesModels } from "./models.ts";
-import { ALL_REFERRALS, inboxScope, inboxWithheld, referralScope, type ReferralScope } from "./policy.ts";
+import { ALL_REFERRALS, inboxScope, inboxWithheld, isBelow, referralScope, type ReferralScope } from "./policy.ts";
 import { assertStatsArgs, REFERRAL_REPORT, takesIn, type StatsArgs } from "./referral-stats.ts";
 import type { CatalogueIssueRow, NearServiceRow, ReferralRow, ServiceRow } from "./rows.ts";
 import { readThemes } from "./themes.ts";
@@ -123,7 +123,7 @@ function listSubReferrals(models: ServicesModels, scope: ReferralScope): Service
   const all = createGroupLoader((ids: readonly string[]) => models.subReferrals(ids, ALL_REFERRALS), parentOf);
   return async (parent) => {
     if (!("ofFile" in parent)) return own.load(parent._id);
-    return (await all.load(parent._id)).filter(({ personId }) => personId === parent.personId).map(ofFile);
+    return (await all.load(parent._id)).filter((row) => isBelow(parent, row)).map(ofFile);
   };
 }
 

@@ -266,6 +266,7 @@ const REFERRAL = new Schema<ReferralRow>(
     themeCategories: [String],
     serviceType: TEXT,
     siteIds: [String],
+    childProtection: Boolean,
   },
   { versionKey: false },
 );

@@ -1,7 +1,8 @@
 // Who reads which referral and what of a person services adds. The catalogue is public; a referral is open to the two
 // parties that it passes between and to the person, or with the person's pathway by a sharing ticket.
 import type { Caller } from "../kit/kit.ts";
-import { category, connection, open, part, publicTypes, type Policy, type Purpose, type Withheld } from "../law/law.ts";
+import { category, connection, isOfExchange, open, part, publicTypes, type DataCategory, type Policy, type Purpose, type Withheld } from "../law/law.ts";
+import type { ReferralRow } from "./rows.ts";
 
 /** Which referrals a caller reads by themself, as a filter on their rows. */
 export type ReferralScope = Readonly<Record<string, unknown>>;
@@ -9,27 +10,43 @@ export type ReferralScope = Readonly<Record<string, unknown>>;
 const NOBODYS: ReferralScope = { _id: { $in: [] } };
 const EVERYBODYS: ReferralScope = {};
 
-/** For what people are referred; for nothing else are referrals read (CASF L.263-4-1: no reuse). */
-const OF_REFERRALS: ReadonlySet<Purpose | null> = new Set<Purpose>(["SUPPORT", "REFERRAL", "EVALUATION"]);
+const UNPROTECTING: ReferralScope = { childProtection: { $ne: true } };
 
-/** L2 (CSP L.1110-4 II): an exchange is known to the two who exchange, and to the person. A draft is the sender's own yet. */
+/** An organisation is many: of its referrals that protect a child, those read who ask to protect or evaluate one (L4, CASF L.226-2-2). */
+function secretsFor(purpose: Purpose | null): ReferralScope {
+  return purpose === "CHILD_PROTECTION" || purpose === "EVALUATION" ? EVERYBODYS : UNPROTECTING;
+}
+
+/** To whom somebody was sent to protect a child tells that one is (L4, CASF L.226-2-2). */
+function categoryOfReferral({ childProtection }: ReferralRow): DataCategory | null {
+  return childProtection === true ? "CHILD_PROTECTION" : null;
+}
+
+/** What follows from a referral that protects a child is shown below it; below others, none that protects one. */
+export function isBelow(parent: ReferralRow, { personId, childProtection }: ReferralRow): boolean {
+  return personId === parent.personId && (childProtection !== true || parent.childProtection === true);
+}
+
+/**
+ * L2 (CSP L.1110-4 II): an exchange is known to the two who exchange, for what they exchange about (L7, CASF L.263-4-1), and to
+ * the person. A draft is the sender's own yet.
+ */
 export function referralScope({ personId, partnerId, purpose }: Caller): ReferralScope {
-  if (personId !== null) return { personId };
-  if (partnerId === null || !OF_REFERRALS.has(purpose)) return NOBODYS;
-  return { $or: [{ senderId: partnerId }, { receiverId: partnerId, sentAt: { $type: "date" } }] };
+  if (personId !== null) return { personId, ...UNPROTECTING };
+  if (partnerId === null || !isOfExchange(purpose)) return NOBODYS;
+  return { $or: [{ senderId: partnerId }, { receiverId: partnerId, sentAt: { $type: "date" } }], ...secretsFor(purpose) };
 }
 
-/** An inbox is read by its owner. */
-export function inboxScope(caller: Caller, ofPartnerId: string): ReferralScope {
-  if (caller.personId !== null) return { personId: caller.personId };
-  return inboxWithheld(caller, ofPartnerId).length === 0 ? EVERYBODYS : NOBODYS;
+/** An inbox is read by its owner, for the same. */
+export function inboxScope({ personId, partnerId, purpose }: Caller, ofPartnerId: string): ReferralScope {
+  if (personId !== null) return { personId, ...UNPROTECTING };
+  return partnerId === ofPartnerId && isOfExchange(purpose) ? secretsFor(purpose) : NOBODYS;
 }
 
-/** Why an inbox is empty, whatever is in it; nothing for its owner, and for a person, who reads their own. */
+/** Why an inbox is empty, whatever is in it; nothing for its owner with a purpose, and for a person, who reads their own. */
 export function inboxWithheld({ personId, partnerId, purpose }: Caller, ofPartnerId: string): Withheld[] {
-  if (personId !== null) return [];
-  if (!OF_REFERRALS.has(purpose)) return [{ path: "nodes", reason: "PURPOSE_NOT_COVERED", count: null }];
-  return partnerId === ofPartnerId ? [] : [{ path: "nodes", reason: "NO_GRANT", count: null }];
+  if (personId !== null || (partnerId === ofPartnerId && isOfExchange(purpose))) return [];
+  return [{ path: "nodes", reason: isOfExchange(purpose) ? "NO_GRANT" : "PURPOSE_NOT_COVERED", count: null }];
 }
 
 /** With a ticket that opens the person's pathway, and for counts, which are of nobody. */
@@ -46,8 +63,8 @@ export const policy: Policy = {
     fields: {
       service: "Public.",
       services: "Public.",
-      referral: "Its sender and, once it was sent, its receiver, by who answers referrals there and for what people are referred, and the person (L2, CSP L.1110-4 II; L7, CASF L.263-4-1, R.263-5).",
-      referralInbox: "The owner of the inbox, for what people are referred (L2; L7, CASF L.263-4-1).",
+      referral: "Its sender and, once it was sent, its receiver, by who answers referrals there and for a purpose that helps somebody, and the person (L2, CSP L.1110-4 II; L7, CASF R.263-5, L.263-4-1); one that protects a child to protect or evaluate, and not the person (L4, CASF L.226-2-2).",
+      referralInbox: "The owner of the inbox, for the same (L2; L7, CASF L.263-4-1; L4).",
       referralStats: "Counts, of nobody (L16).",
       catalogueIssues: "Of the catalogue: no person is in it.",
     },
@@ -61,14 +78,14 @@ export const policy: Policy = {
       publics: open("of *beneficiaries*, which decided"),
       residence: open("of *beneficiaries*, which decided"),
       sharingTicket: open("of *beneficiaries*; no client sees it"),
-      referrals: category("PATHWAY", "L2", "CSP L.1110-4"),
+      referrals: category("PATHWAY", "L2", "CSP L.1110-4", { categoryOf: categoryOfReferral, secret: true }),
       eligibleServices: category("NEEDS", "L2", "CSP L.1110-4"),
     },
   },
   Residence: part("Beneficiary.residence", "communeCode"),
   Referral: {
     kind: "person",
-    rows: "Its sender, its receiver and the person; with Beneficiary.referrals and the sub-referrals of those, whoever reads the pathway.",
+    rows: "Its sender, its receiver and the person, but for those that protect a child (L4), which the two read to protect or evaluate; with Beneficiary.referrals and the sub-referrals of those, whoever reads the pathway.",
     subject: ({ personId }: { readonly personId: string }) => ({ personId }),
     fields: Object.fromEntries(
       [

@@ -93,6 +93,8 @@ export interface ReferralRow {
   readonly themeCategories: readonly string[];
   readonly serviceType: string | null;
   readonly siteIds: readonly string[];
+  /** Of a pathway that evaluates or protects a child at risk: to whom and for what would tell. */
+  readonly childProtection?: boolean;
 }
 
 export interface TransitionRow {

@@ -213,10 +213,25 @@ function positionsOf(siteIds: readonly string[], { sites }: Lookup): ServiceDocu
   });
 }
 
-function toReferrals({ referrals, partners }: World, services: readonly ServiceDocument[]): ReferralRow[] {
+function toReferrals({ referrals, partners, pathways }: World, services: readonly ServiceDocument[]): ReferralRow[] {
   const names = new Map(partners.map(({ id, name }) => [id, name]));
   const byId = new Map(services.map((service) => [service._id, service]));
-  return referrals.map((record) => toReferral(record, { service: byId.get(record.serviceId), names }));
+  const protecting = withFollowing(pathways.filter(isChildProtection).flatMap(({ steps }) => steps.flatMap(({ referralId }) => referralId ?? [])), referrals);
+  return referrals.map((record) => {
+    const row = toReferral(record, { service: byId.get(record.serviceId), names });
+    return protecting.has(record.id) ? { ...row, childProtection: true } : row;
+  });
+}
+
+/** A pathway that evaluates a child at risk is about that as a whole. */
+function isChildProtection({ steps }: World["pathways"][number]): boolean {
+  return steps.some(({ kind }) => kind === "CHILD_EVALUATION");
+}
+
+/** These referrals and all that followed from them. */
+function withFollowing(ids: readonly string[], referrals: readonly ReferralRecord[]): ReadonlySet<string> {
+  const below = referrals.flatMap(({ id, parentReferralId }) => (parentReferralId !== null && ids.includes(parentReferralId) && !ids.includes(id) ? [id] : []));
+  return below.length === 0 ? new Set(ids) : withFollowing([...ids, ...below], referrals);
 }
 
 const FINAL = new Set(["COMPLETED", "REJECTED", "CANCELLED", "EXPIRED", "FAILED", "ENTERED_IN_ERROR"]);

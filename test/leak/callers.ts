@@ -29,6 +29,7 @@ export const CALLERS: readonly TestCaller[] = [
   { name: "in the team until a month ago at most", claims: { ...REFERENT, professional: "pro-tis-01-support-social-worker-1", partner: "dept-971" } },
   { name: "the same for child protection", claims: { ...REFERENT, professional: "pro-tis-01-support-social-worker-1", partner: "dept-971", purpose: "CHILD_PROTECTION" } },
   { name: "CRIP for support", claims: { ...REFERENT, professional: "pro-971-crip", partner: "dept-971" } },
+  { name: "association that counts what it was sent", claims: { scope: ALL_SCOPES, professional: "pro-ngo-1", partner: "ngo-toit-et-vie", purpose: "STATISTICS" } },
   { name: "insertion network", claims: { ...REFERENT, professional: "pro-france-travail-1", partner: "france-travail" } },
   { name: "child under protection", claims: { scope: ALL_SCOPES, person: "b7", purpose: "SELF_ACCESS" } },
 ];

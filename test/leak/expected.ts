@@ -10,6 +10,8 @@ export interface Rights {
   readonly told: ReadonlySet<string>;
   /** Fields that are decided elsewhere. */
   readonly given?: ReadonlySet<string>;
+  /** Referrals that protect a child (L4). */
+  readonly protecting?: ReadonlySet<string>;
   /** For whom is asked. */
   readonly partnerId: string | null;
 }
@@ -49,8 +51,9 @@ interface Rows {
   readonly ownerId: string;
 }
 
-function keepRows({ coordinate, value, ownerId }: Rows, { categories, given }: Rights): Json {
-  const categoryOf = ROWS_REST_ON[coordinate];
+function keepRows({ coordinate, value, ownerId }: Rows, { categories, given, protecting }: Rights): Json {
+  const ofReferral = ({ id }: Json): string | null => (protecting?.has(id) === true ? "CHILD_PROTECTION" : null);
+  const categoryOf = coordinate === "Beneficiary.referrals" ? ofReferral : ROWS_REST_ON[coordinate];
   if (categoryOf === undefined || value === null || given?.has(coordinate)) return value;
   const isKept = (row: Json): boolean => {
     const category = categoryOf(row, ownerId);

@@ -155,9 +155,12 @@ export function isParty(referralId: string, { facts, reader }: Pick<Case, "facts
   const referral = facts.world.referrals.find(({ id }) => id === referralId);
   if (referral === undefined) return false;
   if (reader.personId !== null) return referral.personId === reader.personId;
-  // L7 (L.263-4-1): for what people are referred, and for nothing else.
-  if (!["SUPPORT", "REFERRAL", "EVALUATION"].includes(reader.purpose ?? "")) return false;
-  return reader.partnerId !== null && [referral.senderId, referral.receiverId].includes(reader.partnerId);
+  return reader.partnerId !== null && mayExchange(reader.purpose) && [referral.senderId, referral.receiverId].includes(reader.partnerId);
+}
+
+/** L7 (CASF L.263-4-1): who is party to an exchange reads it to help somebody, and not to count. */
+export function mayExchange(purpose: string | null): boolean {
+  return ["SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION", "EVICTION_PREVENTION"].includes(purpose ?? "");
 }
 
 function personOf(object: Json | undefined): string | null {

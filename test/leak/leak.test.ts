@@ -9,7 +9,7 @@ import { openDemoKeys, type DemoKeys } from "../../deploy/keys.ts";
 import { askAs, openSharedStack, type Json, type StackFacts } from "../harness/stack.ts";
 import { CALLERS, type TestCaller } from "./callers.ts";
 import { readFacts, type Facts } from "./facts.ts";
-import { isParty, judgeAnswer, objectsIn, peopleIn, type Verdicts } from "./judge-answer.ts";
+import { isParty, judgeAnswer, mayExchange, objectsIn, peopleIn, type Verdicts } from "./judge-answer.ts";
 import { branchesOf, keyOf, pack, type Form } from "./paths.ts";
 import type { Reader } from "./reading.ts";
 import { ABOUT_NOBODY, ENTRANCES } from "./rests-on.ts";
@@ -186,7 +186,7 @@ function judgeRoot(value: Json, { field, personId }: Entrance, { caller, reader 
     pathway: () => facts.may(reader, personId, "COORDINATION"),
     referral: () => ["referral:read", "self:read"].some((scope) => reader.scopes.has(scope)) && isParty("r-p1-housing", { facts, reader }),
     accessLog: () => mayAudit(reader, personId),
-    referralInbox: () => reader.scopes.has("referral:read") && reader.personId === null && reader.partnerId === "ngo-toit-et-vie",
+    referralInbox: () => reader.scopes.has("referral:read") && reader.personId === null && reader.partnerId === "ngo-toit-et-vie" && mayExchange(reader.purpose),
   };
   const isOpen = caller.claims === null ? false : (open[field]?.() ?? null);
   const rows = value?.nodes ?? value?.as_nodes ?? value?.edges ?? value?.as_edges;

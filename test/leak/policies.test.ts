@@ -13,7 +13,7 @@ import { byPath, coordinatesIn, prune } from "./expected.ts";
 import { mutatePolicy, type PolicyMutant } from "./policy-mutants.ts";
 import { ABOUT_NOBODY, RESTS_ON } from "./rests-on.ts";
 import { selectAll } from "./select.ts";
-import { EVERY_SCOPE, EVERYTHING, openedToAll, openUnderTest, type AllUnderTest, type AskUnderTest, type UnderTest } from "./under-test.ts";
+import { EVERY_SCOPE, EVERYTHING, openedToAll, openUnderTest, PROTECTING_REFERRAL, type AllUnderTest, type AskUnderTest, type UnderTest } from "./under-test.ts";
 
 const NAMES = ["beneficiaries", "services", "sites", "partners"] as const;
 
@@ -42,6 +42,8 @@ const GIVEN = { beneficiaries: new Set(["AssessmentStep.assessment"]), services:
 
 /** Party to some of the referrals that steps lead to, and not to others. */
 const PARTNER = { beneficiaries: "ngo-toit-et-vie", services: null, sites: null, partners: null };
+
+const PROTECTING: ReadonlySet<string> = new Set([PROTECTING_REFERRAL]);
 
 let under: AllUnderTest;
 const full = new Map<string, Json>();
@@ -149,7 +151,7 @@ async function breach(ask: AskUnderTest, name: Configuration["name"], near: Data
   if (told !== null) return told;
   for (const { categories, scopes } of configurations(near)) {
     const answer = await askAll(ask, { name, categories, scopes });
-    const expected = prune(full.get(name), { categories, scopes: null, told: new Set(scopes), given: GIVEN[name], partnerId: PARTNER[name] });
+    const expected = prune(full.get(name), { categories, scopes: null, told: new Set(scopes), given: GIVEN[name], protecting: PROTECTING, partnerId: PARTNER[name] });
     if (!isDeepStrictEqual(answer, expected)) return { categories: [...categories].join(" "), ...difference(answer, expected) };
   }
   return null;

@@ -72,6 +72,7 @@ export const ROWS_REST_ON: Readonly<Record<string, (row: Row, ownerId: string) =
   // L4: what evaluates a child at risk.
   "Beneficiary.pathways": (row) => (isOfChildProtection(row) ? "CHILD_PROTECTION" : "COORDINATION"),
   "Pathway.steps": (row) => (isOfChildProtection(row) ? "CHILD_PROTECTION" : "PATHWAY"),
+  "Pathway.timeline": ({ stepId }) => (isOfChildProtection({ id: stepId }) ? "CHILD_PROTECTION" : null),
   "AssessmentStep.assessment": ofAssessment,
 };
 

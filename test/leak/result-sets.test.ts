@@ -12,6 +12,7 @@ import { completeNir, openStore, type Store } from "../../subgraphs/kit/kit.ts";
 import { askAs, openSharedStack, TEST_CLOCK, TEST_TODAY, type Json, type StackFacts } from "../harness/stack.ts";
 import { CALLERS, type TestCaller } from "./callers.ts";
 import { readFacts, type Facts } from "./facts.ts";
+import { mayExchange } from "./judge-answer.ts";
 import { ofAppointment } from "./rests-on.ts";
 import { readEntry, type Reader } from "./reading.ts";
 
@@ -198,7 +199,20 @@ describe("accessLog", () => {
     if (personId !== null) return personId === about && scopes.has("self:read") && !wouldWarn(event, about);
     if (!scopes.has("audit:read") || partnerId === null || !facts.mayKnowOf(reader, about)) return false;
     const isSteward = scopes.has("identity:merge") && partnerId === `dept-${draftOf.get(about)?.departmentCode}`;
-    return isSteward || event.byPartnerId === partnerId;
+    return (isSteward || event.byPartnerId === partnerId) && (facts.may(reader, about, "CHILD_PROTECTION") || !tellsOfProtection(event, about));
+  }
+
+  /** L4: to whoever may not read of it, that a child of the home is protected; an evaluation whose ground is not known, while there is one. */
+  function tellsOfProtection({ purpose, bases, byProfessionalId }: Event, about: string): boolean {
+    const self = draftOf.get(about);
+    const home = drafts.people.filter(({ _id, householdId }) => _id === about || (householdId !== null && householdId === self?.householdId));
+    const isThere = (people: readonly (typeof self)[], protecting: boolean): boolean =>
+      people.some((one) => one?.team.some((member) => member.professionalId === byProfessionalId && member.childProtection === protecting) === true);
+    const [protects, supports] = [isThere(home, true), isThere([self], false)];
+    const isNamed = purpose === "CHILD_PROTECTION" || (bases ?? []).includes("CHILD_PROTECTION");
+    if (isNamed || (protects && (!supports || purpose === "EVALUATION"))) return true;
+    const isEvaluated = home.some(({ _id }) => drafts.grants.some((grant) => grant.personId === _id && grant.basis === "CHILD_PROTECTION" && grant.status === "ACTIVE" && (grant.expiresAt === null || new Date(TEST_CLOCK) < grant.expiresAt)));
+    return isEvaluated && purpose === "EVALUATION" && (bases ?? []).length === 0 && !supports;
   }
 
   /** Whoever endangers her may sit beside her; a child's evaluation and a housemate's helpers are not shown to the home (L4). */
@@ -236,7 +250,7 @@ describe("referralInbox", () => {
     for (const partnerId of INBOXES) {
       const sent = referrals.filter(({ receiverId, transitions }) => receiverId === partnerId && transitions.some(({ to }) => to === "REQUESTED"));
       const isMine = ({ personId }: (typeof referrals)[number]): boolean =>
-        reader.personId !== null ? personId === reader.personId : reader.partnerId === partnerId;
+        reader.personId !== null ? personId === reader.personId : reader.partnerId === partnerId && mayExchange(reader.purpose);
       const allowed = reader.scopes.has("referral:read") ? sent.filter(isMine).map(({ id }) => id) : [];
       const inbox = await askAll(caller, INBOX, { partnerId });
       expect({ partnerId, ...differences(inbox.ids, allowed) }).toEqual({ partnerId, ...NOTHING_WRONG });

@@ -38,6 +38,9 @@ import { createTestTickets } from "../harness/law.ts";
 import { testMongodbUri } from "../harness/subgraph.ts";
 import { TEST_CLOCK, type Json, type StackFacts } from "../harness/stack.ts";
 
+/** The demonstration has no referral that protects a child: here this one does, the first of b1. */
+export const PROTECTING_REFERRAL = "r-p1-housing";
+
 /** Who asks, as far as policies look at them. */
 export interface Allowance {
   readonly categories: ReadonlySet<string>;
@@ -134,11 +137,22 @@ interface Question {
 
 async function ask({ schema, opened }: Opened, { query, variables: variableValues }: Question, { categories, scopes = EVERY_SCOPE, locates = false, people, partnerId = null }: Allowance): Promise<Json> {
   const decide = ({ personId }: Subject, category: string): Decision => (categories.has(category) && people.has(personId ?? "") ? { allowed: true, basis: "CONSENT" } : refuse("OPPOSED"));
-  const context = opened.createContext({ caller: { ...ANONYMOUS, partnerId, scopes: new Set(scopes) }, clock: CLOCK, audit: UNAUDITED });
-  const contextValue = { ...context, judge: { ...context.judge, decide, mayLocate: async () => locates } };
+  const context = opened.createContext({ caller: { ...ANONYMOUS, partnerId, purpose: "SUPPORT", scopes: new Set(scopes) }, clock: CLOCK, audit: UNAUDITED });
+  const contextValue = { ...context, data: withProtecting(context.data), judge: { ...context.judge, decide, mayLocate: async () => locates } };
   const { data, errors } = await execute({ schema, document: documentOf(query), variableValues, contextValue });
   if (errors !== undefined) throw new AggregateError(errors, errors[0]?.message);
   return JSON.parse(JSON.stringify(data));
+}
+
+interface Referrals {
+  readonly referralsOfPerson: (args: object) => Loader<string, { readonly _id: string }[]>;
+}
+
+function withProtecting<Data>(data: Data): Data {
+  const { referralsOfPerson } = data as Partial<Referrals>;
+  if (referralsOfPerson === undefined) return data;
+  const mark = (row: { readonly _id: string }) => (row._id === PROTECTING_REFERRAL ? { ...row, childProtection: true } : row);
+  return { ...data, referralsOfPerson: (args: object) => ({ load: async (id: string) => (await referralsOfPerson(args).load(id)).map(mark) }) };
 }
 
 const documents = new Map<string, ReturnType<typeof parse>>();

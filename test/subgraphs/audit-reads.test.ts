@@ -154,6 +154,36 @@ describe("the access log", () => {
     await events?.deleteMany({ byProfessionalId: { $in: ["crip", "both", "x"] } });
   });
 
+  it("tells auditors and stewards of a child's protection only where they may read of it, before and after an evaluation (L4)", async () => {
+    const { connection } = subgraph.store;
+    const [people, grants, events] = (["people", "grants", "accessEvents"] as const).map((name) => connection.collection<{ _id: string }>(name));
+    const protecting = { professionalId: "crip", partnerId: "dept-92", role: "CONTRIBUTOR", since: "2026-01-01", until: null, childProtection: true };
+    const both = { ...protecting, professionalId: "both" };
+    await people?.updateOne({ _id: "b1" }, { $push: { team: { $each: [protecting, both, { ...both, childProtection: false }] } } } as never);
+    const read = (by: string, purpose: string, bases: readonly string[]) => ({ _id: `${by} ${purpose} ${bases.join()}`, personId: "b1", at: new Date(AT), byProfessionalId: by, byPartnerId: "dept-92", purpose, bases, fields: [], decision: "ALLOWED", operationName: null });
+    const inserted = [read("x", "CHILD_PROTECTION", []), read("x", "SUPPORT", ["CHILD_PROTECTION"]), read("crip", "SUPPORT", []), read("both", "EVALUATION", ["SAME_CARE_TEAM"]), read("x", "EVALUATION", []), read("both", "SUPPORT", [])];
+    const shownTo = async (by: Parameters<TestSubgraph["ask"]>[2]) => {
+      const { nodes, totalCount } = await log("b1", by);
+      const ofTest = nodes.filter(({ byProfessionalId }: Said) => ["crip", "both", "x"].includes(String(byProfessionalId)));
+      return { shown: ofTest.map(({ byProfessionalId, purpose }: Said) => `${String(byProfessionalId)} ${String(purpose)}`).sort(), counted: totalCount - (nodes.length - ofTest.length) };
+    };
+    const auditor = { ...REFERENT, scopes: new Set(["audit:read"]) };
+    const steward = { ...auditor, scopes: new Set(["audit:read", "identity:merge"]) };
+    await events?.insertMany(inserted as never);
+    for (const by of [auditor, steward]) expect(await shownTo(by)).toEqual({ shown: ["both SUPPORT", "x EVALUATION"], counted: 2 });
+    await grants?.insertOne({ _id: "evaluation-3", personId: "b1", basis: "CHILD_PROTECTION", status: "ACTIVE", purpose: "CHILD_PROTECTION", toPartnerIds: ["dept-92"], professionalIds: [], dataCategories: ["CHILD_PROTECTION"], givenAt: new Date("2026-01-01"), expiresAt: null, withdrawnAt: null, informedAt: new Date("2026-01-01"), informedException: null } as never);
+    for (const by of [auditor, steward]) expect(await shownTo(by)).toEqual({ shown: ["both SUPPORT"], counted: 1 });
+    const standings = connection.collection<{ _id: string }>("standings");
+    const before = await standings.findOne({ _id: "pro-92-referent" });
+    await standings.updateOne({ _id: "pro-92-referent" }, { $set: { missions: ["CRIP"], secrecyBasis: "CASF L.221-6" }, $push: { "habilitation.purposes": "CHILD_PROTECTION", "habilitation.dataCategories": "CHILD_PROTECTION" } } as never);
+    for (const by of [auditor, steward]) expect((await shownTo({ ...by, purpose: "CHILD_PROTECTION" })).counted).toBe(inserted.length);
+    await standings.replaceOne({ _id: "pro-92-referent" }, before ?? {});
+    await grants?.deleteOne({ _id: "evaluation-3" });
+    await people?.updateOne({ _id: "b1" }, { $pull: { team: { professionalId: { $in: ["crip", "both"] } } } } as never);
+    await audit.settle();
+    await events?.deleteMany({ $or: [{ byProfessionalId: { $in: ["crip", "both", "x"] } }, { purpose: "CHILD_PROTECTION" }] });
+  });
+
   it("holds back what would warn a violent partner or the guardian of a child at risk, until the reason ends", async () => {
     const { connection } = subgraph.store;
     const [people, grants, events] = [connection.collection("people"), connection.collection("grants"), connection.collection("accessEvents")];

@@ -236,3 +236,20 @@ describe("a former referent", () => {
     expect(await reads(addDays(LEFT, 60), 60)).toBe(true);
   });
 });
+
+describe("a pathway in which one step protects a child", () => {
+  it("does not tell of that step to who reads the pathway, neither among its steps nor in its timeline (L4)", async () => {
+    const read = async (caller: Partial<Caller>) => {
+      const { steps, timeline, withheld } = (await ask('{ pathway(id: "p1") { steps { id } timeline { stepId } withheld { path } } }', {}, caller)).pathway;
+      return { steps: steps.map(({ id }: { id: string }) => id), events: new Set(timeline.map(({ stepId }: { stepId: string | null }) => stepId)), withheld };
+    };
+    const before = await read(REFERENT);
+    const [secret] = before.steps;
+    expect(before.events.has(secret)).toBe(true);
+    const steps = subgraph.store.connection.collection<{ _id: string }>("steps");
+    await steps.updateOne({ _id: secret }, { $set: { childProtection: true } });
+    const after = await read(REFERENT);
+    await steps.updateOne({ _id: secret }, { $set: { childProtection: false } });
+    expect(after).toEqual({ steps: before.steps.slice(1), events: new Set([...before.events].filter((id) => id !== secret)), withheld: before.withheld });
+  });
+});

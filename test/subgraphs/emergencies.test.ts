@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
 import type { Caller } from "../../subgraphs/kit/kit.ts";
-import { explainStages, SLOW_STAGES } from "./beneficiaries-world.ts";
+import { createTelling } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { explainStages, NIR_KEY, NOW, SLOW_STAGES } from "./beneficiaries-world.ts";
 import { B1, FAR_AWAY, FAR_COLLEAGUE, LAPSED, NGO, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
 
 let file: GrantsWorld;
@@ -185,6 +186,34 @@ describe("the review", () => {
     expect(await nameSeenBy(FAR_AWAY)).toBeNull();
     expect(file.alarms).toMatchObject([{ kind: "EMERGENCY_NOT_JUSTIFIED", partnerId: "dept-14" }]);
     expect(await file.rows("alarms")).toMatchObject([{ kind: "EMERGENCY_NOT_JUSTIFIED", emergencyId: id, professionalId: "pro-14-one" }]);
+  });
+
+  it.each<[string, Said, Partial<Caller>]>([
+    ["for that purpose", {}, { purpose: "CHILD_PROTECTION" }],
+    ["for that reason", { reason: "CHILD_IN_DANGER" }, {}],
+    ["of a child whom protection alone made known", { beneficiaryId: "c1" }, {}],
+  ])("of what protects a child, opened %s, is for reviewers bound by secrecy: to others there is none, and none is counted (L4)", async (_name, said, by) => {
+    const standings = file.store.connection.collection<{ _id: string }>("standings");
+    await standings.updateOne({ _id: "pro-14-one" }, { $push: { "habilitation.purposes": "CHILD_PROTECTION" } } as never);
+    const id = (await open({ ...FAR_AWAY, ...by }, said)).emergencyAccess?.id ?? "";
+    await standings.updateOne({ _id: "pro-14-one" }, { $pull: { "habilitation.purposes": "CHILD_PROTECTION" } } as never);
+    await createTelling({ connection: file.store.connection, send: null, blindingKey: NIR_KEY, now: () => new Date(Date.parse(NOW) + 240 * 3_600_000), told: () => undefined }).round();
+    const other = (await open(FAR_AWAY)).emergencyAccess?.id ?? "";
+    const late = async (): Promise<unknown[]> => {
+      const { data } = await file.ask("{ notifications { totalCount nodes { kind subjectId } } }", {}, FAR_COLLEAGUE);
+      const { nodes, totalCount } = (data as unknown as { notifications: { nodes: Said[]; totalCount: number } }).notifications;
+      expect(totalCount).toBe(nodes.length);
+      return nodes.filter(({ subjectId }) => subjectId === id);
+    };
+    expect((await list(FAR_COLLEAGUE)).length).toBe(2);
+    expect(await late()).toMatchObject([{ kind: "EMERGENCY_REVIEW_OVERDUE" }]);
+    await standings.updateOne({ _id: "pro-14-two" }, { $set: { secrecyBasis: null } } as never);
+    expect(await list(FAR_COLLEAGUE)).toMatchObject([{ id: other }]);
+    expect(await late()).toEqual([]);
+    const refused = await review(id, FAR_COLLEAGUE);
+    expect(JSON.stringify(refused)).toBe(JSON.stringify(await review("emergency-none", FAR_COLLEAGUE)));
+    await standings.updateOne({ _id: "pro-14-two" }, { $set: { secrecyBasis: "CASF L.411-3" } } as never);
+    expect(codes(await review(id, FAR_COLLEAGUE))).toEqual([]);
   });
 
   it("is listed for the organisation until it is done, and overdue after 72 hours", async () => {

@@ -27,7 +27,7 @@ describe("A referral", () => {
     expect(await foundBy(RECEIVER)).toEqual({ referral: null });
   });
 
-  it.each(["STATISTICS", "CHILD_PROTECTION", "EVICTION_PREVENTION", "SELF_ACCESS", null] as const)("is not read by its parties for %s, and the inbox says so (L7)", async (purpose) => {
+  it.each(["STATISTICS", "SELF_ACCESS", null] as const)("is not read by its parties for %s, and the inbox says so (L7)", async (purpose) => {
     const query = `query ($of: [_Any!]!) { referral(id: "fresh") { id } referralInbox(partnerId: "ngo-toit-et-vie") { totalCount nodes { id } withheld { path reason count } }
       _entities(representations: $of) { ... on Referral { id } } }`;
     for (const caller of [SENDER, RECEIVER]) {

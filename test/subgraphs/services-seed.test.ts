@@ -114,6 +114,19 @@ describe("The seed of a small world", () => {
     expect(distances).toMatchObject({ workshop: 0, shelter: null, "home-care": null });
   });
 
+  it("marks what a step that protects a child led to, and what followed from it (L4)", async () => {
+    const step = { id: "s", kind: "REFERRAL", status: "DONE", outcome: null, order: 1, plannedFor: null, startedAt: null, endedAt: null, leadPartnerId: "asso", actors: [], siteId: null, goalIds: [] };
+    const pathway = { id: "p", personId: "b1", status: "ACTIVE", openedOn: "2026-01-01", closedOn: null, closureReason: null, referentId: "pro", goals: [] };
+    const steps = [{ ...step, id: "e", kind: "CHILD_EVALUATION", referralId: null }, { ...step, referralId: "new-year" }];
+    const follow = (id: string, parentReferralId: string | null): ReferralRecord => ({ ...REFERRAL, id, parentReferralId });
+    const referrals = [follow("third", "second"), REFERRAL, follow("second", "new-year"), follow("apart", null), follow("below", "apart")];
+    const pathways = [{ ...pathway, steps }, { ...pathway, id: "q", steps: [{ ...step, id: "t", referralId: "apart" }] }];
+    const world = await openTestSubgraph(services, { at: NOW, world: { ...WORLD, pathways, referrals } });
+    const marked = await world.store.connection.collection("referrals").find({ childProtection: true }).sort({ _id: 1 }).toArray();
+    await world.close();
+    expect(marked.map(({ _id }) => String(_id))).toEqual(["new-year", "second", "third"]);
+  });
+
   it("reads a referral's instants, day in France, reason and names out of its transitions", async () => {
     const stored = await small.store.connection.model("Referral").findById("new-year").lean();
     expect(stored).toMatchObject({

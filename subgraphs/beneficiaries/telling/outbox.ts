@@ -6,6 +6,7 @@ import { holderOf } from "../decide.ts";
 import type { EmergencyAccessRow, PersonRow } from "../rows.ts";
 import { openTables } from "../tables.ts";
 import { openWritingTables, stateFor, type AlarmRow, type NotificationRow } from "../writing/writing.ts";
+import { releaseHeld } from "./held.ts";
 
 export type Waiting = { readonly in: "notifications"; readonly row: NotificationRow } | { readonly in: "alarms"; readonly row: AlarmRow };
 
@@ -17,13 +18,15 @@ export interface Outbox {
   putBack(one: Waiting, nextAt: Date): Promise<void>;
   /** For each access of which a review is late: its organisation and the file's holder are told, once. */
   tellOfLateReviews(now: Date): Promise<number>;
+  /** What was held back and may go out by now: so many. */
+  release(now: Date): Promise<number>;
 }
 
 const MOST_AT_ONCE = 20;
 const MOST_LATE = 100;
 
 export function openOutbox(connection: Store["connection"]): Outbox {
-  const { people, emergencies } = openTables(connection);
+  const { people, emergencies, grants, evaluations } = openTables(connection);
   const tables = openWritingTables(connection);
   return {
     take: async (now, leaseUntil) => {
@@ -40,6 +43,7 @@ export function openOutbox(connection: Store["connection"]): Outbox {
     putBack: async ({ in: name, row: { _id, claim } }, nextAt) => {
       await tableOf(tables, name).updateOne({ _id, claim, state: "TO_SEND" }, { $set: { nextAt } }).exec();
     },
+    release: (now) => releaseHeld({ people, grants, evaluations, notifications: tables.notifications }, now),
     tellOfLateReviews: async (now) => {
       const late = await emergencies.find({ tellWhenLate: true, reviewDueAt: { $lte: now } }).sort({ reviewDueAt: 1 }).limit(MOST_LATE).lean<EmergencyAccessRow[]>().exec();
       if (late.length === 0) return 0;
@@ -101,11 +105,11 @@ async function letPersonKnow(notifications: Notifications, sentId: string, now: 
   await notifications.updateMany({ subjectId, order: 2, state: "TO_SEND", attempts: 0, nextAt: { $gt: now } }, { $set: { nextAt: now } }).exec();
 }
 
-function toLateNotices({ _id, personId, partnerId }: EmergencyAccessRow, holderId: string | null, now: Date): NotificationRow[] {
+function toLateNotices({ _id, personId, partnerId, secret }: EmergencyAccessRow, holderId: string | null, now: Date): NotificationRow[] {
   const told = [...new Set([partnerId, ...(holderId === null ? [] : [holderId])])];
   const sending = { order: 1, state: "TO_SEND", at: now, nextAt: now, attempts: 0, claim: null } as const;
   return told.map((toPartnerId) => ({
-    ...{ _id: `notification-late-${_id}-${toPartnerId}`, kind: "EMERGENCY_REVIEW_OVERDUE", subjectId: _id, personId },
+    ...{ _id: `notification-late-${_id}-${toPartnerId}`, kind: "EMERGENCY_REVIEW_OVERDUE", subjectId: _id, personId, secret },
     ...{ toProfessionalId: null, toPartnerId, toPersonId: null, ...sending },
   }));
 }

@@ -1,6 +1,6 @@
-// Tells who has to be told: a round every few seconds sends what is due, and looks for reviews that are late. At least once,
-// with the row's id as the message's: what was sent and not marked before the process died is sent again. Any number of
-// processes go their rounds; the rows say who has what in hand. The door of this folder.
+// Tells who has to be told: a round every few seconds sends what is due, and looks for reviews that are late and for what need
+// not be held back any more. At least once, with the row's id as the message's: what was sent and not marked before the process
+// died is sent again. Any number of processes go their rounds; the rows say who has what in hand. The door of this folder.
 import { createBlinding } from "../blinding.ts";
 import { openOutbox, type Outbox, type Waiting } from "./outbox.ts";
 import type { Message, Send } from "./webhook.ts";
@@ -71,6 +71,7 @@ export function createTelling(options: TellingOptions): Telling {
 async function goRound(outbox: Outbox, options: TellingOptions): Promise<void> {
   const { send, now } = options;
   await outbox.tellOfLateReviews(now());
+  await outbox.release(now());
   if (send === null) return;
   const taken = await outbox.take(now(), new Date(now().getTime() + LEASE_MS));
   await Promise.all(taken.map((one) => sendOne(one, { outbox, send }, options)));

@@ -78,13 +78,20 @@ export async function readReviewer(unit: Unit, { caller, when }: Acting): Promis
   return asker.standing;
 }
 
+interface Receiver {
+  readonly toProfessionalId: string;
+  readonly toPartnerId: string | null;
+  /** Those that tell of a child's protection too. */
+  readonly secrets: boolean;
+}
+
 /** Whose notifications a professional finds: their own, and those of their organisation where they review. Throws NOT_ALLOWED. */
-export async function readReceiver(unit: Unit, { caller, when }: Acting): Promise<{ readonly toProfessionalId: string; readonly toPartnerId: string | null }> {
+export async function readReceiver(unit: Unit, { caller, when }: Acting): Promise<Receiver> {
   const asker = await readAsker(unit, caller);
   const { standing, scopes } = asker;
   if (standing === null || standing.partnerId !== caller.partnerId) throw notAllowed();
   const reviews = scopes.has("emergency:review") && whyNotHabilitated(asker, when) === null;
-  return { toProfessionalId: standing._id, toPartnerId: reviews ? standing.partnerId : null };
+  return { toProfessionalId: standing._id, toPartnerId: reviews ? standing.partnerId : null, secrets: isBound(standing) };
 }
 
 /** Who keeps a file, and the file. */

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 
 import { readPage, toConnection, type Connection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { isBound } from "../decide.ts";
 import type { EmergencyAccessRow, EmergencyReviewRow, PersonRow } from "../rows.ts";
 import { readRescuer, readReviewer } from "./authority.ts";
 import type { Keyed, WriteOptions } from "./grants.ts";
@@ -79,6 +80,7 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
     purpose: caller.purpose ?? "",
     reason: input.reason,
     text: await seal(text, { personId: person._id, place: PLACES.emergency(_id) }),
+    secret: person.protectedOnly || isForChild({ purpose: caller.purpose ?? "", reason: input.reason }),
     openedAt: now,
     until: new Date(now.getTime() + OPEN_MS),
     reviewDueAt: new Date(now.getTime() + REVIEW_MS),
@@ -94,8 +96,8 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
 
 /** The referents first; then the person, where no message endangers her or warns who is with a child at risk (CASF L.226-2-2). */
 function toNotifications(row: EmergencyAccessRow, person: PersonRow, today: string): NotificationRow[] {
-  const { _id, professionalId, openedAt } = row;
-  const base = { kind: "EMERGENCY_OPENED", subjectId: _id, personId: person._id, at: openedAt, attempts: 0, claim: null } as const;
+  const { _id, professionalId, openedAt, secret } = row;
+  const base = { kind: "EMERGENCY_OPENED", subjectId: _id, secret, personId: person._id, at: openedAt, attempts: 0, claim: null } as const;
   const first = toReferents(person, today, professionalId);
   const own = isForChild(row) ? "HELD" : stateFor(person);
   return [
@@ -141,7 +143,7 @@ async function review(unit: Unit, options: EmergencyOptions, { input, raise }: R
   const { now, seal } = options;
   const reviewer = await readReviewer(unit, options);
   const row = await unit.emergency(input.emergencyAccessId);
-  if (row === null || row.partnerId !== reviewer.partnerId) throw notAllowed();
+  if (row === null || row.partnerId !== reviewer.partnerId || (row.secret && !isBound(reviewer))) throw notAllowed();
   if (row.professionalId === reviewer._id) {
     throw new WriteRefused("SELF_REVIEW", null, "Cannot review the access because a second professional has to.");
   }
@@ -169,14 +171,14 @@ const ORDER: readonly OrderField[] = [
   { field: "_id", kind: "string" },
 ];
 
-const NONE: EmergencyQuery = { partnerId: "", reviewed: null, dueBefore: null, dueFrom: null };
+const NONE: EmergencyQuery = { partnerId: "", secrets: false, reviewed: null, dueBefore: null, dueFrom: null };
 
-/** Those of the caller's partner, for whoever reviews. */
+/** Those of the caller's partner, for whoever reviews; what tells that a child is protected, for those bound by secrecy. */
 export async function listEmergencies({ store, caller, when, now }: WriteOptions, args: EmergencyAccessesArgs): Promise<Connection<EmergencyAccessRow>> {
   const page = readPage(args, ORDER);
   const reviewer = await store.transact((unit) => readReviewer(unit, { caller, when })).catch(refusedToNull);
   if (reviewer === null) return toConnection<EmergencyAccessRow>(page, [], async () => 0);
-  const query = { ...NONE, partnerId: reviewer.partnerId, ...filterOf(args.state ?? null, now) };
+  const query = { ...NONE, partnerId: reviewer.partnerId, secrets: isBound(reviewer), ...filterOf(args.state ?? null, now) };
   return toConnection(page, await store.emergencies(query, page), () => store.countEmergencies(query));
 }
 

@@ -86,7 +86,7 @@ async function answer(unit: Unit, options: WriteOptions, { requestId, verdict, r
 function toNotifications(row: RectificationRow, { person, grants, standing }: Holding, { now, when }: WriteOptions): NotificationRow[] {
   const { _id, personId, byPersonId, secret, category, state } = row;
   const to = (kind: NotificationRow["kind"], recipient: Recipient, may: NotificationRow["state"] = "TO_SEND"): NotificationRow => ({
-    ...{ _id: `notification-${randomUUID()}`, kind, subjectId: _id, personId, ...recipient },
+    ...{ _id: `notification-${randomUUID()}`, kind, subjectId: _id, personId, secret, ...recipient },
     ...{ order: 1, state: may, at: now, nextAt: now, attempts: 0, claim: null },
   });
   // What somebody else asked for about a child's protection would tell of it.

@@ -33,7 +33,7 @@ export interface DeedRow {
 
 /** What goes out: by whom it is in hand, and when it is tried next. */
 export interface Sending {
-  /** SENT: whoever passes messages on has it. HELD: it could reach somebody who endangers the person; the referent finds a way. */
+  /** SENT: whoever passes messages on has it. HELD: it could reach somebody who endangers the person; the referent finds a way, until its reason ends (`telling/held.ts`). */
   readonly state: "TO_SEND" | "SENT" | "HELD";
   /** Nobody takes it before. Whoever takes it moves it on, so that one who dies with it holds it up no longer. */
   readonly nextAt: Date;
@@ -54,6 +54,8 @@ export interface NotificationRow extends Sending {
   readonly toProfessionalId: string | null;
   readonly toPartnerId: string | null;
   readonly toPersonId: string | null;
+  /** It is about what tells that a child is protected: in an organisation it is for those bound by secrecy (CASF L.226-2-2). */
+  readonly secret: boolean;
   /** The referent is told before the person. */
   readonly order: 1 | 2;
   readonly at: Date;

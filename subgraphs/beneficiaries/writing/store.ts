@@ -48,16 +48,19 @@ export interface SeenGrant {
   readonly status: string;
 }
 
-/** Of a partner's accesses. Dates compare with when their review is due. */
+/** Of a partner's accesses: those that tell of a child's protection for reviewers bound by secrecy. Dates compare with when their review is due. */
 export interface EmergencyQuery {
   readonly partnerId: string;
+  readonly secrets: boolean;
   readonly reviewed: boolean | null;
   readonly dueBefore: Date | null;
   readonly dueFrom: Date | null;
 }
 
-/** Whose. A person's are theirs once they were sent, or should have been by `since`. */
-export type NotificationQuery = { readonly toPersonId: string; readonly since: Date } | { readonly toProfessionalId: string; readonly toPartnerId: string | null };
+/** Whose. A person's are theirs once they were sent, or should have been by `since`; an organisation's that tell of a child's protection, of those bound by secrecy there. */
+export type NotificationQuery =
+  | { readonly toPersonId: string; readonly since: Date }
+  | { readonly toProfessionalId: string; readonly toPartnerId: string | null; readonly secrets: boolean };
 
 /** Of the person themself, or of a holder: those that tell of a child's protection for whoever protects children. */
 export type RectificationQuery = { readonly state: RectificationState | null } & ({ readonly personId: string } | { readonly holderId: string; readonly secrets: boolean });
@@ -143,6 +146,7 @@ const notification = new Schema(
     toProfessionalId: TEXT_OR_NULL,
     toPartnerId: TEXT_OR_NULL,
     toPersonId: TEXT_OR_NULL,
+    secret: { type: Boolean, default: true },
     order: { type: Number, required: true },
     at: INSTANT,
     ...SENDING,
@@ -238,9 +242,10 @@ export function openWritingStore(connection: Connection, tables: Tables): Writin
   };
 }
 
-function emergencyFilter({ partnerId, reviewed, dueBefore, dueFrom }: EmergencyQuery): Record<string, unknown> {
+function emergencyFilter({ partnerId, secrets, reviewed, dueBefore, dueFrom }: EmergencyQuery): Record<string, unknown> {
   return {
     partnerId,
+    ...(!secrets && { secret: false }),
     ...(reviewed !== null && { review: reviewed ? { $ne: null } : null }),
     ...((dueBefore ?? dueFrom) !== null && { reviewDueAt: { ...(dueBefore !== null && { $lt: dueBefore }), ...(dueFrom !== null && { $gte: dueFrom }) } }),
   };
@@ -248,8 +253,8 @@ function emergencyFilter({ partnerId, reviewed, dueBefore, dueFrom }: EmergencyQ
 
 function notificationFilter(query: NotificationQuery): Record<string, unknown> {
   if ("toPersonId" in query) return { toPersonId: query.toPersonId, $or: [{ state: "SENT" }, { state: "TO_SEND", at: { $lte: query.since } }] };
-  const { toProfessionalId, toPartnerId } = query;
-  return { $or: [{ toProfessionalId }, ...(toPartnerId === null ? [] : [{ toPartnerId }])] };
+  const { toProfessionalId, toPartnerId, secrets } = query;
+  return { $or: [{ toProfessionalId }, ...(toPartnerId === null ? [] : [{ toPartnerId, ...(!secrets && { secret: false }) }])] };
 }
 
 function rectificationFilter({ state, ...whose }: RectificationQuery): Record<string, unknown> {
