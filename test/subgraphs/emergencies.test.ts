@@ -266,3 +266,25 @@ describe("more than three a week by one professional", () => {
     expect(file.alarms).toHaveLength(1);
   });
 });
+
+describe("lists of what happened and what is asked", () => {
+  const QUERY = `{ emergencyAccesses { ...Kept withheld { path reason count } } notifications { withheld { path reason count } }
+    rectificationRequests { withheld { path reason count } } } fragment Kept on EmergencyAccessConnection { totalCount nodes { id } }`;
+
+  it("say why they are empty for whoever may not read them, and nothing of what is in them; one's own notifications are one's own", async () => {
+    await open(FAR_AWAY);
+    const hidden = [{ path: "nodes", reason: "NOT_HABILITATED", count: null }];
+    const { data } = await file.ask(QUERY, {}, LAPSED);
+    expect(data).toEqual({
+      emergencyAccesses: { totalCount: 0, nodes: [], withheld: hidden },
+      notifications: { withheld: [] },
+      rectificationRequests: { withheld: hidden },
+    });
+  });
+
+  it("withhold nothing from whoever reads them", async () => {
+    await open(FAR_AWAY);
+    const { data } = await file.ask(QUERY, {}, FAR_COLLEAGUE);
+    expect(data).toMatchObject({ emergencyAccesses: { totalCount: 1, withheld: [] }, notifications: { withheld: [] }, rectificationRequests: { withheld: [] } });
+  });
+});

@@ -2,14 +2,15 @@
 // then to the person, and judged by a second professional within three days (GDPR art. 6.1.d, 5.2; CSP L.1110-4).
 import { randomUUID } from "node:crypto";
 
-import { readPage, toConnection, type Connection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { readPage, toConnection, type OrderField, type PageArgs } from "../../kit/kit.ts";
 import { isBound } from "../decide.ts";
 import type { EmergencyAccessRow, EmergencyReviewRow, PersonRow } from "../rows.ts";
+import { withholdAll, type Withholding } from "../withholding.ts";
 import { readRescuer, readReviewer } from "./authority.ts";
 import type { Keyed, WriteOptions } from "./grants.ts";
 import { PERSON_WAITS_MS, stateFor, toPerson, toReferents } from "./notifications.ts";
 import { once, type Done } from "./once.ts";
-import { notAllowed, readText, WriteRefused } from "./refusal.ts";
+import { notAllowed, readText, refusedToNull, WriteRefused } from "./refusal.ts";
 import type { NotificationRow } from "./rows.ts";
 import type { EmergencyQuery, Unit } from "./store.ts";
 import { PLACES } from "./texts.ts";
@@ -174,17 +175,12 @@ const ORDER: readonly OrderField[] = [
 const NONE: EmergencyQuery = { partnerId: "", secrets: false, reviewed: null, dueBefore: null, dueFrom: null };
 
 /** Those of the caller's partner, for whoever reviews; what tells that a child is protected, for those bound by secrecy. */
-export async function listEmergencies({ store, caller, when, now }: WriteOptions, args: EmergencyAccessesArgs): Promise<Connection<EmergencyAccessRow>> {
+export async function listEmergencies({ store, caller, when, now }: WriteOptions, args: EmergencyAccessesArgs): Promise<Withholding<EmergencyAccessRow>> {
   const page = readPage(args, ORDER);
   const reviewer = await store.transact((unit) => readReviewer(unit, { caller, when })).catch(refusedToNull);
-  if (reviewer === null) return toConnection<EmergencyAccessRow>(page, [], async () => 0);
+  if (reviewer === null) return withholdAll(toConnection<EmergencyAccessRow>(page, [], async () => 0), "NOT_HABILITATED");
   const query = { ...NONE, partnerId: reviewer.partnerId, secrets: isBound(reviewer), ...filterOf(args.state ?? null, now) };
-  return toConnection(page, await store.emergencies(query, page), () => store.countEmergencies(query));
-}
-
-function refusedToNull(error: unknown): null {
-  if (error instanceof WriteRefused) return null;
-  throw error;
+  return withholdAll(toConnection(page, await store.emergencies(query, page), () => store.countEmergencies(query)), null);
 }
 
 function filterOf(state: EmergencyState | null, now: Date): Partial<EmergencyQuery> {

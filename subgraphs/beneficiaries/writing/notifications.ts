@@ -1,9 +1,10 @@
 // Who is told what, as rows: ids and kinds, nothing of the case. Sending them out is `telling/`'s; here their readers find them.
-import { readPage, toConnection, type Connection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { readPage, toConnection, type OrderField, type PageArgs } from "../../kit/kit.ts";
 import { holderOf } from "../decide.ts";
 import type { PersonRow } from "../rows.ts";
+import { withholdAll, type Withholding } from "../withholding.ts";
 import { readReceiver, type Acting } from "./authority.ts";
-import { WriteRefused } from "./refusal.ts";
+import { refusedToNull } from "./refusal.ts";
 import type { NotificationRow } from "./rows.ts";
 import type { NotificationQuery, WritingStore } from "./store.ts";
 
@@ -47,20 +48,15 @@ export interface ListOptions extends Acting {
 }
 
 /** The caller's own; of their organisation for whoever reviews. What is held back from the person is not theirs here either. */
-export async function listNotifications({ store, now, ...acting }: ListOptions, args: PageArgs): Promise<Connection<NotificationRow>> {
+export async function listNotifications({ store, now, ...acting }: ListOptions, args: PageArgs): Promise<Withholding<NotificationRow>> {
   const page = readPage(args, NEWEST_FIRST);
   const query = await queryFor({ store, now, ...acting });
-  if (query === null) return toConnection<NotificationRow>(page, [], async () => 0);
-  return toConnection(page, await store.notifications(query, page), () => store.countNotifications(query));
+  if (query === null) return withholdAll(toConnection<NotificationRow>(page, [], async () => 0), "NOT_HABILITATED");
+  return withholdAll(toConnection(page, await store.notifications(query, page), () => store.countNotifications(query)), null);
 }
 
 async function queryFor({ store, now, ...acting }: ListOptions): Promise<NotificationQuery | null> {
   const { personId } = acting.caller;
   if (personId !== null) return { toPersonId: personId, since: new Date(now.getTime() - PERSON_WAITS_MS) };
-  try {
-    return await store.transact((unit) => readReceiver(unit, acting));
-  } catch (error) {
-    if (error instanceof WriteRefused) return null;
-    throw error;
-  }
+  return store.transact((unit) => readReceiver(unit, acting)).catch(refusedToNull);
 }

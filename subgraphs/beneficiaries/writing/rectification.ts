@@ -1,8 +1,9 @@
 // What is wrong in a file is asked to be put right, and answered by who keeps the file (GDPR art. 12.3, 12.4, 16, 19).
 import { randomUUID } from "node:crypto";
 
-import { readPage, toConnection, type Connection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { readPage, toConnection, type OrderField, type PageArgs } from "../../kit/kit.ts";
 import type { DataCategory } from "../../law/law.ts";
+import { withholdAll, type Withholding } from "../withholding.ts";
 import { holderOf } from "../decide.ts";
 import { answerDueOn } from "../rights-clock.ts";
 import { protectsChildren, readHolder, readKeeper, readParty, type Holding } from "./authority.ts";
@@ -10,7 +11,7 @@ import { statusOn } from "./grant-states.ts";
 import type { Keyed, WriteOptions } from "./grants.ts";
 import { stateFor, toPartner, toPerson, toReferents, type Recipient } from "./notifications.ts";
 import { once, type Done } from "./once.ts";
-import { notAllowed, readText, WriteRefused } from "./refusal.ts";
+import { notAllowed, readText, refusedToNull, WriteRefused } from "./refusal.ts";
 import type { NotificationRow, RectificationRow, RectificationState } from "./rows.ts";
 import type { RectificationQuery, Unit } from "./store.ts";
 import { PLACES, type Texts } from "./texts.ts";
@@ -114,14 +115,14 @@ const ORDER: readonly OrderField[] = [
 ];
 
 /** The person's own; of the files that the caller's organisation keeps for whoever answers there. */
-export async function listRectifications({ store, caller, when }: WriteOptions, args: RectificationsArgs): Promise<Connection<RectificationRow>> {
+export async function listRectifications({ store, caller, when }: WriteOptions, args: RectificationsArgs): Promise<Withholding<RectificationRow>> {
   const page = readPage(args, ORDER);
   const state = args.state ?? null;
   const { personId } = caller;
   const keeper = personId === null ? await store.transact((unit) => queryOfKeeper(unit, { caller, when, state })).catch(refusedToNull) : null;
   const query: RectificationQuery | null = personId === null ? keeper : { personId, state };
-  if (query === null) return toConnection<RectificationRow>(page, [], async () => 0);
-  return toConnection(page, await store.rectifications(query, page), () => store.countRectifications(query));
+  if (query === null) return withholdAll(toConnection<RectificationRow>(page, [], async () => 0), "NOT_HABILITATED");
+  return withholdAll(toConnection(page, await store.rectifications(query, page), () => store.countRectifications(query)), null);
 }
 
 interface Listing extends Pick<WriteOptions, "caller" | "when"> {
@@ -131,11 +132,6 @@ interface Listing extends Pick<WriteOptions, "caller" | "when"> {
 async function queryOfKeeper(unit: Unit, { state, ...acting }: Listing): Promise<RectificationQuery> {
   const standing = await readKeeper(unit, acting);
   return { holderId: standing.partnerId, secrets: protectsChildren(standing), state };
-}
-
-function refusedToNull(error: unknown): null {
-  if (error instanceof WriteRefused) return null;
-  throw error;
 }
 
 /** In the words that the person reads. Null until it is given, and once why it was given so is erased. */

@@ -43,3 +43,9 @@ export function readText(value: string, field: string): string {
   if (text.length > 0 && text.length <= LONGEST_TEXT) return text;
   throw new WriteRefused("BAD_USER_INPUT", field, `Expected a text of 1 to ${LONGEST_TEXT} characters, got ${text.length}.`);
 }
+
+/** For a list, which is empty for whoever may not read it. */
+export function refusedToNull(error: unknown): null {
+  if (error instanceof WriteRefused) return null;
+  throw error;
+}

@@ -1,10 +1,11 @@
 // The few mutations of this subgraph, bound to a request: rights to share, access in an emergency, rectification, litigation.
 // The door of this folder.
-import type { Connection, JudgedFacts, PageArgs } from "../../kit/kit.ts";
+import type { JudgedFacts, PageArgs } from "../../kit/kit.ts";
 import type { KeyStore } from "../../sealed/sealed.ts";
 import type { OpenSealed } from "../opening.ts";
 import type { EmergencyAccessRow, GrantRow } from "../rows.ts";
 import { retentionOn, type RetentionStatus } from "../retention.ts";
+import type { Withholding } from "../withholding.ts";
 import {
   listEmergencies,
   openEmergency,
@@ -69,14 +70,14 @@ export interface Writing {
   requestRectification(args: Keyed<RectificationInput>): Promise<Payload<"request", RectificationRow>>;
   answerRectification(args: Keyed<AnswerRectificationInput>): Promise<Payload<"request", RectificationRow>>;
   setLitigationHold(args: Keyed<LitigationHoldInput>): Promise<Payload<"retention", RetentionStatus>>;
-  emergencyAccesses(args: EmergencyAccessesArgs): Promise<Connection<EmergencyAccessRow>>;
-  rectificationRequests(args: RectificationsArgs): Promise<Connection<RectificationRow>>;
+  emergencyAccesses(args: EmergencyAccessesArgs): Promise<Withholding<EmergencyAccessRow>>;
+  rectificationRequests(args: RectificationsArgs): Promise<Withholding<RectificationRow>>;
   /** What is wrong and what is right, in the words of who asked. As all texts here: null once the person's key is destroyed. */
   statementOf(row: RectificationRow): Promise<string | null>;
   /** In the words that the person reads; null until it is given. */
   answerOf(row: RectificationRow): Promise<string | null>;
   isLate(row: RectificationRow): boolean;
-  notifications(args: PageArgs): Promise<Connection<NotificationRow>>;
+  notifications(args: PageArgs): Promise<Withholding<NotificationRow>>;
   /** Why the access was opened, in the professional's words. */
   textOfEmergency(row: EmergencyAccessRow): Promise<string | null>;
   commentOnEmergency(row: EmergencyAccessRow): Promise<string | null>;
