@@ -20,6 +20,7 @@ import {
   type Settings,
   type SubgraphName,
 } from "./config.ts";
+import { printFailure } from "./failures.ts";
 import {
   createCallerReader,
   createClock,
@@ -45,11 +46,11 @@ import {
   type Store,
   type Subgraph,
 } from "./kit/kit.ts";
-import { AuditUnavailable, createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
+import { createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
 import { createPartners } from "./partners/subgraph.ts";
 import { exportPerson, printExportPage, RetentionRefused, runRetention } from "./rights/rights.ts";
-import { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, openKeyRing, SealError, type OpenKeys } from "./sealed/sealed.ts";
+import { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, openKeyRing, type OpenKeys } from "./sealed/sealed.ts";
 import { createServices } from "./services/subgraph.ts";
 import { createSites } from "./sites/subgraph.ts";
 import { createWorld } from "./world/world.ts";
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
   try {
     await run(readCommand(process.argv.slice(2), process.env), closers);
   } catch (error) {
-    process.stderr.write(`${printFailure(error)}\n`);
+    process.stderr.write(`${printEnd(error)}\n`);
     process.exitCode = 1;
     await closeAll(closers);
   }
@@ -346,17 +347,8 @@ async function closeAll(closers: Closers): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
 }
 
-function printFailure(error: unknown): string {
-  if (error instanceof SettingError) return `SETTING: ${error.message}\nSee --help.`;
-  if (error instanceof AuditUnavailable) return `AUDIT_UNAVAILABLE: ${error.message}`;
+function printEnd(error: unknown): string {
   if (error instanceof RetentionRefused) return `CLOCK_SUSPECT: ${error.message}`;
-  if (error instanceof SealError) return `${error.fault}: ${error.message}`;
   if (error instanceof MongodNotFound) return `MONGODB_NOT_FOUND: ${error.message}`;
-  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-    return `PORT_IN_USE: ${error.message}. Choose another with --port.`;
-  }
-  if (error instanceof Error && error.name.startsWith("Mongo")) {
-    return `STORE_UNAVAILABLE: MongoDB could not be reached (${error.name}). Look at MONGODB_URI.`;
-  }
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return printFailure(error);
 }
