@@ -78,7 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "subgraphs/partners": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
   "subgraphs/keys.ts": ["subgraphs/config.ts", "subgraphs/failures.ts", "subgraphs/kit", "subgraphs/sealed"],
   // Over the four: whole files, by what each subgraph says is a person's.
-  "subgraphs/rights": ["subgraphs/kit", "subgraphs/beneficiaries"],
+  "subgraphs/rights": ["subgraphs/kit", "subgraphs/law", "subgraphs/audit", "subgraphs/beneficiaries"],
   "subgraphs/main.ts": [
     "subgraphs/config.ts",
     "subgraphs/failures.ts",
