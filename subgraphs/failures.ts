@@ -6,13 +6,15 @@ import { SealError } from "./sealed/sealed.ts";
 
 /** `CODE: sentence`, and where to look. */
 export function printFailure(error: unknown): string {
-  if (error instanceof SettingError) return `SETTING: ${error.message}\nSee --help.`;
+  if (error instanceof SettingError) return `SETTING: ${error.message}${error.message.startsWith("Cannot ") ? "" : "\nSee --help."}`;
   if (error instanceof AuditUnavailable) return `AUDIT_UNAVAILABLE: ${error.message}`;
   if (error instanceof SealError) return `${error.fault}: ${error.message}`;
   if (!(error instanceof Error)) return String(error);
+  // How the house refuses a key or a clock that is none; no error of the language begins so.
+  if (error instanceof TypeError && error.message.startsWith("Expected ")) return `SETTING: ${error.message}`;
   if (isOfArguments(error)) return `SETTING: ${error.message}\nSee --help.`;
   if (error.name === "MongoParseError" || error.name === "MongoInvalidArgumentError") return `SETTING: ${NO_ADDRESS}`;
-  if (error.name.startsWith("Mongo")) return `STORE_UNAVAILABLE: MongoDB could not be reached (${error.name}). Look at MONGODB_URI.`;
+  if (error.name.startsWith("Mongo") || isOfNames(error)) return `STORE_UNAVAILABLE: MongoDB could not be reached (${error.name}). Look at MONGODB_URI.`;
   return printOfSystem(error) ?? `${error.name}: ${error.message}`;
 }
 
@@ -22,6 +24,11 @@ const NO_ADDRESS = "Expected an address that MongoDB understands (mongodb://host
 /** What node's `parseArgs` throws; its sentences name the option. */
 function isOfArguments(error: Error): boolean {
   return "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
+}
+
+/** An address `mongodb+srv:` is looked up before anything is connected. */
+function isOfNames(error: Error): boolean {
+  return "syscall" in error && ["querySrv", "queryTxt"].includes(String(error.syscall));
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
 }
 
 async function run({ verb, kid }: { readonly verb: string | undefined; readonly kid: string | undefined }, settings: Settings, print: Print): Promise<void> {
-  if (verb === undefined || verb === "help") return print(USAGE);
+  if (verb === undefined || verb === "help" || verb === "--help") return print(USAGE);
   const file = settings.ringFile;
   if (file === null) throw new SettingError("Expected PARCOURS_KEY_RING, the file of the key ring.");
   switch (verb) {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { openReadLog, readLastNote, type Entry } from "../../subgraphs/audit/audit.ts";
+import { createSigningKey, openReadLog, readLastNote, type Entry } from "../../subgraphs/audit/audit.ts";
 
 let root: string;
 /** Checkpoints of *sites* at 3, 5 and 8 entries, and one of *services*. */
@@ -158,9 +158,12 @@ describe("what an operator got wrong", () => {
     ["an option that there is not", { file: "audit-command.ts", args: ["verify", "--wrong"] }, /^SETTING: Unknown option '--wrong'.*\nSee --help\.\n$/],
     ["a command that there is not", { file: "audit-command.ts", args: ["verfy", "--folder", "."] }, /^SETTING: Expected verify, checkpoint, prove, consistency or purge, got verfy\.\n/],
     ["a subcommand of keys that there is not", { file: "keys.ts", args: ["lisst"], env: { PARCOURS_KEY_RING: "/no/ring.json" } }, /^SETTING: Expected new, rotate, /],
+    ["a private key where public ones belong", { file: "main.ts", args: ["serve", "sites", "--open"], env: { PARCOURS_TICKET_JWKS: "PRIVATE", MONGODB_URI: "mongodb://127.0.0.1:1" } }, /^SETTING: Expected public keys to read sharing tickets with, got the private part \(`d`\) of one\./],
     ["a ring in a folder that is not there", { file: "keys.ts", args: ["new"], env: { PARCOURS_KEY_RING: "/no/such/ring.json" } }, /^FILE_UNAVAILABLE: Cannot use \/no\/such\/ring\.json\.\w+ because it is not there \(ENOENT\)\.\n$/],
   ])("is told by a code and a sentence: %s", async (_, bad, told) => {
-    const ended = await run(bad);
+    const file = join(root, "private.json");
+    await writeFile(file, JSON.stringify({ keys: [{ ...createSigningKey(), kid: "one" }] }));
+    const ended = await run({ ...bad, env: { ...bad.env, ...(bad.env?.["PARCOURS_TICKET_JWKS"] === "PRIVATE" && { PARCOURS_TICKET_JWKS: file }) } });
     expect(ended).toMatchObject({ out: "", told: expect.stringMatching(told) });
     expect(ended.code).toBeGreaterThan(0);
   });

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { openPersonKeys, openReadLog, type Entry } from "../../subgraphs/audit/audit.ts";
 import { openEntry, type Line } from "../../subgraphs/audit/entry.ts";
+import { groupInWords } from "../../subgraphs/beneficiaries/access-words.ts";
 import { decide, type Asker, type File } from "../../subgraphs/beneficiaries/decide.ts";
 import { answerDueOn, isAnswerOverdue } from "../../subgraphs/beneficiaries/rights-clock.ts";
 import { readCommand } from "../../subgraphs/config.ts";
@@ -183,6 +184,11 @@ describe("the command", () => {
       expect.objectContaining({ kind: "outcome", personId: "nobody", intent: 2, read: [], rows: 0 }),
     ]);
   }, 120_000);
+
+  it("is told to the person in plain words", () => {
+    const group = { _id: { day: TODAY, byPartnerId: "unknown", purpose: null }, times: 1, refused: 0, fields: [["export"]] };
+    expect(groupInWords(group).text).toBe("A lu tout votre dossier, pour en faire une copie. Sans but indiqué.");
+  });
 
   it("reads nothing while another process writes that log, and says what to do", async () => {
     const log = await openReadLog({ folder: audit, name: "beneficiaries", signingKeyFile: null });
