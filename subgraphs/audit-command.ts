@@ -8,15 +8,20 @@ import {
   checkExtension,
   openPersonKeys,
   openReadLog,
+  ProofRefused,
   proveConsistency,
   proveEntry,
   purge,
+  PurgeRefused,
   readLastNote,
+  sizeOf,
   verifyLog,
+  type Fault,
   type ProvenLog,
   type Verdict,
 } from "./audit/audit.ts";
-import { SUBGRAPH_NAMES } from "./config.ts";
+import { SettingError, SUBGRAPH_NAMES } from "./config.ts";
+import { printFailure } from "./failures.ts";
 
 const USAGE = `Usage: npm run audit -- <command> [options]
 
@@ -28,7 +33,7 @@ const USAGE = `Usage: npm run audit -- <command> [options]
 
   --folder FOLDER      where the logs are (PARCOURS_AUDIT_FOLDER, or .data/audit)
   --log NAME           one of ${SUBGRAPH_NAMES.join(", ")}; all by default, and needed for a proof where there are several
-  --checkpoint FILE    with verify, consistency: a checkpoint that was kept elsewhere; the only thing that shows a log put back to an older state
+  --checkpoint FILE    with verify, consistency: checkpoints that were kept elsewhere, of any time; the only thing that shows a log put back to an older state
   --entry N            with prove: the place of the entry, from 0
   --from M, --to N     with consistency: that the first M entries are the beginning of the first N (the last checkpoint's)
   --key FILE           with verify, prove, consistency: the verifier key that was kept elsewhere, instead of the one beside the log
@@ -53,6 +58,11 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>["values"];
 
+const COMMANDS: readonly string[] = ["verify", "checkpoint", "prove", "consistency", "purge"];
+
+/** As a checkpoint is printed; whether its signature is good depends on the log. */
+const CHECKPOINT = /^\S+\n\d+\n[\w+/=]+\n\n\u2014 \S+ [\w+/=]+\n$/;
+
 await main();
 
 async function main(): Promise<void> {
@@ -60,15 +70,16 @@ async function main(): Promise<void> {
     const { values, positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options: OPTIONS });
     const [command] = positionals;
     if (values.help === true || command === undefined) return print(USAGE);
+    if (!COMMANDS.includes(command)) throw new SettingError(`Expected verify, checkpoint, prove, consistency or purge, got ${command}.`);
     const folders = await listLogs(values);
     if (command === "verify") return await verifyAll(folders, values);
     if (command === "checkpoint") return await printCheckpoints(folders, values.output ?? null);
     if (command === "prove") return printJson(await proveEntry(await onlyLog(folders, values), readNumber("--entry", values.entry)));
     if (command === "consistency") return await proveGrowth(folders, values);
-    if (command === "purge") return await purgeAll(folders, values);
-    throw new TypeError(`Expected verify, checkpoint, prove, consistency or purge, got ${command}.`);
+    return await purgeAll(folders, values);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    const isRefused = error instanceof ProofRefused || error instanceof PurgeRefused;
+    process.stderr.write(`${isRefused ? `REFUSED: ${error.message}` : printFailure(error)}\n`);
     process.exitCode = 2;
   }
 }
@@ -79,7 +90,7 @@ async function listLogs({ folder, log }: Values): Promise<string[]> {
   const names = (await readdir(root)).filter((name) => log === undefined || name === log).sort();
   const found: string[] = [];
   for (const name of names) if ((await readdir(join(root, name)).catch((): string[] => [])).includes("origin")) found.push(join(root, name));
-  if (found.length === 0) throw new TypeError(`Expected the folder of a read audit in ${root}${log === undefined ? "" : ` named ${log}`}, got none.`);
+  if (found.length === 0) throw new SettingError(`Expected the folder of a read audit in ${root}${log === undefined ? "" : ` named ${log}`}, got none.`);
   return found;
 }
 
@@ -88,13 +99,10 @@ async function verifyAll(folders: readonly string[], values: Values): Promise<vo
   let used = 0;
   for (const folder of folders) {
     const origin = (await readFile(join(folder, "origin"), "utf8")).trim();
-    const own = notes.find((note) => note.startsWith(`${origin}\n`)) ?? null;
-    if (own !== null) used += 1;
-    const verifierKey = await readVerifierKey(folder, values);
-    const keys = await openPersonKeys(join(folder, "person-keys.jsonl")).catch(() => null);
-    const verdict = await verifyLog({ folder, verifierKey, kept: own, keys });
-    print(printVerdict(origin, verdict, own !== null));
-    if (verdict.faults.length > 0) process.exitCode = 1;
+    const own = notesOf(origin, notes);
+    used += own.length;
+    const faults = await verifyOne({ folder, verifierKey: await readVerifierKey(folder, values) }, origin, own);
+    if (faults > 0) process.exitCode = 1;
   }
   if (used < notes.length) {
     print(`FORKED: ${notes.length - used} kept checkpoint(s) speak of a log that is not here.\n`);
@@ -102,11 +110,45 @@ async function verifyAll(folders: readonly string[], values: Values): Promise<vo
   }
 }
 
-/** The notes of a file, which may have those of all logs. */
+/** How many faults the log has. */
+async function verifyOne(log: ProvenLog, origin: string, notes: readonly string[]): Promise<number> {
+  const [latest, ...earlier] = notes;
+  const keys = await openPersonKeys(join(log.folder, "person-keys.jsonl")).catch(() => null);
+  const verdict = await verifyLog({ ...log, kept: latest ?? null, keys });
+  const faults: Told[] = [...verdict.faults];
+  for (const note of earlier) {
+    const found = await checkEarlier(log, note, verdict);
+    if (found !== null && !faults.some(({ kind }) => kind === found.kind)) faults.push(found);
+  }
+  print(printVerdict(origin, { ...verdict, faults }, latest !== undefined));
+  return faults.length;
+}
+
+type Told = Pick<Fault, "kind" | "sentence">;
+
+/** A log that cannot be proved has its faults told already, and one of no entries is the beginning of any. */
+async function checkEarlier(log: ProvenLog, note: string, { faults }: Verdict): Promise<Told | null> {
+  try {
+    const checked = await checkExtension(log, note);
+    return checked.kind === "EXTENDED" ? null : checked;
+  } catch (error) {
+    if (error instanceof ProofRefused && (faults.length > 0 || sizeOf(note) === 0)) return null;
+    throw error;
+  }
+}
+
+/** The different notes of a file, which may have those of all logs and of many months. */
 async function readKept({ checkpoint }: Values): Promise<string[]> {
   if (checkpoint === undefined) return [];
-  const kept = await readFile(checkpoint, "utf8");
-  return kept.split(/\n(?=parcours\/)/).map((note) => (note.endsWith("\n") ? note : `${note}\n`));
+  const kept = (await readFile(checkpoint, "utf8")).trim();
+  const notes = kept.split(/\n(?=parcours\/)/).map((note) => `${note.trimEnd()}\n`);
+  if (notes.every((note) => CHECKPOINT.test(note))) return [...new Set(notes)];
+  throw new SettingError(`Expected signed checkpoints in ${checkpoint}, as \`npm run audit -- checkpoint\` prints them, got ${kept === "" ? "nothing" : "something else"}.`);
+}
+
+/** The largest first: it says most of whether the log was put back. */
+function notesOf(origin: string, notes: readonly string[]): string[] {
+  return notes.filter((note) => note.startsWith(`${origin}\n`)).sort((one, other) => sizeOf(other) - sizeOf(one));
 }
 
 function readVerifierKey(folder: string, { key }: Values): Promise<string> {
@@ -115,13 +157,13 @@ function readVerifierKey(folder: string, { key }: Values): Promise<string> {
 
 async function onlyLog(folders: readonly string[], values: Values): Promise<ProvenLog> {
   const [folder, ...others] = folders;
-  if (folder === undefined || others.length > 0) throw new TypeError(`Expected --log to name one of the ${folders.length} logs.`);
+  if (folder === undefined || others.length > 0) throw new SettingError(`Expected --log to name one of the ${folders.length} logs.`);
   return { folder, verifierKey: await readVerifierKey(folder, values) };
 }
 
 function readNumber(option: string, text: string | undefined): number {
   if (text !== undefined && /^\d{1,15}$/.test(text)) return Number(text);
-  throw new TypeError(`Expected ${option} with a whole number, got ${text ?? "none"}.`);
+  throw new SettingError(`Expected ${option} with a whole number, got ${text ?? "none"}.`);
 }
 
 async function proveGrowth(folders: readonly string[], values: Values): Promise<void> {
@@ -131,30 +173,31 @@ async function proveGrowth(folders: readonly string[], values: Values): Promise<
   printJson(await proveConsistency(await onlyLog(folders, values), { from, to }));
 }
 
-/** Each log of which a checkpoint was kept. */
+/** Each log of which a checkpoint was kept, since each of them. */
 async function checkGrowth(folders: readonly string[], values: Values): Promise<void> {
   const notes = await readKept(values);
   let used = 0;
   for (const folder of folders) {
     const origin = (await readFile(join(folder, "origin"), "utf8")).trim();
-    const note = notes.find((one) => one.startsWith(`${origin}\n`));
-    if (note === undefined) continue;
-    used += 1;
-    const checked = await checkExtension({ folder, verifierKey: await readVerifierKey(folder, values) }, note);
-    if (checked.kind === "EXTENDED") printJson(checked.proof);
-    else {
-      print(`${origin}: ${checked.kind}: ${checked.sentence}\n`);
-      process.exitCode = 1;
-    }
+    const own = notesOf(origin, notes);
+    used += own.length;
+    for (const note of own) await checkSince({ folder, verifierKey: await readVerifierKey(folder, values) }, origin, note);
   }
-  if (used === 0) throw new TypeError("Expected the checkpoint that was kept to be of a log that is here, got one of another.");
+  if (used === 0) throw new SettingError("Expected the checkpoint that was kept to be of a log that is here, got one of another.");
+}
+
+async function checkSince(log: ProvenLog, origin: string, note: string): Promise<void> {
+  const checked = await checkExtension(log, note);
+  if (checked.kind === "EXTENDED") return printJson(checked.proof);
+  print(`${origin}: ${checked.kind}: ${checked.sentence}\n`);
+  process.exitCode = 1;
 }
 
 function printJson(value: unknown): void {
   print(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-function printVerdict(origin: string, { faults, size, root, texts, notices }: Verdict, isCompared: boolean): string {
+function printVerdict(origin: string, { faults, size, root, texts, notices }: Omit<Verdict, "faults"> & { readonly faults: readonly Told[] }, isCompared: boolean): string {
   const head = `${origin}: ${size} entries, root ${root.toString("base64")}; texts: ${texts.checked} read, ${texts.purged} purged, ${texts.erased} erased`;
   const kept = isCompared ? "" : "  Not compared with a checkpoint that was kept elsewhere: an older state that was put back whole would not show.\n";
   const verdict = faults.length === 0 ? "  As it was written.\n" : faults.map(({ kind, sentence }) => `  ${kind}: ${sentence}\n`).join("");
@@ -170,7 +213,7 @@ async function printCheckpoints(folders: readonly string[], output: string | nul
 
 async function purgeAll(folders: readonly string[], { months, sure = false }: Values): Promise<void> {
   const kept = Number(months ?? process.env["PARCOURS_AUDIT_MONTHS"] ?? "12");
-  if (!Number.isInteger(kept) || kept < 6 || kept > 36) throw new TypeError(`Expected --months from 6 to 36, got ${String(months)}.`);
+  if (!Number.isInteger(kept) || kept < 6 || kept > 36) throw new SettingError(`Expected --months from 6 to 36, got ${String(months)}.`);
   for (const folder of folders) {
     const log = await openReadLog({ folder, name: "purge", signingKeyFile: process.env["PARCOURS_AUDIT_KEY"] ?? null });
     try {

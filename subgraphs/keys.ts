@@ -2,8 +2,9 @@
 import { access } from "node:fs/promises";
 
 import { readKeySettings, SEALING, SettingError } from "./config.ts";
+import { printFailure } from "./failures.ts";
 import { dayInFrance, openStore } from "./kit/kit.ts";
-import { createKeyStore, makeRingKey, openKeyRing, readRing, SealError, writeRing, type KeyStore } from "./sealed/sealed.ts";
+import { createKeyStore, makeRingKey, openKeyRing, readRing, writeRing, type KeyStore } from "./sealed/sealed.ts";
 
 const USAGE = `Usage: node subgraphs/keys.ts <command>
 
@@ -26,14 +27,13 @@ async function main(): Promise<void> {
     const [verb, kid] = process.argv.slice(2);
     await run({ verb, kid }, readKeySettings(process.env), (line) => void process.stdout.write(`${line}\n`));
   } catch (error) {
-    const code = error instanceof SealError ? error.fault : error instanceof SettingError ? "SETTING" : error instanceof Error ? error.name : "Error";
-    process.stderr.write(`${code}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${printFailure(error)}\n`);
     process.exitCode = 1;
   }
 }
 
 async function run({ verb, kid }: { readonly verb: string | undefined; readonly kid: string | undefined }, settings: Settings, print: Print): Promise<void> {
-  if (verb === undefined || verb === "help") return print(USAGE);
+  if (verb === undefined || verb === "help" || verb === "--help") return print(USAGE);
   const file = settings.ringFile;
   if (file === null) throw new SettingError("Expected PARCOURS_KEY_RING, the file of the key ring.");
   switch (verb) {

@@ -1,5 +1,5 @@
 // The process of one subgraph, or of all: reads the command line, opens the databases, serves until it is told to stop.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -20,6 +20,7 @@ import {
   type Settings,
   type SubgraphName,
 } from "./config.ts";
+import { printFailure } from "./failures.ts";
 import {
   createCallerReader,
   createClock,
@@ -45,11 +46,11 @@ import {
   type Store,
   type Subgraph,
 } from "./kit/kit.ts";
-import { AuditUnavailable, createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
+import { createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
 import { createPartners } from "./partners/subgraph.ts";
-import { exportPerson, printExportPage, RetentionRefused, runRetention } from "./rights/rights.ts";
-import { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, openKeyRing, SealError, type OpenKeys } from "./sealed/sealed.ts";
+import { exportPerson, printExportPage, RetentionRefused, runRetention, traceExport } from "./rights/rights.ts";
+import { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, openKeyRing, type OpenKeys } from "./sealed/sealed.ts";
 import { createServices } from "./services/subgraph.ts";
 import { createSites } from "./sites/subgraph.ts";
 import { createWorld } from "./world/world.ts";
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
   try {
     await run(readCommand(process.argv.slice(2), process.env), closers);
   } catch (error) {
-    process.stderr.write(`${printFailure(error)}\n`);
+    process.stderr.write(`${printEnd(error)}\n`);
     process.exitCode = 1;
     await closeAll(closers);
   }
@@ -99,8 +100,9 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
   const missing = SUBGRAPH_NAMES.filter((name) => settings.mongodbUri(name) === null);
   if (missing.length > 0) throw new SettingError(`Expected MONGODB_URI, or one for each subgraph; none is named for ${missing.join(", ")}.`);
   const { doors, ofPeople, keys } = await openDoors(settings, closers);
-  const today = createClock(settings.clock).today();
-  if (command.kind === "export") await writeExport(command, doors, today);
+  const clock = createClock(settings.clock);
+  const today = clock.today();
+  if (command.kind === "export") await writeExport(command, doors, clock);
   else {
     const retention = openRetention(ofPeople, await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile));
     // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: the end of the file
@@ -138,15 +140,24 @@ async function openDoors(settings: Settings, closers: Closers): Promise<Doors> {
 type ExportCommand = Extract<RightsCommand, { readonly kind: "export" }>;
 
 /** The files' names say nothing of the person. */
-async function writeExport({ personId, folder, receivedOn }: ExportCommand, doors: ReadonlyMap<string, PersonDoor>, today: string): Promise<void> {
-  const file = await exportPerson(personId, doors, today);
+async function writeExport({ personId, folder, receivedOn, settings }: ExportCommand, doors: ReadonlyMap<string, PersonDoor>, clock: Clock): Promise<void> {
+  const trace = { folder: join(settings.auditFolder ?? DEFAULT_AUDIT_FOLDER, "beneficiaries"), signingKeyFile: settings.auditKeyFile, now: clock.now };
+  const file = await traceExport(personId, trace, () => exportPerson(personId, doors, clock.today()));
   if (file === null) throw new SettingError("Expected --person to be the id of a file, got one that nobody has.");
   const [person] = file.subgraphs[0]?.tables[0]?.rows ?? [];
   const dueOn = receivedOn === null ? null : answerDueOn({ receivedOn, departmentCode: String(person?.["departmentCode"] ?? "") });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, "export.json"), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
-  await writeFile(join(folder, "export.html"), printExportPage(file, { receivedOn, dueOn }), { mode: 0o600 });
+  await writeForOwner(folder, { "export.json": `${JSON.stringify(file, null, 2)}\n`, "export.html": printExportPage(file, { receivedOn, dueOn }) });
   process.stdout.write(`export.json and export.html written${dueOn === null ? "" : `; the answer is due by ${dueOn}`}\n`);
+}
+
+/** A file that is there would keep its mode: it is written anew. A folder is shut to others unless it holds something else too. */
+async function writeForOwner(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readdir(folder)).every((name) => name in files)) await chmod(folder, 0o700);
+  for (const [name, text] of Object.entries(files)) {
+    await rm(join(folder, name), { force: true });
+    await writeFile(join(folder, name), text, { mode: 0o600, flag: "wx" });
+  }
 }
 
 interface OneSubgraph {
@@ -346,17 +357,8 @@ async function closeAll(closers: Closers): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
 }
 
-function printFailure(error: unknown): string {
-  if (error instanceof SettingError) return `SETTING: ${error.message}\nSee --help.`;
-  if (error instanceof AuditUnavailable) return `AUDIT_UNAVAILABLE: ${error.message}`;
+function printEnd(error: unknown): string {
   if (error instanceof RetentionRefused) return `CLOCK_SUSPECT: ${error.message}`;
-  if (error instanceof SealError) return `${error.fault}: ${error.message}`;
   if (error instanceof MongodNotFound) return `MONGODB_NOT_FOUND: ${error.message}`;
-  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-    return `PORT_IN_USE: ${error.message}. Choose another with --port.`;
-  }
-  if (error instanceof Error && error.name.startsWith("Mongo")) {
-    return `STORE_UNAVAILABLE: MongoDB could not be reached (${error.name}). Look at MONGODB_URI.`;
-  }
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return printFailure(error);
 }

@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "gateway/main.ts": ["gateway/errors.ts", "gateway/cli"],
 
   "subgraphs/config.ts": [],
+  "subgraphs/failures.ts": ["subgraphs/config.ts", "subgraphs/law", "subgraphs/sealed"],
   "subgraphs/world": [],
   "subgraphs/mongod": [],
   "subgraphs/law": [],
@@ -75,11 +76,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "subgraphs/services": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
   "subgraphs/sites": ["subgraphs/kit", "subgraphs/law", "subgraphs/sealed", "subgraphs/world"],
   "subgraphs/partners": ["subgraphs/kit", "subgraphs/law", "subgraphs/world"],
-  "subgraphs/keys.ts": ["subgraphs/config.ts", "subgraphs/kit", "subgraphs/sealed"],
+  "subgraphs/keys.ts": ["subgraphs/config.ts", "subgraphs/failures.ts", "subgraphs/kit", "subgraphs/sealed"],
   // Over the four: whole files, by what each subgraph says is a person's.
-  "subgraphs/rights": ["subgraphs/kit", "subgraphs/beneficiaries"],
+  "subgraphs/rights": ["subgraphs/kit", "subgraphs/law", "subgraphs/audit", "subgraphs/beneficiaries"],
   "subgraphs/main.ts": [
     "subgraphs/config.ts",
+    "subgraphs/failures.ts",
     "subgraphs/audit",
     "subgraphs/kit",
     "subgraphs/law",
@@ -93,7 +95,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "subgraphs/rights",
   ],
 
-  "subgraphs/audit-command.ts": ["subgraphs/config.ts", "subgraphs/audit"],
+  "subgraphs/audit-command.ts": ["subgraphs/config.ts", "subgraphs/failures.ts", "subgraphs/audit"],
 
   // Starts processes; what it shares with them are names, ports and the way to a mongod.
   deploy: ["subgraphs/config.ts", "subgraphs/mongod", "subgraphs/kit"],

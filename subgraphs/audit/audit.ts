@@ -17,9 +17,9 @@ export { type JournalFile, type OpenFile } from "./journal-file.ts";
 export { openReadLog, type Appended, type LogOptions, type ReadLog } from "./log.ts";
 export { createNoteSigner, createSigningKey, readNote } from "./note.ts";
 export { openPersonKeys, type NamedKeys, type PersonKeys } from "./person-keys.ts";
-export { checkExtension, proveConsistency, proveEntry, type ProvenLog } from "./prove.ts";
+export { checkExtension, ProofRefused, proveConsistency, proveEntry, type ProvenLog } from "./prove.ts";
 export { erasePerson, purge, PurgeRefused } from "./retain.ts";
-export { publishTiles, readLastNote } from "./tiles.ts";
+export { publishTiles, readLastNote, sizeOf } from "./tiles.ts";
 export { type TrailFacts } from "./trail.ts";
 export { FAULTS, verifyLog, type Fault, type Verdict } from "./verify.ts";
 

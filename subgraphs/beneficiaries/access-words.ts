@@ -48,6 +48,7 @@ const WORDS: readonly (readonly [string, string])[] = [
   ["ReferralStep.", "votre parcours"],
   ["Beneficiary.grants", "vos accords de partage"],
   ["Query.accessLog", "ce journal"],
+  ["export", "tout votre dossier, pour en faire une copie"],
   ["Beneficiary.sharingTicket", "ce que les autres services savent de vous"],
 ];
 

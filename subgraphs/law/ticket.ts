@@ -104,9 +104,14 @@ export function createTicketReader(keys: () => readonly TicketKey[]): TicketRead
   };
 }
 
-/** Throws TypeError for a set that no reader can use: two keys of one `kid`, or keys of another kind. */
+/**
+ * Throws TypeError for a set that no reader should use: two keys of one `kid`, keys of another kind, or one with its private
+ * part, with which whoever only reads tickets could issue them.
+ */
 export function assertTicketKeys(keys: readonly TicketKey[]): void {
-  readKeys(keys);
+  for (const [kid, { d }] of readKeys(keys)) {
+    if (d !== undefined) throw new TypeError(`Expected public keys to read sharing tickets with, got the private part (\`d\`) of ${kid}. Publish the set without it.`);
+  }
 }
 
 export interface TicketWatch {

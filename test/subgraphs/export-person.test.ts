@@ -1,13 +1,15 @@
 // A person's export (L14; GDPR art. 12.3, 15 and 20): everything that is stored is in it, or is listed with the reason.
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
+import { openPersonKeys, openReadLog, type Entry } from "../../subgraphs/audit/audit.ts";
+import { openEntry, type Line } from "../../subgraphs/audit/entry.ts";
+import { groupInWords } from "../../subgraphs/beneficiaries/access-words.ts";
 import { decide, type Asker, type File } from "../../subgraphs/beneficiaries/decide.ts";
 import { answerDueOn, isAnswerOverdue } from "../../subgraphs/beneficiaries/rights-clock.ts";
 import { readCommand } from "../../subgraphs/config.ts";
@@ -123,15 +125,76 @@ describe("an export", () => {
 });
 
 describe("the command", () => {
-  it("writes both files, and says until when to answer without naming anybody", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "parcours-export-"));
-    const env = { PATH: process.env["PATH"], MONGODB_URI: testMongodbUri(), PARCOURS_DATABASE_PREFIX: four.prefix, PARCOURS_CLOCK: `${TODAY}T09:00:00Z` };
-    const args = ["subgraphs/main.ts", "export", "--person", "b1", "--out", folder, "--received-on", TODAY];
-    const { stdout, stderr } = await promisify(execFile)("node_modules/.bin/node", args, { env });
-    expect([stdout, stderr]).toEqual(["export.json and export.html written; the answer is due by 2026-04-02\n", ""]);
+  let root: string;
+  let audit: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "parcours-export-"));
+    audit = join(root, "audit", "beneficiaries");
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  function command(personId: string, folder: string): Promise<{ readonly code: number; readonly out: string; readonly told: string }> {
+    const env = { PATH: process.env["PATH"], MONGODB_URI: testMongodbUri(), PARCOURS_DATABASE_PREFIX: four.prefix, PARCOURS_CLOCK: `${TODAY}T09:00:00Z`, PARCOURS_AUDIT_FOLDER: join(root, "audit") };
+    const args = ["subgraphs/main.ts", "export", "--person", personId, "--out", folder, "--received-on", TODAY];
+    return new Promise((settle) => {
+      execFile("node_modules/.bin/node", args, { env }, (error, out, told) => settle({ code: typeof error?.code === "number" ? error.code : 0, out, told }));
+    });
+  }
+
+  async function entries(): Promise<(Entry | null)[]> {
+    const keys = await openPersonKeys(join(audit, "person-keys.jsonl"));
+    const lines = (await readFile(join(audit, "journal", "000000000000.jsonl"), "utf8")).split("\n").filter((line) => line.includes('"c":'));
+    return lines.map((line) => JSON.parse(line) as Line).map((line) => openEntry(line, line.k === null ? null : (keys.keyNamed(line.k) ?? null)));
+  }
+
+  async function modes(folder: string): Promise<string[]> {
+    const paths = [folder, join(folder, "export.json"), join(folder, "export.html")];
+    return Promise.all(paths.map(async (path) => ((await stat(path)).mode & 0o777).toString(8)));
+  }
+
+  it("writes both files for their owner alone, and says until when to answer without naming anybody", async () => {
+    const folder = join(root, "out");
+    expect(await command("b1", folder)).toEqual({ code: 0, out: "export.json and export.html written; the answer is due by 2026-04-02\n", told: "" });
     expect(JSON.parse(await readFile(join(folder, "export.json"), "utf8"))).toEqual(await exportOf("b1"));
     expect(await readFile(join(folder, "export.html"), "utf8")).toContain("Vos données dans Parcours");
-    await rm(folder, { recursive: true });
+    expect(await modes(folder)).toEqual(["700", "600", "600"]);
+  }, 120_000);
+
+  it("writes anew what others could read, and shuts the folder of an export", async () => {
+    const folder = join(root, "out");
+    await mkdir(folder, { mode: 0o755 });
+    await writeFile(join(folder, "export.json"), "old", { mode: 0o644 });
+    expect(await command("b1", folder)).toMatchObject({ code: 0, told: "" });
+    expect(await modes(folder)).toEqual(["700", "600", "600"]);
+    await writeFile(join(folder, "other.txt"), "of somebody else");
+    await chmod(folder, 0o755);
+    expect(await command("b1", folder)).toMatchObject({ code: 0, told: "" });
+    expect(await modes(folder)).toEqual(["755", "600", "600"]);
+  }, 120_000);
+
+  it("leaves an intent and its outcome in the log of beneficiaries (L12)", async () => {
+    await command("b1", join(root, "out"));
+    await command("nobody", join(root, "out"));
+    const intent = { kind: "intent", at: `${TODAY}T09:00:00.000Z`, subject: null, professionalId: null, partnerId: null, self: false, purpose: null, operationName: "rights export", asked: ["export"] };
+    const rows = (await exportOf("b1")).subgraphs.flatMap(({ tables }) => tables).reduce((sum, table) => sum + table.rows.length, 0);
+    expect(await entries()).toEqual([
+      { ...intent, personId: "b1" },
+      expect.objectContaining({ kind: "outcome", personId: "b1", intent: 0, read: ["export"], rows }),
+      { ...intent, personId: "nobody" },
+      expect.objectContaining({ kind: "outcome", personId: "nobody", intent: 2, read: [], rows: 0 }),
+    ]);
+  }, 120_000);
+
+  it("is told to the person in plain words", () => {
+    const group = { _id: { day: TODAY, byPartnerId: "unknown", purpose: null }, times: 1, refused: 0, fields: [["export"]] };
+    expect(groupInWords(group).text).toBe("A lu tout votre dossier, pour en faire une copie. Sans but indiqué.");
+  });
+
+  it("reads nothing while another process writes that log, and says what to do", async () => {
+    const log = await openReadLog({ folder: audit, name: "beneficiaries", signingKeyFile: null });
+    const ended = await command("b1", join(root, "out")).finally(() => log.close());
+    expect(ended).toMatchObject({ code: 1, out: "", told: expect.stringMatching(/^AUDIT_UNAVAILABLE: Cannot open the read audit .* because another process writes it\..* stop it, export, and start it again\.\n$/) });
+    await expect(stat(join(root, "out"))).rejects.toThrow("ENOENT");
   }, 120_000);
 });
 

@@ -150,11 +150,13 @@ describe("A published set of keys", () => {
   it.each<[string, readonly unknown[], RegExp]>([
     ["two of one name", [KEY, createKey("one")], /with different `kid`, got one twice/],
     ["one of another curve", [{ ...KEY, crv: "X25519" }], /to be an Ed25519 key/],
+    ["a private key", [{ ...KEY, kid: "public", d: undefined }, KEY], /Expected public keys to read sharing tickets with, got the private part \(`d`\) of /],
     ["a shared secret", [{ kty: "oct", k: "c2VjcmV0", kid: "one" }], /to be an Ed25519 key/],
   ])("is refused where tickets are read when it has %s", async (_name, keys, message) => {
     const folder = await mkdtemp(join(tmpdir(), "parcours-keys-"));
     await writeFile(join(folder, "jwks.json"), JSON.stringify({ keys }));
     await expect(openTicketReader(join(folder, "jwks.json"))).rejects.toThrow(message);
+    await expect(openTicketReader(join(folder, "jwks.json"))).rejects.not.toThrow(String(KEY.d));
     await rm(folder, { recursive: true });
   });
 });
