@@ -1,9 +1,10 @@
 // The process of one subgraph, or of all: reads the command line, opens the databases, serves until it is told to stop.
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openAudit, type Audit } from "./audit/audit.ts";
+import { erasePerson, openAudit, type Audit } from "./audit/audit.ts";
 import { answerDueOn, createBeneficiaries, createTelling, createWebhook, openRetention, type Send } from "./beneficiaries/subgraph.ts";
 import {
   defaultPort,
@@ -49,7 +50,7 @@ import {
 import { createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
 import { createPartners } from "./partners/subgraph.ts";
-import { exportPerson, printExportPage, RetentionRefused, runRetention, traceExport } from "./rights/rights.ts";
+import { exportPerson, printExportPage, RetentionRefused, runRetention, traceExport, type ExportTrace } from "./rights/rights.ts";
 import { besideData, createKeyStore, DEMONSTRATION_RING, openDemonstrationKeys, openKeyRing, type OpenKeys } from "./sealed/sealed.ts";
 import { createServices } from "./services/subgraph.ts";
 import { createSites } from "./sites/subgraph.ts";
@@ -61,6 +62,8 @@ type ServeCommand = Extract<Command, { readonly kind: "serve" | "seed" }>;
 type Closers = (() => Promise<void>)[];
 
 // Before the call below, since constants have no value until their line was reached.
+/** Of the commands for people's rights. */
+const OWN_AUDIT = "rights";
 const DEFAULT_AUDIT_FOLDER = ".data/audit";
 
 /** To be there when a release is due; a question that comes first makes it too. */
@@ -99,15 +102,26 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
   const { settings } = command;
   const missing = SUBGRAPH_NAMES.filter((name) => settings.mongodbUri(name) === null);
   if (missing.length > 0) throw new SettingError(`Expected MONGODB_URI, or one for each subgraph; none is named for ${missing.join(", ")}.`);
-  const { doors, ofPeople, keys } = await openDoors(settings, closers);
+  const log = createLog("rights", settings.logLevel);
+  const { doors, ofPeople, readIndex, keys } = await openDoors(settings, log, closers);
   const clock = createClock(settings.clock);
   const today = clock.today();
-  if (command.kind === "export") await writeExport(command, doors, clock);
-  else {
+  // Of its own: the logs of subgraphs that run have their writers.
+  const openOwnAudit = () => openNamedAudit({ name: OWN_AUDIT, isPassing: false, settings, now: clock.now, log, closers });
+  if (command.kind === "export") {
+    const audit = await openOwnAudit();
+    if (readIndex !== null) audit.follow(readIndex);
+    await writeExport(command, doors, { log: audit.log, now: clock.now });
+  } else {
     const retention = openRetention(ofPeople, await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile));
     // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: the end of the file
     // orders theirs to be destroyed, which whoever writes the log does.
-    await runRetention({ retention, doors, onErased: keys.destroy, today, dryRun: command.dryRun, isSure: command.isSure, print: (line) => void process.stdout.write(`${line}\n`) });
+    const audit = command.dryRun || !existsSync(auditFolderOf(OWN_AUDIT, settings)) ? null : await openOwnAudit();
+    const onErased = async (personId: string): Promise<void> => {
+      await keys.destroy(personId);
+      if (audit !== null) await erasePerson(audit.log, personId, clock.now());
+    };
+    await runRetention({ retention, doors, onErased, today, dryRun: command.dryRun, isSure: command.isSure, print: (line) => void process.stdout.write(`${line}\n`) });
   }
   await closeAll(closers);
 }
@@ -116,22 +130,26 @@ interface Doors {
   readonly doors: ReadonlyMap<string, PersonDoor>;
   /** The journal's last entry and the end of the file are one transaction, hence one connection. */
   readonly ofPeople: Store["connection"];
+  /** Where people see who read. */
+  readonly readIndex: OpenSubgraph["readIndex"];
   /** Of people. */
   readonly keys: Pick<ReturnType<OpenKeys>, "destroy">;
 }
 
-async function openDoors(settings: Settings, closers: Closers): Promise<Doors> {
-  const log = createLog("rights", settings.logLevel);
+async function openDoors(settings: Settings, log: Log, closers: Closers): Promise<Doors> {
   const tickets = { issuer: null, reader: createTicketReader(() => []) };
   const doors = new Map<string, PersonDoor>();
   let ofPeople: Omit<Doors, "doors"> | null = null;
   for (const name of SUBGRAPH_NAMES) {
     const openKeys = await openKeysOf(name, settings, closers);
-    const { personData } = await loadSubgraph({ name, settings, tickets, log, openKeys });
+    const subgraph = await loadSubgraph({ name, settings, tickets, log, openKeys });
     const store = await openStore({ uri: settings.mongodbUri(name) ?? "", database: `${settings.databasePrefix}${name}` });
     closers.push(store.close);
-    if (name === "beneficiaries") ofPeople = { ofPeople: store.connection, keys: openKeys(store.connection) };
-    doors.set(name, openPersonDoor(store.connection, { name, tables: personData }));
+    if (name === "beneficiaries") {
+      const { readIndex } = await subgraph.open(store.connection);
+      ofPeople = { ofPeople: store.connection, readIndex, keys: openKeys(store.connection) };
+    }
+    doors.set(name, openPersonDoor(store.connection, { name, tables: subgraph.personData }));
   }
   if (ofPeople === null) throw new SettingError("Expected beneficiaries among the subgraphs.");
   return { doors, ...ofPeople };
@@ -140,9 +158,9 @@ async function openDoors(settings: Settings, closers: Closers): Promise<Doors> {
 type ExportCommand = Extract<RightsCommand, { readonly kind: "export" }>;
 
 /** The files' names say nothing of the person. */
-async function writeExport({ personId, folder, receivedOn, settings }: ExportCommand, doors: ReadonlyMap<string, PersonDoor>, clock: Clock): Promise<void> {
-  const trace = { folder: join(settings.auditFolder ?? DEFAULT_AUDIT_FOLDER, "beneficiaries"), signingKeyFile: settings.auditKeyFile, now: clock.now };
-  const file = await traceExport(personId, trace, () => exportPerson(personId, doors, clock.today()));
+async function writeExport({ personId, folder, receivedOn, settings }: ExportCommand, doors: ReadonlyMap<string, PersonDoor>, trace: ExportTrace): Promise<void> {
+  const today = createClock(settings.clock).today();
+  const file = await traceExport(personId, trace, () => exportPerson(personId, doors, today));
   if (file === null) throw new SettingError("Expected --person to be the id of a file, got one that nobody has.");
   const [person] = file.subgraphs[0]?.tables[0]?.rows ?? [];
   const dueOn = receivedOn === null ? null : answerDueOn({ receivedOn, departmentCode: String(person?.["departmentCode"] ?? "") });
@@ -182,7 +200,8 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
     log.info({ event: "seeding", outcome, subgraph: name });
   }
   if (command.kind === "seed") return;
-  const audit = await openSubgraphAudit({ name, settings, now: clock.now, log, closers });
+  const isPassing = settings.auditFolder === null && settings.mongodbUri(name) === null;
+  const audit = await openNamedAudit({ name, isPassing, settings, now: clock.now, log, closers });
   if (open.readIndex !== null) audit.follow(open.readIndex);
   if (name === "beneficiaries") await startTelling({ settings, store, log, now: clock.now, closers });
   await audit.obey(openErasureOrders(store.connection));
@@ -237,19 +256,25 @@ async function keepReleases({ open, clock, log, name, closers }: ReleaseKeeping)
   });
 }
 
-interface AuditStart extends Pick<OneSubgraph, "name" | "settings" | "log" | "closers"> {
+interface AuditStart extends Pick<OneSubgraph, "settings" | "log" | "closers"> {
+  /** Of the log and its folder. */
+  readonly name: string;
+  readonly isPassing: boolean;
   readonly now: () => Date;
 }
 
 /** What is read from a database that ends with the process is traced as long. */
-async function openSubgraphAudit({ name, settings, now, log, closers }: AuditStart): Promise<Audit> {
-  const isPassing = settings.auditFolder === null && settings.mongodbUri(name) === null;
-  const folder = isPassing ? await mkdtemp(join(tmpdir(), `parcours-audit-${name}-`)) : join(settings.auditFolder ?? DEFAULT_AUDIT_FOLDER, name);
+async function openNamedAudit({ name, isPassing, settings, now, log, closers }: AuditStart): Promise<Audit> {
+  const folder = isPassing ? await mkdtemp(join(tmpdir(), `parcours-audit-${name}-`)) : auditFolderOf(name, settings);
   if (isPassing) closers.push(() => rm(folder, { recursive: true, force: true }));
   const told = (what: string, error: unknown) => log.error({ event: "audit", what, subgraph: name, error: error instanceof Error ? error.message : String(error) });
   const audit = await openAudit({ folder, name, signingKeyFile: settings.auditKeyFile, months: settings.auditMonths, now, told });
   closers.push(audit.close);
   return audit;
+}
+
+function auditFolderOf(name: string, { auditFolder }: Settings): string {
+  return join(auditFolder ?? DEFAULT_AUDIT_FOLDER, name);
 }
 
 async function loadSubgraph(one: Pick<OneSubgraph, "name" | "settings" | "tickets" | "log"> & { readonly openKeys: OpenKeys }): Promise<Subgraph> {

@@ -8,4 +8,4 @@
 export { exportPerson, type PersonFile } from "./person-export.ts";
 export { printExportPage } from "./export-page.ts";
 export { RetentionRefused, runRetention, type RetentionJob } from "./retention-job.ts";
-export { traceExport } from "./traced-export.ts";
+export { traceExport, type ExportTrace } from "./traced-export.ts";

@@ -200,7 +200,8 @@ describe("the access log", () => {
   it("tells who read what and why, newest first, in pages", async () => {
     const all = await ask({ id: "b1" });
     const instants = all.nodes.map(({ at }: { at: string }) => at);
-    expect(all.totalCount).toBe(24);
+    // Of 24: four evaluations are on a ground that no row has, while her child is evaluated, which no steward reads of (L4).
+    expect(all.totalCount).toBe(20);
     expect(instants).toEqual([...instants].sort().reverse());
     expect(all.nodes[0]).toMatchObject({ byProfessionalId: "pro-92-referent", byPartnerId: "dept-92", operationName: expect.any(String) });
     expect(all.nodes[0].fields.length).toBeGreaterThan(0);

@@ -129,7 +129,7 @@ describe("the command", () => {
   let audit: string;
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), "parcours-export-"));
-    audit = join(root, "audit", "beneficiaries");
+    audit = join(root, "audit", "rights");
   });
   afterEach(() => rm(root, { recursive: true }));
 
@@ -154,8 +154,9 @@ describe("the command", () => {
 
   it("writes both files for their owner alone, and says until when to answer without naming anybody", async () => {
     const folder = join(root, "out");
+    const before = await exportOf("b1");
     expect(await command("b1", folder)).toEqual({ code: 0, out: "export.json and export.html written; the answer is due by 2026-04-02\n", told: "" });
-    expect(JSON.parse(await readFile(join(folder, "export.json"), "utf8"))).toEqual(await exportOf("b1"));
+    expect(JSON.parse(await readFile(join(folder, "export.json"), "utf8"))).toEqual(before);
     expect(await readFile(join(folder, "export.html"), "utf8")).toContain("Vos données dans Parcours");
     expect(await modes(folder)).toEqual(["700", "600", "600"]);
   }, 120_000);
@@ -172,11 +173,11 @@ describe("the command", () => {
     expect(await modes(folder)).toEqual(["755", "600", "600"]);
   }, 120_000);
 
-  it("leaves an intent and its outcome in the log of beneficiaries (L12)", async () => {
+  it("leaves an intent and its outcome in a log of its own (L12)", async () => {
+    const rows = (await exportOf("b1")).subgraphs.flatMap(({ tables }) => tables).reduce((sum, table) => sum + table.rows.length, 0);
     await command("b1", join(root, "out"));
     await command("nobody", join(root, "out"));
     const intent = { kind: "intent", at: `${TODAY}T09:00:00.000Z`, subject: null, professionalId: null, partnerId: null, self: false, purpose: null, operationName: "rights export", asked: ["export"] };
-    const rows = (await exportOf("b1")).subgraphs.flatMap(({ tables }) => tables).reduce((sum, table) => sum + table.rows.length, 0);
     expect(await entries()).toEqual([
       { ...intent, personId: "b1" },
       expect.objectContaining({ kind: "outcome", personId: "b1", intent: 0, read: ["export"], rows }),
@@ -185,15 +186,22 @@ describe("the command", () => {
     ]);
   }, 120_000);
 
+  it("stands in what the person sees of who read", async () => {
+    const countOf = async () => (await exportOf("b1")).subgraphs.flatMap(({ tables }) => tables).find(({ collection }) => collection === "accessEvents")?.rows.length ?? 0;
+    const before = await countOf();
+    await command("b1", join(root, "out"));
+    expect(await countOf()).toBe(before + 1);
+  }, 120_000);
+
   it("is told to the person in plain words", () => {
     const group = { _id: { day: TODAY, byPartnerId: "unknown", purpose: null }, times: 1, refused: 0, fields: [["export"]] };
     expect(groupInWords(group).text).toBe("A lu tout votre dossier, pour en faire une copie. Sans but indiqué.");
   });
 
-  it("reads nothing while another process writes that log, and says what to do", async () => {
-    const log = await openReadLog({ folder: audit, name: "beneficiaries", signingKeyFile: null });
+  it("reads nothing while another export writes that log", async () => {
+    const log = await openReadLog({ folder: audit, name: "rights", signingKeyFile: null });
     const ended = await command("b1", join(root, "out")).finally(() => log.close());
-    expect(ended).toMatchObject({ code: 1, out: "", told: expect.stringMatching(/^AUDIT_UNAVAILABLE: Cannot open the read audit .* because another process writes it\..* stop it, export, and start it again\.\n$/) });
+    expect(ended).toMatchObject({ code: 1, out: "", told: expect.stringMatching(/^AUDIT_UNAVAILABLE: Cannot open the read audit .* because another process writes it\./) });
     await expect(stat(join(root, "out"))).rejects.toThrow("ENOENT");
   }, 120_000);
 });
