@@ -31,6 +31,18 @@ export interface DemoKeys extends KeyFiles {
   signToken(subject: string, claims: Readonly<Record<string, string>>): Promise<string>;
 }
 
+/** The gateway's settings with which it knows callers of the demonstration and vouches for them. */
+export function callerSettings({ identityJwks, gatewaySigningKey }: Pick<DemoKeys, "identityJwks" | "gatewaySigningKey">): Record<string, string> {
+  return {
+    GATEWAY_JWKS: identityJwks,
+    GATEWAY_JWT_ISSUER: DEMO_ISSUER,
+    GATEWAY_JWT_AUDIENCE: DEMO_AUDIENCE,
+    GATEWAY_SIGNING_KEY: gatewaySigningKey,
+    GATEWAY_FORWARD_CLAIMS: "professional,partner,person,purpose",
+    GATEWAY_CLAIM_HEADERS: "x-purpose=purpose",
+  };
+}
+
 /** Reads the key files in the folder, or makes them. */
 export async function openDemoKeys(folder: string): Promise<DemoKeys> {
   await mkdir(folder, { recursive: true });

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { SEALING, SUBGRAPH_NAMES, type SubgraphName } from "../subgraphs/config.ts";
 import { startMongod } from "../subgraphs/mongod/mongod.ts";
-import { DEMO_AUDIENCE, DEMO_ISSUER, openDemoKeys, type DemoKeys } from "./keys.ts";
+import { callerSettings, openDemoKeys, type DemoKeys } from "./keys.ts";
 import type { StartOptions } from "./options.ts";
 import { signPersonas, type PersonaWithToken } from "./personas.ts";
 import { startProcess, waitUntilUp, type RunningProcess } from "./processes.ts";
@@ -209,12 +209,7 @@ async function startGateway({ options, folders, keys, personas, supergraph }: Ga
     args: [GATEWAY_SCRIPT, "serve", "--supergraph", supergraph, "--port", String(options.gatewayPort)],
     env: {
       ...sharedEnvironment(folders),
-      GATEWAY_JWKS: keys.identityJwks,
-      GATEWAY_JWT_ISSUER: DEMO_ISSUER,
-      GATEWAY_JWT_AUDIENCE: DEMO_AUDIENCE,
-      GATEWAY_SIGNING_KEY: keys.gatewaySigningKey,
-      GATEWAY_FORWARD_CLAIMS: "professional,partner,person,purpose",
-      GATEWAY_CLAIM_HEADERS: "x-purpose=purpose",
+      ...callerSettings(keys),
       GATEWAY_CLAIM_EXTENSIONS: "purpose=purpose",
       GATEWAY_CONTRACT_CLAIM: "contract",
       GATEWAY_GUARDED_HEADERS: "x-gateway-caller,x-sharing-ticket",

@@ -95,19 +95,29 @@ async function listLogs({ folder, log }: Values): Promise<string[]> {
 }
 
 async function verifyAll(folders: readonly string[], values: Values): Promise<void> {
-  const notes = await readKept(values);
-  let used = 0;
-  for (const folder of folders) {
-    const origin = (await readFile(join(folder, "origin"), "utf8")).trim();
-    const own = notesOf(origin, notes);
-    used += own.length;
+  const { logs, strangers } = await matchKept(folders, values);
+  for (const { folder, origin, own } of logs) {
     const faults = await verifyOne({ folder, verifierKey: await readVerifierKey(folder, values) }, origin, own);
     if (faults > 0) process.exitCode = 1;
   }
-  if (used < notes.length) {
-    print(`FORKED: ${notes.length - used} kept checkpoint(s) speak of a log that is not here.\n`);
+  if (strangers > 0) {
+    print(`FORKED: ${strangers} kept checkpoint(s) speak of a log that is not here.\n`);
     process.exitCode = 1;
   }
+}
+
+interface Matched {
+  /** Each log here with the checkpoints that were kept of it. */
+  readonly logs: readonly { readonly folder: string; readonly origin: string; readonly own: readonly string[] }[];
+  /** How many of them are of no log here. */
+  readonly strangers: number;
+}
+
+async function matchKept(folders: readonly string[], values: Values): Promise<Matched> {
+  const notes = await readKept(values);
+  const origins = await Promise.all(folders.map(async (folder) => (await readFile(join(folder, "origin"), "utf8")).trim()));
+  const logs = folders.map((folder, at) => ({ folder, origin: origins[at] ?? "", own: notesOf(origins[at] ?? "", notes) }));
+  return { logs, strangers: notes.length - logs.reduce((sum, { own }) => sum + own.length, 0) };
 }
 
 /** How many faults the log has. */
@@ -175,15 +185,11 @@ async function proveGrowth(folders: readonly string[], values: Values): Promise<
 
 /** Each log of which a checkpoint was kept, since each of them. */
 async function checkGrowth(folders: readonly string[], values: Values): Promise<void> {
-  const notes = await readKept(values);
-  let used = 0;
-  for (const folder of folders) {
-    const origin = (await readFile(join(folder, "origin"), "utf8")).trim();
-    const own = notesOf(origin, notes);
-    used += own.length;
+  const { logs } = await matchKept(folders, values);
+  for (const { folder, origin, own } of logs) {
     for (const note of own) await checkSince({ folder, verifierKey: await readVerifierKey(folder, values) }, origin, note);
   }
-  if (used === 0) throw new SettingError("Expected the checkpoint that was kept to be of a log that is here, got one of another.");
+  if (logs.every(({ own }) => own.length === 0)) throw new SettingError("Expected the checkpoint that was kept to be of a log that is here, got one of another.");
 }
 
 async function checkSince(log: ProvenLog, origin: string, note: string): Promise<void> {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { DEMO_AUDIENCE, DEMO_ISSUER, openDemoKeys, type DemoKeys } from "../../deploy/keys.ts";
+import { callerSettings, openDemoKeys, type DemoKeys } from "../../deploy/keys.ts";
 import { PERSONAS } from "../../deploy/personas.ts";
 import { SEALING, SUBGRAPH_NAMES, type SubgraphName } from "../../subgraphs/config.ts";
 import { startMongod } from "../../subgraphs/mongod/mongod.ts";
@@ -133,15 +133,7 @@ function startGateway(keys: DemoKeys, supergraph: string, port: number): Pinned 
   const peer = PEERS.find(({ name }) => name === "ours-off");
   if (peer === undefined) throw new Error("Expected ours-off among the peers.");
   const { env, ...start } = peer.start({ supergraph, answer: "", port });
-  const knowing = {
-    GATEWAY_JWKS: keys.identityJwks,
-    GATEWAY_JWT_ISSUER: DEMO_ISSUER,
-    GATEWAY_JWT_AUDIENCE: DEMO_AUDIENCE,
-    GATEWAY_SIGNING_KEY: keys.gatewaySigningKey,
-    GATEWAY_FORWARD_CLAIMS: "professional,partner,person,purpose",
-    GATEWAY_CLAIM_HEADERS: "x-purpose=purpose",
-  };
-  return startPinned({ ...start, env: { ...env, ...knowing }, cores: CORES?.gateway ?? null });
+  return startPinned({ ...start, env: { ...env, ...callerSettings(keys) }, cores: CORES?.gateway ?? null });
 }
 
 /** Answers how long each took for the first time, in milliseconds. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
-import { DEMO_AUDIENCE, DEMO_ISSUER, openDemoKeys } from "../../deploy/keys.ts";
+import { callerSettings, openDemoKeys } from "../../deploy/keys.ts";
 import { startProcess, waitUntilUp } from "../../deploy/processes.ts";
 import { freePorts } from "../harness/ports.ts";
 import { openSharedStack, readLog, type StackFacts } from "../harness/stack.ts";
@@ -140,12 +140,7 @@ async function withGateway(mutant: Mutant | null, use: (url: string) => Promise<
     ],
     env: {
       GATEWAY_DEDUPE: "both",
-      GATEWAY_JWKS: keys.identityJwks,
-      GATEWAY_JWT_ISSUER: DEMO_ISSUER,
-      GATEWAY_JWT_AUDIENCE: DEMO_AUDIENCE,
-      GATEWAY_SIGNING_KEY: keys.gatewaySigningKey,
-      GATEWAY_FORWARD_CLAIMS: "professional,partner,person,purpose",
-      GATEWAY_CLAIM_HEADERS: "x-purpose=purpose",
+      ...callerSettings(keys),
       TEST_MUTANT: JSON.stringify(mutant ?? {}),
     },
     logFile: join(stack.logFolder, "interleaving.log"),
