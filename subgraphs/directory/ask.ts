@@ -82,7 +82,8 @@ async function verify(token: string, { keys, asker, nonce }: Expected): Promise<
   return payload;
 }
 
-/** A set that is read from an address was not to be had. */
+/** What is wrong with a signature has a code of its own; a set of keys that is read from an address may be not to be had. */
 function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && (error.name === "TypeError" || ("code" in error && (error.code === "ERR_JWKS_TIMEOUT" || error.code === "ERR_JOSE_GENERIC")));
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  return ["", "ERR_JWKS_TIMEOUT", "ERR_JOSE_GENERIC"].includes(code);
 }

@@ -75,7 +75,7 @@ export interface Between {
   /** The header and the answer of each question that came by. */
   readonly seen: { readonly authorization: string; readonly answer: string }[];
   /** What is answered instead. */
-  turn: ((answer: string) => string) | null;
+  turn: ((answer: string) => string | Promise<string>) | null;
   close(): Promise<void>;
 }
 
@@ -86,9 +86,9 @@ export async function standBetween(target: string): Promise<Between> {
     const authorization = request.headers.authorization ?? "";
     void fetch(target, { headers: { authorization } })
       .then(async (passed) => ({ status: passed.status, text: await passed.text() }))
-      .then(({ status, text }) => {
+      .then(async ({ status, text }) => {
         seen.push({ authorization, answer: text });
-        response.writeHead(status).end(between.turn?.(text) ?? text);
+        response.writeHead(status).end((await between.turn?.(text)) ?? text);
       });
   });
   await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
