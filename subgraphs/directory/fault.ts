@@ -2,10 +2,10 @@
 
 /** Code → what it means. */
 export const DIRECTORY_FAULTS = {
-  DIRECTORY_UNREACHABLE: "*partners* did not answer in time.",
+  DIRECTORY_UNREACHABLE: "*partners* did not answer in time, or its public keys could not be read.",
   DIRECTORY_REFUSED: "*partners* does not know the key that asked (`PARCOURS_DIRECTORY_KEY` here, `PARCOURS_DIRECTORY_JWKS` there).",
   DIRECTORY_UNSIGNED: "The answer bears no signature of *partners* for this question: it was forged, is an older one, or was meant for another.",
-  DIRECTORY_MALFORMED: "It is signed, and not a directory; or it has no professional at all.",
+  DIRECTORY_MALFORMED: "It is signed and no directory; or it has no professional at all, as of an empty database.",
   DIRECTORY_NOT_STORED: "The own database did not take it.",
 } as const;
 
