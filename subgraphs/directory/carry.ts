@@ -30,10 +30,12 @@ export interface Carrying {
 
 /** After a failure; a longer interval waits no longer. */
 const RETRY_MS = 5_000;
+/** The same fault is told again after so long, and not each time. */
+const REMINDER_MS = 60_000;
 
 /** The promise settles when it was tried for the first time. */
 export async function carryDirectory({ source, copy, everyMs, told }: CarryOptions): Promise<Carrying> {
-  const state: State = { known: null, failingSince: null };
+  const state: State = { known: null, failingSince: null, told: null };
   let running = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -60,6 +62,7 @@ interface State {
   /** The version that was taken over last. */
   known: string | null;
   failingSince: Date | null;
+  told: { readonly fault: DirectoryFaultCode; readonly at: number } | null;
 }
 
 async function carryOnce({ source, copy, told }: Omit<CarryOptions, "everyMs">, state: State): Promise<void> {
@@ -69,9 +72,12 @@ async function carryOnce({ source, copy, told }: Omit<CarryOptions, "everyMs">, 
     if (changed || state.known === null || state.failingSince !== null) told({ outcome: changed ? "changed" : "same" });
     state.known = version;
     state.failingSince = null;
+    state.told = null;
   } catch (error) {
     state.failingSince ??= new Date();
     const fault = error instanceof DirectoryFault ? error : new DirectoryFault("DIRECTORY_UNREACHABLE", `Cannot read the directory of partners (${error instanceof Error ? error.name : "unknown"}).`);
+    if (state.told?.fault === fault.code && Date.now() - state.told.at < REMINDER_MS) return;
+    state.told = { fault: fault.code, at: Date.now() };
     told({ outcome: "failed", fault: fault.code, reason: fault.message, since: state.failingSince.toISOString() });
   }
 }

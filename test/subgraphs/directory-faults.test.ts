@@ -5,7 +5,7 @@ import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { SignJWT } from "jose";
 
-import { carryDirectory, DIRECTORY_FAULTS, directoryOf, readDirectory, type Carrying, type CarryEvent, type Directory, type DirectoryCopy, type DirectorySource } from "../../subgraphs/directory/directory.ts";
+import { carryDirectory, DIRECTORY_FAULTS, DirectoryFault, directoryOf, readDirectory, type Carrying, type CarryEvent, type Directory, type DirectoryCopy, type DirectorySource } from "../../subgraphs/directory/directory.ts";
 import { openStandings, openStore, replaceCopies, type Store } from "../../subgraphs/kit/kit.ts";
 import { testMongodbUri } from "../harness/subgraph.ts";
 import { makeKeys, publishPartners, standBetween, type Between, type Keys, type Published } from "./directory-world.ts";
@@ -198,6 +198,20 @@ describe("carrying over", () => {
     const at = calls;
     await new Promise((settle) => setTimeout(settle, 60));
     expect([faults(), calls]).toEqual([["changed", "DIRECTORY_UNREACHABLE", "same"], at]);
+  });
+
+  it("tells the same fault once a minute at most, another one at once, and since when it failed", async () => {
+    const asked: string[] = [];
+    const source: DirectorySource = {
+      read: async () => {
+        asked.push("asked");
+        throw asked.length < 4 ? new DirectoryFault("DIRECTORY_UNREACHABLE", "away") : new DirectoryFault("DIRECTORY_UNSIGNED", "forged");
+      },
+    };
+    const carrying = await carry(source);
+    for (let time = 0; time < 4; time += 1) await carrying.refresh();
+    expect([asked.length, faults()]).toEqual([5, ["DIRECTORY_UNREACHABLE", "DIRECTORY_UNSIGNED"]]);
+    expect(new Set(events.map((event) => "since" in event && event.since)).size).toBe(1);
   });
 
   it("does one after the other, so that an older answer never comes to lie on a newer one", async () => {
