@@ -246,6 +246,16 @@ describe("the copy", () => {
     expect([await ids("one"), await ids("other")]).toEqual([["a", "b"], ["c"]]);
   });
 
+  it("is one of two whole ones where two processes take one over at the same time", async () => {
+    const versions = ["old", "new"].map((version) => ({ first: ["a", "b", "c"].map((_id) => ({ _id, version })), second: [{ _id: "d", version }] }));
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(versions.map((copies) => replaceCopies(store.connection, copies)));
+      const rows = await Promise.all(["first", "second"].map((name) => store.connection.collection<{ _id: string; version?: string }>(name).find({}).toArray()));
+      expect(rows.map((some) => some.length)).toEqual([3, 1]);
+      expect(new Set(rows.flat().map(({ version }) => version)).size).toBe(1);
+    }
+  });
+
   it("of services and sites holds who is habilitated, and nothing else of what was told", async () => {
     const standings = openStandings(store.connection);
     await standings.take(directoryOf(WORLD));
