@@ -22,6 +22,11 @@ export interface KeyFiles {
   readonly ticketJwks: string;
   /** Private key with which the read audits sign their checkpoints. */
   readonly auditKey: string;
+  /** Private keys with which *partners* signs its directory, and with which the others ask for it; the public keys of each. */
+  readonly directoryKey: string;
+  readonly directoryJwks: string;
+  readonly directoryAskerKey: string;
+  readonly directoryAskersJwks: string;
   /** The keys that wrap data keys, of *beneficiaries* and *sites*. */
   readonly keyRing: string;
 }
@@ -50,6 +55,8 @@ export async function openDemoKeys(folder: string): Promise<DemoKeys> {
   const gateway = await openPair(folder, "gateway");
   const tickets = await openPair(folder, "tickets");
   const audit = await openPair(folder, "audit");
+  const directory = await openPair(folder, "directory");
+  const askers = await openPair(folder, "directory-askers");
   const signingKey = await importJWK(identity.privateJwk, "EdDSA");
   return {
     identityJwks: identity.publicFile,
@@ -58,6 +65,10 @@ export async function openDemoKeys(folder: string): Promise<DemoKeys> {
     ticketKey: tickets.privateFile,
     ticketJwks: tickets.publicFile,
     auditKey: audit.privateFile,
+    directoryKey: directory.privateFile,
+    directoryJwks: directory.publicFile,
+    directoryAskerKey: askers.privateFile,
+    directoryAskersJwks: askers.publicFile,
     keyRing: await openRing(folder),
     signToken: (subject, claims) =>
       new SignJWT({ ...claims })

@@ -85,7 +85,7 @@ export const PERSONAS: readonly Persona[] = [
   {
     id: "partner-portal",
     name: "Partner portal",
-    description: "Back end of the housing association's portal",
+    description: "Back end of the housing association's portal: no professional, so nobody's file",
     claims: { scope: "referral:read professional:read", partner: "ngo-toit-et-vie", purpose: "REFERRAL" },
   },
 ];

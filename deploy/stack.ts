@@ -157,6 +157,7 @@ function startSubgraph({ name, options, folders, keys, mongodbUri }: SubgraphSta
       PARCOURS_TICKET_JWKS: keys.ticketJwks,
       PARCOURS_AUDIT_FOLDER: folders.audit,
       PARCOURS_AUDIT_KEY: keys.auditKey,
+      ...directoryEnvironment(name, options, keys),
       ...(name === "beneficiaries" && { PARCOURS_TICKET_KEY: keys.ticketKey }),
       ...(SEALING.includes(name) && { PARCOURS_KEY_RING: keys.keyRing }),
       ...(mongodbUri !== null && { MONGODB_URI: mongodbUri }),
@@ -165,6 +166,17 @@ function startSubgraph({ name, options, folders, keys, mongodbUri }: SubgraphSta
     },
     logFile: join(folders.logs, `${name}.log`),
   });
+}
+
+/** *partners* tells the others who is habilitated. */
+function directoryEnvironment(name: SubgraphName, options: StackOptions, keys: DemoKeys): Record<string, string> {
+  if (name === "partners") return { PARCOURS_DIRECTORY_KEY: keys.directoryKey, PARCOURS_DIRECTORY_JWKS: keys.directoryAskersJwks };
+  const port = options.subgraphPort + SUBGRAPH_NAMES.indexOf("partners");
+  return {
+    PARCOURS_DIRECTORY_URL: `http://127.0.0.1:${port}/directory`,
+    PARCOURS_DIRECTORY_KEY: keys.directoryAskerKey,
+    PARCOURS_DIRECTORY_JWKS: keys.directoryJwks,
+  };
 }
 
 async function waitForSubgraph(running: RunningProcess, name: SubgraphName, options: StackOptions): Promise<void> {

@@ -21,6 +21,10 @@ export const SUBGRAPH_SETTINGS = {
   PARCOURS_KEY_RING: "beneficiaries and sites: a file with the keys that wrap data keys (a JSON Web Key Set, kty oct, 32 bytes; the first one wraps); a demonstration key by default. `npm run keys` makes and rotates it.",
   PARCOURS_TICKET_KEY: "beneficiaries only: a file with the private Ed25519 key (JWK, or a set whose first one signs) of sharing tickets; one of its own by default, which ends with the process.",
   PARCOURS_TICKET_JWKS: "The public keys of sharing tickets: a file path or an http(s) URL; by default those of beneficiaries in the same process.",
+  PARCOURS_DIRECTORY_URL: "all but partners: where partners tells who is habilitated, which conventions there are and how long files are kept (`http://partners:4004/directory`); in one process with it they are told there.",
+  PARCOURS_DIRECTORY_KEY: "A file with a private Ed25519 key (JWK): partners signs the directory with it, the others their question for it.",
+  PARCOURS_DIRECTORY_JWKS: "The public keys of the other side, a file path or an http(s) URL: to partners those of who may ask, to the others those of partners (which it tells at `/directory-keys`).",
+  PARCOURS_DIRECTORY_SECONDS: "all but partners: every how many seconds they ask, 1 to 3600; 60 by default.",
   PARCOURS_GRACE_DAYS: "beneficiaries only: for how many days, 0 to 365, who left a care team reads on; 30 by default.",
   PARCOURS_NOTIFY_URL: "beneficiaries only: where notifications and alarms are sent (Standard Webhooks; https, or http on loopback); nobody is told without it.",
   PARCOURS_NOTIFY_KEY_FILE: "beneficiaries only: a file with the key that signs them (`whsec_` and 24 to 64 bytes in base64).",
@@ -58,6 +62,9 @@ export interface Settings {
   readonly keys: KeySettings;
   readonly ticketKeyFile: string | null;
   readonly ticketJwks: string | null;
+  /** How the others come to know what partners decides; null: not by HTTP. */
+  readonly directory: DirectorySettings | null;
+  readonly directoryEveryMs: number;
   /** Undefined: as *beneficiaries* has it. */
   readonly graceDays: number | undefined;
   /** Where messages go out; null: nowhere. */
@@ -84,6 +91,13 @@ export interface KeySettings {
   readonly ringFile: string | null;
   /** Null: on the server of the data. */
   readonly mongodbUri: string | null;
+}
+
+export interface DirectorySettings {
+  /** Null at partners. */
+  readonly url: string | null;
+  readonly keyFile: string;
+  readonly jwks: string;
 }
 
 export interface NotifySettings {
@@ -194,6 +208,8 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     keys: { ringFile: env["PARCOURS_KEY_RING"] ?? null, mongodbUri: env["KEYS_MONGODB_URI"] ?? null },
     ticketKeyFile: env["PARCOURS_TICKET_KEY"] ?? null,
     ticketJwks: env["PARCOURS_TICKET_JWKS"] ?? null,
+    directory: readDirectorySettings(env),
+    directoryEveryMs: readSeconds(env["PARCOURS_DIRECTORY_SECONDS"] ?? "60") * 1_000,
     graceDays: readGraceDays(env["PARCOURS_GRACE_DAYS"]),
     notify: readNotify(env["PARCOURS_NOTIFY_URL"], env["PARCOURS_NOTIFY_KEY_FILE"]),
     auditFolder: env["PARCOURS_AUDIT_FOLDER"] ?? null,
@@ -250,6 +266,23 @@ function readGraceDays(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,3}$/.test(text) && Number(text) <= MOST_GRACE_DAYS) return Number(text);
   throw new SettingError(`Expected days from 0 to ${MOST_GRACE_DAYS} in PARCOURS_GRACE_DAYS, got ${text}.`);
+}
+
+function readDirectorySettings(env: NodeJS.ProcessEnv): DirectorySettings | null {
+  const { PARCOURS_DIRECTORY_URL: address, PARCOURS_DIRECTORY_KEY: keyFile, PARCOURS_DIRECTORY_JWKS: jwks } = env;
+  if (address === undefined && keyFile === undefined && jwks === undefined) return null;
+  if (keyFile === undefined || jwks === undefined) throw new SettingError("Expected PARCOURS_DIRECTORY_KEY and PARCOURS_DIRECTORY_JWKS, got one of the two or PARCOURS_DIRECTORY_URL alone.");
+  if (address === undefined) return { url: null, keyFile, jwks };
+  const url = URL.parse(address);
+  const isFit = url !== null && url.username === "" && url.password === "" && (url.protocol === "https:" || url.protocol === "http:");
+  if (!isFit) throw new SettingError("Expected PARCOURS_DIRECTORY_URL to be an http or https address without a user or password, got another.");
+  return { url: url.href, keyFile, jwks };
+}
+
+function readSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,4}$/.test(text) && seconds >= 1 && seconds <= 3_600) return seconds;
+  throw new SettingError(`Expected PARCOURS_DIRECTORY_SECONDS from 1 to 3600, got ${text}.`);
 }
 
 /** No message repeats the address: it may hold a secret. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { erasePerson, openAudit, type Audit } from "./audit/audit.ts";
 import { answerDueOn, createBeneficiaries, createTelling, createWebhook, openRetention, type Send } from "./beneficiaries/subgraph.ts";
+import { createBeside, joinDirectory, type Beside } from "./carrying.ts";
 import {
   defaultPort,
   KEYS_SUFFIX,
@@ -93,7 +94,8 @@ async function run(command: Command, closers: Closers): Promise<void> {
   const log = createLog(names.length === 1 ? (names[0] ?? "subgraphs") : "subgraphs", settings.logLevel);
   const mongodbUri = await openServer(names, settings, closers);
   const tickets = await openTickets(names, settings, closers);
-  await Promise.all(names.map((name) => runOne({ name, command, settings, log, tickets, mongodbUri, closers })));
+  const beside = createBeside(names);
+  await Promise.all(names.map((name) => runOne({ name, command, settings, log, tickets, mongodbUri, beside, closers })));
   if (command.kind === "seed") return closeAll(closers);
   stopOnSignals(closers);
 }
@@ -185,10 +187,11 @@ interface OneSubgraph {
   readonly log: Log;
   readonly tickets: Tickets;
   readonly mongodbUri: (name: SubgraphName) => string;
+  readonly beside: Beside;
   readonly closers: Closers;
 }
 
-async function runOne({ name, command, settings, log, tickets, mongodbUri, closers }: OneSubgraph): Promise<void> {
+async function runOne({ name, command, settings, log, tickets, mongodbUri, beside, closers }: OneSubgraph): Promise<void> {
   const openKeys = await openKeysOf(name, settings, closers);
   const subgraph = await loadSubgraph({ name, settings, tickets, log, openKeys });
   const store = await openStore({ uri: mongodbUri(name), database: `${settings.databasePrefix}${name}` });
@@ -200,6 +203,7 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
     log.info({ event: "seeding", outcome, subgraph: name });
   }
   if (command.kind === "seed") return;
+  const directory = await joinDirectory({ name, open, settings, beside, log, closers });
   const isPassing = settings.auditFolder === null && settings.mongodbUri(name) === null;
   const audit = await openNamedAudit({ name, isPassing, settings, now: clock.now, log, closers });
   if (open.readIndex !== null) audit.follow(open.readIndex);
@@ -209,7 +213,7 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, close
   await keepReleases({ open, clock, log, name, closers });
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
-  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
+  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, directory, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
   closers.push(server.close);
   log.info({ event: "listening", subgraph: name, url: server.url });
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { PERSONAS } from "../deploy/personas.ts";
 import { SUBGRAPH_SETTINGS } from "../subgraphs/config.ts";
+import { DIRECTORY_FAULTS } from "../subgraphs/directory/directory.ts";
 import { SUBGRAPH_ERRORS } from "../subgraphs/kit/kit.ts";
 import { askAs, openSharedStack, type StackFacts } from "./harness/stack.ts";
 
@@ -111,6 +112,11 @@ describe("subgraphs/README.md", () => {
   it("lists the codes of errors", async () => {
     const rows = Object.entries(SUBGRAPH_ERRORS).map(([code, text]) => [`\`${code}\``, text] as const);
     await expectPart("subgraphs/README.md", "errors", printTable(["code", "means"], rows));
+  });
+
+  it("lists why a directory was not taken over", async () => {
+    const rows = Object.entries(DIRECTORY_FAULTS).map(([code, text]) => [`\`${code}\``, text] as const);
+    await expectPart("subgraphs/README.md", "directory-faults", printTable(["in the log", "means"], rows));
   });
 
   it("lists the settings", async () => {

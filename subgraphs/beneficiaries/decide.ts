@@ -4,7 +4,7 @@
 // A decision has six parts: who asks, about whom, for what, on which ground, which kind of data, when. Each ground that the
 // law knows has conditions of its own (`GROUNDS`); the first one whose conditions hold allows. Where none does, the reason
 // is the nearest that would have helped.
-import { isOfCare, refuse, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
+import { isOfCare, refuse, whyNotHabilitated, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
 import { addDays, addMonths } from "./calendar.ts";
 import { retentionOn, type RetentionFacts } from "./retention.ts";
 import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, Membership, PersonRow, StandingRow } from "./rows.ts";
@@ -67,14 +67,6 @@ function decideForSelf(category: DataCategory, isSelf: boolean): Decision {
   return isSelf && category !== "CHILD_PROTECTION" ? { allowed: true, basis: "SELF" } : refuse("NO_GRANT");
 }
 
-/** What stops the asker whoever it is about: individual habilitation, and a purpose that it has (CASF R.263-5, L.263-4-1). */
-export function whyNotHabilitated({ standing, purpose, partnerId }: Asker, { today }: When): WithheldReason | null {
-  const habilitation = standing?.habilitation ?? null;
-  if (standing === null || habilitation === null || standing.partnerId !== partnerId) return "NOT_HABILITATED";
-  if (today < habilitation.validFrom || (habilitation.validTo !== null && habilitation.validTo < today)) return "NOT_HABILITATED";
-  return purpose === null || !habilitation.purposes.includes(purpose) ? "PURPOSE_NOT_COVERED" : null;
-}
-
 /**
  * What an opened access does not open: money and work save no life (GDPR art. 5.1.c), and data about offences have no
  * ground of vital interest (art. 10).
@@ -98,6 +90,11 @@ const HOLDER = "dept-";
 
 export function holderOf({ departmentCode }: Pick<PersonRow, "departmentCode">): string {
   return `${HOLDER}${departmentCode}`;
+}
+
+/** The département whose files the organisation keeps; null: none. */
+export function departmentHeldBy(partnerId: string): string | null {
+  return partnerId.startsWith(HOLDER) ? partnerId.slice(HOLDER.length) : null;
 }
 
 interface Covered {

@@ -3,7 +3,8 @@
 // files about children at risk, so that for an outsider a secret row is as little found as one that there is not.
 import type { ClientSession, Connection, Model, PipelineStage } from "mongoose";
 
-import { afterFilter, fetchSize, readSnapshot, sortOf, type OrderField, type Page, type TableFact } from "../kit/kit.ts";
+import type { Directory, DirectoryCopy } from "../directory/directory.ts";
+import { afterFilter, fetchSize, readSnapshot, replaceCopies, sortOf, type OrderField, type Page, type TableFact } from "../kit/kit.ts";
 import { accessFilter, accessGroupStages, blockingFilters, scopeStages, searchFilter, type AccessEventQuery } from "./filters.ts";
 import type { BlockingKeys } from "./matching.ts";
 import type {
@@ -24,6 +25,7 @@ import type {
   StepRow,
 } from "./rows.ts";
 import type { Filter, RowScope } from "./scope.ts";
+import { departmentHeldBy } from "./decide.ts";
 import type { SearchCriteria } from "./search.ts";
 import { stepFactStages } from "./step-stats.ts";
 import { FILE_KNOWN, openTables, PERSON_KNOWN, type Tables } from "./tables.ts";
@@ -70,6 +72,8 @@ export interface Models {
   forgetReadings(personId: string): Promise<void>;
   /** What each step counts under. */
   stepFacts(session: ClientSession): AsyncIterable<TableFact>;
+  /** What *partners* told. */
+  readonly directoryCopy: DirectoryCopy;
   /** What mutations read and write. */
   readonly writing: WritingStore;
   /** Bulk writes into empty collections. */
@@ -97,6 +101,7 @@ export function openModels(connection: Connection): Models {
     ...openFiles(tables),
     ...openRights(tables),
     ...openLogAndStats(tables),
+    directoryCopy: { take: (directory) => takeDirectory(connection, tables, directory) },
     writing: openWritingStore(connection, tables),
     insert: (documents) => insertAll(tables, documents),
   };
@@ -200,6 +205,25 @@ function openRights({ standings, agreements, emergencies, evaluations }: Tables)
         .lean<EvaluationRow[]>()
         .exec(),
   };
+}
+
+/**
+ * Standings and conventions at once. How long files are kept is written into each file, so that a query can be of those that are
+ * kept; it follows file by file, and is told again where it was cut off.
+ */
+async function takeDirectory(connection: Connection, { people }: Tables, { standings, agreements, retention }: Directory): Promise<boolean> {
+  const changed = await replaceCopies(connection, { standings: standings.map(toRow), agreements: agreements.map(toRow) });
+  const kept = await Promise.all(
+    retention.flatMap(({ holderId, months }) => {
+      const departmentCode = departmentHeldBy(holderId);
+      return departmentCode === null ? [] : people.updateMany({ departmentCode, retentionMonths: { $ne: months } }, { $set: { retentionMonths: months } }).exec();
+    }),
+  );
+  return changed || kept.some(({ modifiedCount }) => modifiedCount > 0);
+}
+
+function toRow<Told extends { readonly id: string }>({ id, ...told }: Told): Omit<Told, "id"> & { readonly _id: string } {
+  return { _id: id, ...told };
 }
 
 type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "stepFacts">;

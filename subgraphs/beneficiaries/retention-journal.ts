@@ -23,6 +23,8 @@ export interface DueFile {
   /** What the operator is shown: for the organisation that holds the file. */
   readonly pseudonym: string;
   readonly lastContactAt: Date | null;
+  /** Of the holder, as they stood. */
+  readonly retentionMonths: number | null;
 }
 
 /** A file that has begun to end. */
@@ -91,7 +93,7 @@ async function review({ people, erasures }: Tables, today: string, pseudonymOf: 
       newest = Math.max(newest, facts.lastContactAt?.getTime() ?? 0);
       // Counted by the journal, whether it has begun or is finished.
       if (state !== "ANONYMISED") counts[state] += 1;
-      if (state === "DUE_FOR_DESTRUCTION") due.push({ personId: _id, pseudonym: pseudonymOf(_id, departmentCode), lastContactAt: facts.lastContactAt });
+      if (state === "DUE_FOR_DESTRUCTION") due.push({ personId: _id, pseudonym: pseudonymOf(_id, departmentCode), lastContactAt: facts.lastContactAt, retentionMonths: facts.retentionMonths ?? null });
     }
     const end = page.at(-1);
     if (end === undefined) break;
@@ -103,9 +105,9 @@ async function review({ people, erasures }: Tables, today: string, pseudonymOf: 
 
 const FACTS = { departmentCode: 1, lastContactAt: 1, litigationHold: 1, retentionMonths: 1, anonymisedOn: 1 };
 
-/** The claim holds what made the file due: a contact or a hold in between keeps it. */
+/** The claim holds what made the file due: a contact, a hold or a longer time in between keeps it. */
 async function begin({ people, erasures }: Tables, file: DueFile, today: string): Promise<EndingFile | null> {
-  const { personId, lastContactAt } = file;
+  const { personId, lastContactAt, retentionMonths } = file;
   const row: JournalRow = {
     _id: randomUUID(),
     state: "BEGUN",
@@ -121,7 +123,7 @@ async function begin({ people, erasures }: Tables, file: DueFile, today: string)
   let isClaimed = false;
   await people.db.transaction(
     async (session) => {
-      const claim = { _id: personId, lastContactAt, litigationHold: false, anonymisedOn: null };
+      const claim = { _id: personId, lastContactAt, retentionMonths, litigationHold: false, anonymisedOn: null };
       const { matchedCount } = await people.updateOne(claim, { $set: { anonymisedOn: today } }, { session }).exec();
       isClaimed = matchedCount === 1;
       if (isClaimed) await erasures.create([{ ...row, done: [] }], { session });

@@ -4,7 +4,7 @@
 //
 // Grounds to share are rows of their own. Where they matter, the query looks them up under the name `shared`: those that are
 // in force, for the asker's organisation and purpose, and objections to the care team.
-import type { Purpose, WithheldReason } from "../law/law.ts";
+import { whyNotHabilitated, type Purpose, type WithheldReason } from "../law/law.ts";
 import { addDays } from "./calendar.ts";
 import {
   archivedDepartment,
@@ -18,7 +18,6 @@ import {
   matchedDepartment,
   OF_EVALUATIONS,
   sharesCare,
-  whyNotHabilitated,
   type Asker,
   type Ground,
   type When,

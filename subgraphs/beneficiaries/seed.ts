@@ -1,16 +1,12 @@
 // This subgraph's part of the demonstration world: the world's people and pathways, and what only this subgraph knows of
 // them (needs, assessments, rights to share, who read the file, blind indexes). The same world gives the same rows.
+import { directoryOf } from "../directory/directory.ts";
 import { completeNir } from "../kit/kit.ts";
-import { secrecyBasisOf } from "../law/law.ts";
 import type { KeyStore } from "../sealed/sealed.ts";
 import {
-  agreementsOf,
   careTeamsOf,
-  habilitationsOf,
   retentionMonthsOf,
-  type AgreementRecord,
   type CareTeamMemberRecord,
-  type HabilitationRecord,
   type PathwayRecord,
   type PersonRecord,
   type StepRecord,
@@ -22,7 +18,7 @@ import { keysOf } from "./identity-keys.ts";
 import { sealPerson } from "./identity-seal.ts";
 import { pairId } from "./matching.ts";
 import type { Models } from "./models.ts";
-import type { AgreementRow, AssessmentRow, Drafts, EvaluationRow, MatchDecisionRow, NeedRow, PathwayRow, PersonDraft, StandingRow, StepRow } from "./rows.ts";
+import type { AssessmentRow, Drafts, EvaluationRow, MatchDecisionRow, NeedRow, PathwayRow, PersonDraft, StepRow } from "./rows.ts";
 import { choose, numberOf } from "./seed-chance.ts";
 import { stepsOf, type SeedFile } from "./seed-file.ts";
 import { createAccessEvents, createGrants } from "./seed-rights.ts";
@@ -56,6 +52,7 @@ export function toDocuments(world: World, blinding: Blinding): Drafts {
   const teams = new Map(careTeamsOf(world).map(({ personId, members }) => [personId, members]));
   const communes = new Map(world.communes.map((commune) => [commune.code, commune]));
   const referralParties = new Map(world.referrals.map(({ id, senderId, receiverId }) => [id, [senderId, receiverId]]));
+  const directory = directoryOf(world);
   return {
     people: files.map((file, index) => toPerson({ file, index, team: teams.get(file.person.id) ?? [], communes, blinding })),
     households: world.households.map(({ id, tenancy }) => ({ _id: id, tenancy })),
@@ -65,8 +62,8 @@ export function toDocuments(world: World, blinding: Blinding): Drafts {
     grants: files.flatMap((file) => createGrants(file)),
     accessEvents: files.flatMap((file) => createAccessEvents(file, employers)),
     matchDecisions: toDecisions(world.people),
-    standings: toStandings(world),
-    agreements: agreementsOf(world).map(toAgreement),
+    standings: directory.standings.map(({ id, ...standing }) => ({ _id: id, ...standing })),
+    agreements: directory.agreements.map(({ id, ...agreement }) => ({ _id: id, ...agreement })),
     emergencies: [],
     evaluations: files.flatMap((file) => stepsOf(file).flatMap((step) => toEvaluations(file, step))),
   };
@@ -317,30 +314,4 @@ function toDecisions(people: readonly PersonRecord[]): MatchDecisionRow[] {
 
 function toInstant(text: string | null): Date | null {
   return text === null ? null : new Date(text);
-}
-
-function toStandings(world: World): StandingRow[] {
-  const known = new Map(habilitationsOf(world).map((one) => [one.professionalId, one]));
-  const kinds = new Map(world.partners.map(({ id, kind }) => [id, kind]));
-  return world.professionals.map(({ id, employerId, profession }) => {
-    const { missions = [], habilitation = null } = known.get(id) ?? {};
-    return {
-      _id: id,
-      partnerId: employerId,
-      partnerKind: kinds.get(employerId) ?? "OTHER",
-      profession,
-      secrecyBasis: secrecyBasisOf({ profession, missions }),
-      missions: missions.map(({ code }) => code),
-      habilitation: habilitation && toHabilitation(habilitation),
-    };
-  });
-}
-
-function toAgreement({ id, partyIds, purposes, validFrom, validTo, suspensions }: AgreementRecord): AgreementRow {
-  const pauses = suspensions.map(({ from, until }) => ({ from, until: until ?? null }));
-  return { _id: id, partyIds, purposes, validFrom, validTo: validTo ?? null, suspensions: pauses };
-}
-
-function toHabilitation({ purposes, dataCategories, validFrom, validTo }: NonNullable<HabilitationRecord["habilitation"]>): StandingRow["habilitation"] {
-  return { purposes, dataCategories, validFrom, validTo: validTo ?? null };
 }

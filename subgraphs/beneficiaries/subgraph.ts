@@ -58,6 +58,7 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
     releases: ({ releases }) => releases,
     readIndex: ({ models }) => createReadIndex(models),
     deeds: ({ models }) => createDeedSource(models),
+    directoryCopy: ({ models }) => models.directoryCopy,
     personData: personDataOf(openKeys),
     seed: (stores, world) => seed(stores, world, blinding),
   });

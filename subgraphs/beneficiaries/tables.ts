@@ -88,6 +88,7 @@ const person = new Schema(
   .index({ "keys.names": 1, birthDate: 1 })
   .index({ "keys.phone": 1, _id: 1 })
   .index({ "keys.email": 1, _id: 1 })
+  .index({ departmentCode: 1, retentionMonths: 1 })
   .index({ birthDate: 1, _id: 1 })
   .index({ "residence.communeCode": 1, _id: 1 });
 

@@ -41,7 +41,7 @@ export const openCallerReader: CallerReader = async () => ANONYMOUS;
 
 /** `jwks` is a file path or an http(s) URL of the gateway's public keys; `audience` the subgraph's name. */
 export async function createCallerReader(jwks: string, audience: string): Promise<CallerReader> {
-  const keys = await openKeys(jwks);
+  const keys = await openKeySet(jwks);
   return async (token) => {
     if (token === undefined) throw refused();
     const { payload } = await verify(token, keys, audience);
@@ -49,7 +49,8 @@ export async function createCallerReader(jwks: string, audience: string): Promis
   };
 }
 
-async function openKeys(jwks: string): Promise<JWTVerifyGetKey> {
+/** `jwks` is a file path or an http(s) URL of public keys. */
+export async function openKeySet(jwks: string): Promise<JWTVerifyGetKey> {
   if (/^https?:/.test(jwks)) return createRemoteJWKSet(new URL(jwks));
   return createLocalJWKSet(JSON.parse(await readFile(jwks, "utf8")));
 }

@@ -1,6 +1,7 @@
 // What four subgraphs would otherwise repeat. The door of this folder: subgraphs import from here only.
-export { ANONYMOUS, CALLER_HEADER, createCallerReader, openCallerReader, type Caller, type CallerReader } from "./caller.ts";
+export { ANONYMOUS, CALLER_HEADER, createCallerReader, openCallerReader, openKeySet, type Caller, type CallerReader } from "./caller.ts";
 export { createClock, dayInFrance, type Clock } from "./clock.ts";
+export { replaceCopies } from "./copies.ts";
 export { createDisclosure, DEMONSTRATION_DISCLOSURE, LEAST_THRESHOLD, STATS_THRESHOLD, type Disclosure } from "./disclosure.ts";
 export { openErasureOrders } from "./erasure-orders.ts";
 export { clientError, SUBGRAPH_ERRORS, type SubgraphErrorCode } from "./errors.ts";
@@ -51,6 +52,7 @@ export { isDay } from "./scalars.ts";
 export { buildSchema, serveSubgraph, type SubgraphServer } from "./server.ts";
 export { seedOnce, type SeedingOutcome } from "./seeding.ts";
 export { assertStatsColumns, STATS_COLUMN_LIMIT, toStatsTable, type StatsCell, type StatsTable } from "./stats.ts";
+export { createAsker, openStandings, type Asker, type StandingCopy, type Standings } from "./standings.ts";
 export { openStore, readSnapshot, type Store } from "./store.ts";
 export { defineSubgraph, type OpenSubgraph, type JudgedFacts, type RequestFacts, type Subgraph, type SubgraphContext } from "./subgraph.ts";
 export { createOwnTicketIssuer, openTicketIssuer, openTicketReader } from "./ticket-keys.ts";

@@ -10,6 +10,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { parse, type GraphQLSchema } from "graphql";
 
 import type { Audit } from "../audit/audit.ts";
+import type { DirectoryDoor } from "../directory/directory.ts";
 import { enforcePolicy } from "../law/law.ts";
 import { SealError } from "../sealed/sealed.ts";
 import { CALLER_HEADER, type CallerReader } from "./caller.ts";
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly audit: Pick<Audit, "begin">;
   /** Of its sharing tickets, where it issues them: served at /sharing-keys. */
   readonly publicKeys?: unknown;
+  /** What it tells other subgraphs who ask at /directory. */
+  readonly directory?: DirectoryDoor | null;
 }
 
 export interface SubgraphServer {
@@ -63,8 +66,18 @@ export async function serveSubgraph(options: ServerOptions): Promise<SubgraphSer
   });
   app.get("/health", async () => ({ status: "up", subgraph: options.subgraph.name }));
   if (options.publicKeys !== undefined) app.get("/sharing-keys", async () => options.publicKeys);
+  if (options.directory != null) openDirectory(app, options.directory);
   const address = await app.listen({ host: options.host, port: options.port });
   return { url: `${address}/graphql`, close: () => stop(server, app) };
+}
+
+function openDirectory(app: FastifyInstance, door: DirectoryDoor): void {
+  app.get("/directory-keys", async () => door.publicKeys);
+  app.get("/directory", async (request, reply) => {
+    const answer = await door.answer(request.headers.authorization);
+    if (answer !== null) return reply.header("cache-control", "no-store").type("application/jwt").send(answer);
+    return reply.code(401).send({ code: "UNAUTHENTICATED", message: "Expected the token of a subgraph that may ask for the directory." });
+  });
 }
 
 function createApollo(options: ServerOptions, app: FastifyInstance): ApolloServer<SubgraphContext<unknown>> {

@@ -2,6 +2,7 @@
 import type { Connection } from "mongoose";
 
 import type { DeedSource, ReadIndex } from "../audit/audit.ts";
+import type { DirectoryCopy, DirectorySource } from "../directory/directory.ts";
 import type { Judge, Policy, ReadTrail } from "../law/law.ts";
 import type { World } from "../world/world.ts";
 import type { Caller } from "./caller.ts";
@@ -43,6 +44,10 @@ export interface SubgraphDefinition<Models, Data, OwnJudge extends Judge> {
   readonly readIndex?: (models: Models) => ReadIndex;
   /** What was written about people, where the subgraph writes: taken into the same log. */
   readonly deeds?: (models: Models) => DeedSource;
+  /** Who is habilitated and what was agreed, where the subgraph decides that. */
+  readonly directory?: (models: Models) => DirectorySource;
+  /** What it keeps of that, where another does. */
+  readonly directoryCopy?: (models: Models) => DirectoryCopy;
   /** Of the subgraph's report, where it has one. */
   readonly releases?: (models: Models) => Pick<Releases<unknown>, "prepare">;
   /** Where people are in the database; nowhere by default. In the order in which their rows are read. */
@@ -66,6 +71,8 @@ export interface OpenSubgraph {
   createContext(request: RequestFacts): SubgraphContext<unknown>;
   readonly readIndex: ReadIndex | null;
   readonly deeds: DeedSource | null;
+  readonly directory: DirectorySource | null;
+  readonly directoryCopy: DirectoryCopy | null;
   /** Makes the report's release of the clock's day where there is none yet. */
   prepareRelease(clock: Clock): Promise<void>;
   seed(world: World): Promise<void>;
@@ -89,6 +96,8 @@ async function openSubgraph<Models, Data, OwnJudge extends Judge>(
     },
     readIndex: definition.readIndex?.(models) ?? null,
     deeds: definition.deeds?.(models) ?? null,
+    directory: definition.directory?.(models) ?? null,
+    directoryCopy: definition.directoryCopy?.(models) ?? null,
     prepareRelease: async (clock) => definition.releases?.(models).prepare(clock),
     seed: (world) => definition.seed(models, world),
   };

@@ -2,6 +2,7 @@
 // rows and which grounds there are is each subgraph's own. The door of this folder.
 export { ofNobody, refuse, type Decision, type Judge, type Subject } from "./decision.ts";
 export { enforcePolicy, type Judged, type Withheld } from "./enforce.ts";
+export { whyNotHabilitated, type Habilitated } from "./habilitation.ts";
 export {
   consistencyProof,
   EMPTY_TREE,

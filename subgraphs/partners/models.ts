@@ -1,7 +1,8 @@
 // What partners keeps in MongoDB: the schemas, their indexes, and each query by the name of its intent.
 // Every query answers plain rows; the comment of an index names the queries that stand on it.
-import { Schema, type Connection } from "mongoose";
+import { Schema, type Connection, type Model } from "mongoose";
 
+import type { Directory } from "../directory/directory.ts";
 import {
   afterFilter,
   fetchSize,
@@ -15,6 +16,7 @@ import {
   type OrderField,
   type Page,
 } from "../kit/kit.ts";
+import { toDirectory } from "./directory.ts";
 import type {
   AgreementRow,
   CareTeamRow,
@@ -50,6 +52,8 @@ export interface PartnersModels {
   departmentsByCodes(codes: readonly string[]): Promise<DepartmentRow[]>;
   stepActorsOf(stepIds: readonly string[]): Promise<StepActorsRow[]>;
   careTeamsOf(personIds: readonly string[]): Promise<CareTeamRow[]>;
+  /** What the others have to know, at one instant. */
+  directory(): Promise<Directory>;
   /**
    * Writes rows in bulk. Partners, agreements and départements are checked by their schemas first: a SIRET that is none is
    * refused, and nothing of that batch is written. The others hold no identifier of a register.
@@ -232,6 +236,7 @@ export function openModels(connection: Connection): PartnersModels {
     departmentsByCodes: (codes) => departments.find({ _id: { $in: codes } }).lean<DepartmentRow[]>().exec(),
     stepActorsOf: (stepIds) => stepActors.find({ _id: { $in: stepIds } }).lean<StepActorsRow[]>().exec(),
     careTeamsOf: (personIds) => careTeams.find({ _id: { $in: personIds } }).lean<CareTeamRow[]>().exec(),
+    directory: () => readDirectoryRows(connection, { partners, professionals, agreements }),
     insert: async (rows) => {
       await partners.insertMany(rows.partners ?? []);
       await Promise.all([
@@ -243,6 +248,27 @@ export function openModels(connection: Connection): PartnersModels {
       ]);
     },
   };
+}
+
+interface Told {
+  readonly partners: Model<PartnerRow>;
+  readonly professionals: Model<ProfessionalRow>;
+  readonly agreements: Model<AgreementRow>;
+}
+
+/** Of one snapshot, so that no professional is told with an organisation that they joined later. */
+async function readDirectoryRows(connection: Connection, { partners, professionals, agreements }: Told): Promise<Directory> {
+  const session = await connection.startSession({ snapshot: true });
+  const inOrder = { _id: 1 } as const;
+  try {
+    return toDirectory({
+      partners: await partners.find({}, { kind: 1, retentionMonths: 1 }).sort(inOrder).session(session).lean<PartnerRow[]>().exec(),
+      professionals: await professionals.find({}, { displayName: 0 }).sort(inOrder).session(session).lean<ProfessionalRow[]>().exec(),
+      agreements: await agreements.find({}).sort(inOrder).session(session).lean<AgreementRow[]>().exec(),
+    });
+  } finally {
+    await session.endSession();
+  }
 }
 
 /** By id or by SIRET in one query; without SIRETs the plain form, which is the common one. */

@@ -1,5 +1,6 @@
 // The partners subgraph: organisations, professionals, sharing agreements and the policy of the départements.
 import { defineSubgraph, type Subgraph } from "../kit/kit.ts";
+import { createSource } from "../directory/directory.ts";
 import { judgeByTicket, type TicketFault, type TicketReader } from "../law/law.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
@@ -24,6 +25,7 @@ export function createPartners({ tickets, told }: PartnersOptions): Subgraph {
     openModels,
     createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
     createData,
+    directory: (models) => createSource(models.directory),
     personData,
     seed,
   });

@@ -2,6 +2,7 @@
 // decided here once, when the request begins.
 import {
   clientError,
+  createAsker,
   createGroupLoader,
   createLoaderFamily,
   createRowLoader,
@@ -10,12 +11,14 @@ import {
   tableNameOf,
   toConnection,
   toStatsAnswer,
+  type Asker,
   type Connection,
   type Loader,
   type OrderField,
   type PageArgs,
   type Releases,
   type RequestFacts,
+  type Standings,
   type StatsAnswer,
   type TableBody,
 } from "../kit/kit.ts";
@@ -79,14 +82,18 @@ export interface Inbox extends Connection<ReferralRow> {
   readonly withheld: readonly Withheld[];
 }
 
+/** Its own queries, and who is habilitated. */
+export type ServicesStores = ServicesModels & { readonly standings: Standings };
+
 /** The key of a person for `eligibleServices`; either fact may be missing when nothing is known. */
 export function eligibilityKey(publics: readonly string[] | null | undefined, communeCode: string | null | undefined): EligibilityKey {
   return JSON.stringify([[...(publics ?? [])].sort(), communeCode ?? null]);
 }
 
-export function createData(models: ServicesModels, { caller, clock }: RequestFacts, releases: Releases<TableBody>): ServicesData {
+export function createData(models: ServicesStores, { caller, clock }: RequestFacts, releases: Releases<TableBody>): ServicesData {
   const communes = createRowLoader(models.communesByCode, (row) => row._id);
-  const scope = referralScope(caller);
+  const asker = createAsker(models.standings, { caller, clock });
+  const scope = async () => referralScope(await asker());
   return {
     services: createRowLoader(models.servicesById, (row) => row._id),
     catalogue: (args) => listCatalogue(models, communes, args),
@@ -97,7 +104,7 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
     ),
     eligibleServices: createLoaderFamily((args: EligibilityArgs) => eligibleServices(models, communes, { ...args, now: clock.now() })),
     referrals: createRowLoader(
-      (ids) => models.referralsById(ids, scope),
+      async (ids) => models.referralsById(ids, await scope()),
       (row) => row._id,
     ),
     referralsOfPerson: createLoaderFamily(({ status }) =>
@@ -107,7 +114,7 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
       ),
     ),
     subReferrals: listSubReferrals(models, scope),
-    inbox: (args) => listInbox(models, { caller, clock }, args),
+    inbox: async (args) => listInbox(models, { asker, now: clock.now() }, args),
     referralStats: async (args) => {
       assertStatsArgs(args);
       const release = await releases.read({ clock, table: tableNameOf(args.groupBy, REFERRAL_REPORT), wants: (block) => takesIn(args, block) });
@@ -117,9 +124,9 @@ export function createData(models: ServicesModels, { caller, clock }: RequestFac
   };
 }
 
-function listSubReferrals(models: ServicesModels, scope: ReferralScope): ServicesData["subReferrals"] {
+function listSubReferrals(models: ServicesModels, scope: () => Promise<ReferralScope>): ServicesData["subReferrals"] {
   const parentOf = (row: ReferralRow): string[] => (row.parentReferralId === null ? [] : [row.parentReferralId]);
-  const own = createGroupLoader((ids: readonly string[]) => models.subReferrals(ids, scope), parentOf);
+  const own = createGroupLoader(async (ids: readonly string[]) => models.subReferrals(ids, await scope()), parentOf);
   const all = createGroupLoader((ids: readonly string[]) => models.subReferrals(ids, ALL_REFERRALS), parentOf);
   return async (parent) => {
     if (!("ofFile" in parent)) return own.load(parent._id);
@@ -225,7 +232,12 @@ async function readPerson(communes: Communes, key: EligibilityKey): Promise<Pers
 
 const OLDEST_DAYS = 36_500;
 
-async function listInbox(models: ServicesModels, { caller, clock }: Pick<RequestFacts, "caller" | "clock">, args: InboxArgs): Promise<Inbox> {
+interface InboxAsked {
+  readonly asker: () => Promise<Asker>;
+  readonly now: Date;
+}
+
+async function listInbox(models: ServicesModels, { asker, now }: InboxAsked, args: InboxArgs): Promise<Inbox> {
   const page = readPage(args, LONGEST_WAITING_FIRST);
   const days = args.olderThanDays ?? null;
   if (days !== null && (days < 0 || days > OLDEST_DAYS)) {
@@ -234,9 +246,10 @@ async function listInbox(models: ServicesModels, { caller, clock }: Pick<Request
   const query = {
     receiverId: args.partnerId,
     status: args.status == null || args.status.length === 0 ? null : args.status,
-    sentBefore: days === null ? null : daysBefore(clock.now(), days),
+    sentBefore: days === null ? null : daysBefore(now, days),
   };
-  const scope = inboxScope(caller, args.partnerId);
+  const who = await asker();
+  const scope = inboxScope(who, args.partnerId);
   const connection = toConnection(page, await models.pageOfInbox(query, scope, page), () => models.countInbox(query, scope));
-  return { ...connection, withheld: inboxWithheld(caller, args.partnerId) };
+  return { ...connection, withheld: inboxWithheld(who, args.partnerId) };
 }

@@ -1,7 +1,7 @@
 // Who reads which referral and what of a person services adds. The catalogue is public; a referral is open to the two
 // parties that it passes between and to the person, or with the person's pathway by a sharing ticket.
-import type { Caller } from "../kit/kit.ts";
-import { category, connection, isOfExchange, open, part, publicTypes, type DataCategory, type Policy, type Purpose, type Withheld } from "../law/law.ts";
+import type { Asker } from "../kit/kit.ts";
+import { category, connection, isOfExchange, open, part, publicTypes, whyNotHabilitated, type DataCategory, type Policy, type Withheld, type WithheldReason } from "../law/law.ts";
 import type { ReferralRow } from "./rows.ts";
 
 /** Which referrals a caller reads by themself, as a filter on their rows. */
@@ -12,9 +12,21 @@ const EVERYBODYS: ReferralScope = {};
 
 const UNPROTECTING: ReferralScope = { childProtection: { $ne: true } };
 
-/** An organisation is many: of its referrals that protect a child, those read who ask to protect or evaluate one (L4, CASF L.226-2-2). */
-function secretsFor(purpose: Purpose | null): ReferralScope {
-  return purpose === "CHILD_PROTECTION" || purpose === "EVALUATION" ? EVERYBODYS : UNPROTECTING;
+/**
+ * Why nobody's exchange is read, whoever's it is; null where those of the own organisation are: by somebody who is habilitated in
+ * person, on that day and for that (L11, CASF R.262-107), and to help somebody (L7, CASF L.263-4-1).
+ */
+function whyNoExchange(asker: Asker): WithheldReason | null {
+  return whyNotHabilitated(asker, asker) ?? (isOfExchange(asker.purpose) ? null : "PURPOSE_NOT_COVERED");
+}
+
+/**
+ * An organisation is many: of its referrals that protect a child, those read who ask to protect or evaluate one and are bound by
+ * secrecy (L4, CASF L.226-2-2).
+ */
+function secretsFor({ purpose, standing }: Asker): ReferralScope {
+  const protects = purpose === "CHILD_PROTECTION" || purpose === "EVALUATION";
+  return protects && (standing?.secrecyBasis ?? null) !== null ? EVERYBODYS : UNPROTECTING;
 }
 
 /** To whom somebody was sent to protect a child tells that one is (L4, CASF L.226-2-2). */
@@ -31,22 +43,25 @@ export function isBelow(parent: ReferralRow, { personId, childProtection }: Refe
  * L2 (CSP L.1110-4 II): an exchange is known to the two who exchange, for what they exchange about (L7, CASF L.263-4-1), and to
  * the person. A draft is the sender's own yet.
  */
-export function referralScope({ personId, partnerId, purpose }: Caller): ReferralScope {
+export function referralScope(asker: Asker): ReferralScope {
+  const { personId, partnerId } = asker;
   if (personId !== null) return { personId, ...UNPROTECTING };
-  if (partnerId === null || !isOfExchange(purpose)) return NOBODYS;
-  return { $or: [{ senderId: partnerId }, { receiverId: partnerId, sentAt: { $type: "date" } }], ...secretsFor(purpose) };
+  if (whyNoExchange(asker) !== null) return NOBODYS;
+  return { $or: [{ senderId: partnerId }, { receiverId: partnerId, sentAt: { $type: "date" } }], ...secretsFor(asker) };
 }
 
 /** An inbox is read by its owner, for the same. */
-export function inboxScope({ personId, partnerId, purpose }: Caller, ofPartnerId: string): ReferralScope {
+export function inboxScope(asker: Asker, ofPartnerId: string): ReferralScope {
+  const { personId, partnerId } = asker;
   if (personId !== null) return { personId, ...UNPROTECTING };
-  return partnerId === ofPartnerId && isOfExchange(purpose) ? secretsFor(purpose) : NOBODYS;
+  return partnerId === ofPartnerId && whyNoExchange(asker) === null ? secretsFor(asker) : NOBODYS;
 }
 
 /** Why an inbox is empty, whatever is in it; nothing for its owner with a purpose, and for a person, who reads their own. */
-export function inboxWithheld({ personId, partnerId, purpose }: Caller, ofPartnerId: string): Withheld[] {
-  if (personId !== null || (partnerId === ofPartnerId && isOfExchange(purpose))) return [];
-  return [{ path: "nodes", reason: isOfExchange(purpose) ? "NO_GRANT" : "PURPOSE_NOT_COVERED", count: null }];
+export function inboxWithheld(asker: Asker, ofPartnerId: string): Withheld[] {
+  const { personId, partnerId } = asker;
+  const reason = whyNoExchange(asker) ?? (partnerId === ofPartnerId ? null : "NO_GRANT");
+  return personId !== null || reason === null ? [] : [{ path: "nodes", reason, count: null }];
 }
 
 /** With a ticket that opens the person's pathway, and for counts, which are of nobody. */
@@ -63,8 +78,8 @@ export const policy: Policy = {
     fields: {
       service: "Public.",
       services: "Public.",
-      referral: "Its sender and, once it was sent, its receiver, by who answers referrals there and for a purpose that helps somebody, and the person (L2, CSP L.1110-4 II; L7, CASF R.263-5, L.263-4-1); one that protects a child to protect or evaluate, and not the person (L4, CASF L.226-2-2).",
-      referralInbox: "The owner of the inbox, for the same (L2; L7, CASF L.263-4-1; L4).",
+      referral: "Its sender and, once it was sent, its receiver, by who is habilitated there on that day (L11, CASF R.262-107) for a purpose that helps somebody, and the person (L2, CSP L.1110-4 II; L7, CASF R.263-5, L.263-4-1); one that protects a child to protect or evaluate, by who is bound by secrecy, and not the person (L4, CASF L.226-2-2).",
+      referralInbox: "The owner of the inbox, by the same and for the same (L2; L11, CASF R.262-107; L7, CASF L.263-4-1; L4).",
       referralStats: "Counts, of nobody (L16).",
       catalogueIssues: "Of the catalogue: no person is in it.",
     },
@@ -85,7 +100,7 @@ export const policy: Policy = {
   Residence: part("Beneficiary.residence", "communeCode"),
   Referral: {
     kind: "person",
-    rows: "Its sender, its receiver and the person, but for those that protect a child (L4), which the two read to protect or evaluate; with Beneficiary.referrals and the sub-referrals of those, whoever reads the pathway.",
+    rows: "Its sender, its receiver and the person, but for those that protect a child (L4), which the two read to protect or evaluate; the two by who is habilitated (L11). With Beneficiary.referrals and the sub-referrals of those, whoever reads the pathway.",
     subject: ({ personId }: { readonly personId: string }) => ({ personId }),
     fields: Object.fromEntries(
       [

@@ -1,8 +1,9 @@
 // This subgraph's part of the demonstration world: catalogue, referrals, communes and the issues of a small import. What the
 // world does not say of a service (texts, hours, room) is made up here, the same for the same service and day.
+import { directoryOf } from "../directory/directory.ts";
 import { dayInFrance, fold, wordsOf } from "../kit/kit.ts";
 import type { Commune, PartnerRecord, ReferralRecord, ServiceRecord, SiteRecord, World } from "../world/world.ts";
-import type { ServicesModels } from "./models.ts";
+import type { ServicesStores } from "./loaders.ts";
 import { qualityOf } from "./quality.ts";
 import type { CapacityRow, CatalogueIssueRow, ReferralRow, ServiceDocument } from "./rows.ts";
 import { FAULTY_SERVICES, FAULTY_STRUCTURES } from "./seed-imports.ts";
@@ -24,7 +25,7 @@ import { validateRecord } from "./validation.ts";
 import { EVERYWHERE, storedZones } from "./zones.ts";
 
 /** Writes into an empty database. */
-export async function seed(models: ServicesModels, world: World): Promise<void> {
+export async function seed(models: ServicesStores, world: World): Promise<void> {
   const lookup = createLookup(world);
   const services = [...world.services.map((record) => toService(record, lookup)), ...withdrawnServices(world.services, lookup)];
   await models.insert({
@@ -33,6 +34,7 @@ export async function seed(models: ServicesModels, world: World): Promise<void> 
     communes: world.communes.map(({ code, epciCode, departmentCode }) => ({ _id: code, epci: epciCode, department: departmentCode })),
     catalogueIssues: importIssues(world.today),
   });
+  await models.standings.take(directoryOf(world));
 }
 
 interface Lookup {

@@ -1,5 +1,5 @@
 // The services subgraph: the catalogue of what can be had, and the referrals that send people there.
-import { defineSubgraph, DEMONSTRATION_PUBLISHING, openReleases, publishTables, type Publishing, type Subgraph, type TableFact } from "../kit/kit.ts";
+import { defineSubgraph, DEMONSTRATION_PUBLISHING, openReleases, openStandings, publishTables, type Publishing, type Subgraph, type TableFact } from "../kit/kit.ts";
 import { judgeByTicket, type TicketFault, type TicketReader } from "../law/law.ts";
 import { createData } from "./loaders.ts";
 import { openModels } from "./models.ts";
@@ -25,13 +25,14 @@ export function createServices({ tickets, told, publishing = DEMONSTRATION_PUBLI
     resolvers,
     policy,
     openModels: (connection) => {
-      const models = openModels(connection);
+      const models = { ...openModels(connection), standings: openStandings(connection) };
       const report = { read: models.referralFacts, publish: (facts: readonly TableFact[]) => publishTables(facts, REFERRAL_REPORT, publishing.disclosure) };
       return { models, releases: openReleases({ connection, report, ...publishing }) };
     },
     createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
     createData: ({ models, releases }, request) => createData(models, request, releases),
     releases: ({ releases }) => releases,
+    directoryCopy: ({ models }) => models.standings,
     personData,
     seed: ({ models }, world) => seed(models, world),
   });

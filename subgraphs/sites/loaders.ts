@@ -5,12 +5,14 @@ import {
   createRowLoader,
   readPage,
   toConnection,
+  type Asker,
   type Connection,
   type OrderField,
   type PageArgs,
   type JudgedFacts,
   type Releases,
   type RequestFacts,
+  type Standings,
 } from "../kit/kit.ts";
 import { ACTIVITY_TABLE, assertPeriod, takesIn, toActivities, type Activity, type ActivityPeriod, type SiteYear } from "./activity.ts";
 import { isWithin, toCoverage, type Coverage } from "./coverage.ts";
@@ -46,9 +48,12 @@ const BY_NAME: readonly OrderField[] = [
   { field: "_id", kind: "string" },
 ];
 
-export type SitesStores = SitesModels & { readonly keys: KeyStore; readonly releases: Releases<SiteYear> };
+export type SitesStores = SitesModels & { readonly keys: KeyStore; readonly releases: Releases<SiteYear>; readonly standings: Standings };
 
-export function createData(models: SitesStores, request: JudgedFacts<Judge & Whereabouts>) {
+/** Who decides, and who asks. */
+export type SitesJudge = Judge & Whereabouts & { readonly asker: () => Promise<Asker> };
+
+export function createData(models: SitesStores, request: JudgedFacts<SitesJudge>) {
   const rows = { ...createRowLoaders(models, request), ...createGroupLoaders(models, request) };
   const keepTold = async (posts: readonly StaffPostRow[]): Promise<StaffPostRow[]> => {
     const told = await Promise.all(posts.map(({ siteId, secret }) => secret !== true || request.judge.mayLocate(siteId)));
@@ -82,13 +87,13 @@ export function createData(models: SitesStores, request: JudgedFacts<Judge & Whe
   };
 }
 
-function createRowLoaders(models: SitesModels, { caller }: RequestFacts) {
+function createRowLoaders(models: SitesModels, { judge }: JudgedFacts<SitesJudge>) {
   return {
     site: createRowLoader(models.sitesByIds, ({ _id }) => _id),
     team: createRowLoader(models.teamsByIds, ({ _id }) => _id),
     territory: createRowLoader(models.territoriesByCodes, ({ _id }) => _id),
     appointment: createRowLoader(
-      (ids) => models.appointmentsByIds(ids, appointmentScope(caller)),
+      async (ids) => models.appointmentsByIds(ids, appointmentScope(await judge.asker())),
       ({ _id }) => _id,
     ),
     step: createRowLoader(models.stepsByIds, ({ _id }) => _id),

@@ -1,15 +1,20 @@
 // Who reads which appointment. Places, staff posts and territories are public; where and when a person is seen is not.
-import type { Caller } from "../kit/kit.ts";
-import { category, ofNobody, open, part, publicTypes, reserved, withheld, type DataCategory, type Policy } from "../law/law.ts";
+import type { Asker } from "../kit/kit.ts";
+import { category, ofNobody, open, part, publicTypes, reserved, whyNotHabilitated, withheld, type DataCategory, type Policy } from "../law/law.ts";
 import type { Filter } from "./filters.ts";
 import type { AppointmentRow, SiteRow, StaffPostRow } from "./rows.ts";
 import type { Whereabouts } from "./secret-places.ts";
 
-/** The condition that keeps a query for appointments to those that are the caller's own: theirs to attend or to hold. */
-export function appointmentScope({ personId, professionalId }: Caller): Filter {
+/**
+ * The condition that keeps a query for appointments to those that are the caller's own: theirs to attend, or to hold while they
+ * are habilitated (L11, CASF R.262-107).
+ */
+export function appointmentScope(asker: Asker): Filter {
+  const { personId, standing } = asker;
   if (personId !== null) return { personId, childProtection: { $ne: true } };
-  return professionalId === null ? { _id: { $in: [] } } : { professionalIds: professionalId };
+  return standing === null || whyNotHabilitated(asker, asker) !== null ? { _id: { $in: [] } } : { professionalIds: standing._id };
 }
+
 
 /** Where a child is evaluated, and with whom, tells that they are (CASF L.226-2-2). */
 function categoryOfAppointment({ childProtection }: AppointmentRow): DataCategory | null {
@@ -74,7 +79,7 @@ export const policy: Policy = {
   },
   Appointment: {
     kind: "person",
-    rows: "Who attends, but for those that protect a child (L4), and who holds it; with a person's or a step's appointments, whoever reads those.",
+    rows: "Who attends, but for those that protect a child (L4), and who holds it, while habilitated (L11); with a person's or a step's appointments, whoever reads those.",
     subject: ({ personId }: { readonly personId: string | null }) => ({ personId }),
     fields: Object.fromEntries(
       ["id", "beneficiary", "site", "kind", "startsAt", "durationMinutes", "status", "withProfessionals", "motive"].map((name) => [name, open("read with the appointment")]),

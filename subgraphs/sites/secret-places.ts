@@ -1,8 +1,9 @@
 // Places of refuge: who may know where one is, and its address, which is stored sealed. It is known to those who work there
-// for whoever runs it, and to the professionals who act on a step of somebody's pathway that takes place there, as long as
-// it goes on: they brought the person there. Everybody else reads null, whether an address is stored or not, after the same
+// for whoever runs it, and to the habilitated professionals who act on a step of somebody's pathway that takes place there, as
+// long as it goes on: they brought the person there. Everybody else reads null, whether an address is stored or not, after the same
 // queries.
-import { createGroupLoader, createKeyedLoader, createRowLoader, type RequestFacts } from "../kit/kit.ts";
+import { createGroupLoader, createKeyedLoader, createRowLoader, type Asker, type RequestFacts } from "../kit/kit.ts";
+import { whyNotHabilitated } from "../law/law.ts";
 import { openField, SealError, type KeyStore, type Place } from "../sealed/sealed.ts";
 import type { SitesModels } from "./models.ts";
 import type { AddressValue, SiteRow } from "./rows.ts";
@@ -13,7 +14,7 @@ export interface Whereabouts {
 }
 
 /** For one request; nothing is asked for a caller who is no professional. */
-export function createWhereabouts(models: SitesModels, { caller, clock }: RequestFacts): Whereabouts {
+export function createWhereabouts(models: SitesModels, { caller, clock }: RequestFacts, asker: () => Promise<Asker>): Whereabouts {
   const { professionalId, partnerId, purpose } = caller;
   if (professionalId === null || partnerId === null) return { mayLocate: async () => false };
   const site = createRowLoader(models.sitesByIds, ({ _id }) => _id);
@@ -21,10 +22,10 @@ export function createWhereabouts(models: SitesModels, { caller, clock }: Reques
   const steps = createGroupLoader((ids: readonly string[]) => models.stepsActedOnBy(professionalId, ids, clock.today()), ({ siteId }) => (siteId === null ? [] : [siteId]));
   return {
     mayLocate: async (siteId) => {
-      const [row, held, acted] = await Promise.all([site.load(siteId), posts.load(siteId), steps.load(siteId)]);
+      const [row, held, acted, who] = await Promise.all([site.load(siteId), posts.load(siteId), steps.load(siteId), asker()]);
       if (row === null) return false;
       const worksThere = held.length > 0 && [row.operator.id, ...row.hostedPartnerIds].includes(partnerId);
-      return worksThere || (acted.length > 0 && purpose !== null && OF_REFERRING.has(purpose));
+      return worksThere || (acted.length > 0 && purpose !== null && OF_REFERRING.has(purpose) && whyNotHabilitated(who, who) === null);
     },
   };
 }

@@ -1,4 +1,6 @@
 // The demonstration world's part of *sites*: its places, staff, territories and agenda as documents, in bulk writes.
+import { directoryOf } from "../directory/directory.ts";
+import type { Standings } from "../kit/kit.ts";
 import type { World } from "../world/world.ts";
 import { sealField, type KeyStore } from "../sealed/sealed.ts";
 import type { SitesModels } from "./models.ts";
@@ -11,7 +13,7 @@ import { GUARANTEES } from "./seed-tables.ts";
 import { createTerritories } from "./seed-territories.ts";
 
 /** Expects empty collections. */
-export async function seed({ keys, ...models }: SitesModels & { readonly keys: KeyStore }, world: World): Promise<void> {
+export async function seed({ keys, standings, ...models }: SitesModels & { readonly keys: KeyStore; readonly standings: Standings }, world: World): Promise<void> {
   const territories = createTerritories(world);
   await models.insertAll({
     territories,
@@ -24,6 +26,7 @@ export async function seed({ keys, ...models }: SitesModels & { readonly keys: K
     communes: world.communes.map(({ code, name, departmentCode, population, lat, lon }) => ({ _id: code, name, departmentCode, population, lat, lon })),
     guarantees: GUARANTEES,
   });
+  await standings.take(directoryOf(world));
   const departments = new Set(world.communes.map(({ departmentCode }) => departmentCode));
   for (const departmentCode of departments) await models.recomputeTravel(departmentCode);
 }

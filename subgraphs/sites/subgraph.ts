@@ -1,17 +1,15 @@
 // *sites*: places, staff, territories, the agenda and the travel-time promise. A table of contents.
-import { defineSubgraph, DEMONSTRATION_PUBLISHING, openReleases, type Publishing, type Subgraph } from "../kit/kit.ts";
-import { judgeByTicket, type Judge, type TicketFault, type TicketReader } from "../law/law.ts";
+import { createAsker, defineSubgraph, DEMONSTRATION_PUBLISHING, openReleases, openStandings, type Publishing, type Subgraph } from "../kit/kit.ts";
+import { judgeByTicket, type TicketFault, type TicketReader } from "../law/law.ts";
 import { openDemonstrationKeys, type OpenKeys } from "../sealed/sealed.ts";
 import { publishActivity, type ActivityFact } from "./activity.ts";
-import { createData } from "./loaders.ts";
+import { createData, type SitesJudge } from "./loaders.ts";
 import { openModels } from "./models.ts";
 import { personData } from "./person-data.ts";
 import { policy } from "./policy.ts";
 import { resolvers } from "./resolvers.ts";
-import { createWhereabouts, type Whereabouts } from "./secret-places.ts";
+import { createWhereabouts } from "./secret-places.ts";
 import { seed } from "./seed.ts";
-
-type SitesJudge = Judge & Whereabouts;
 
 export interface SitesOptions {
   /** Reads what *beneficiaries* decided about people. */
@@ -34,14 +32,16 @@ export function createSites(options: SitesOptions): Subgraph {
     openModels: (connection) => {
       const models = openModels(connection);
       const report = { read: models.activityFacts, publish: (facts: readonly ActivityFact[]) => publishActivity(facts, publishing.disclosure) };
-      return { ...models, keys: openKeys(connection), releases: openReleases({ connection, report, ...publishing }) };
+      return { ...models, standings: openStandings(connection), keys: openKeys(connection), releases: openReleases({ connection, report, ...publishing }) };
     },
     createJudge: (models, request): SitesJudge => {
       const { caller, clock } = request;
-      return { ...judgeByTicket(tickets, caller, { now: clock.now, told }), ...createWhereabouts(models, request) };
+      const asker = createAsker(models.standings, request);
+      return { ...judgeByTicket(tickets, caller, { now: clock.now, told }), ...createWhereabouts(models, request, asker), asker };
     },
     createData: (models, request) => createData(models, request),
     releases: ({ releases }) => releases,
+    directoryCopy: ({ standings }) => standings,
     personData,
     seed,
   });

@@ -117,6 +117,19 @@ describe("docker-compose.yml", () => {
     }
   });
 
+  it("lets the others ask partners for its directory, who signs it with a key that nobody else has", () => {
+    for (const name of SUBGRAPH_NAMES.filter((one) => one !== "partners")) {
+      const { PARCOURS_DIRECTORY_URL: url = "", PARCOURS_DIRECTORY_JWKS: keys = "" } = environmentOf(name);
+      for (const [address, path] of [[url, "/directory"], [keys, "/directory-keys"]] as const) {
+        expect([new URL(address).hostname, portOf(address), new URL(address).pathname]).toEqual(["partners", defaultPort("partners"), path]);
+      }
+      expect(service(name).secrets).not.toContain("directory-key");
+    }
+    expect(readCommand(service("partners").command.slice(2), environmentOf("partners"))).toMatchObject({
+      settings: { directory: { url: null, keyFile: "/run/secrets/directory-key", jwks: "/run/secrets/directory-askers-jwks" } },
+    });
+  });
+
   it("hands every secret over as a file, to those who have a setting for it, and says how to make it", () => {
     const settings = Object.entries(COMPOSE.services).flatMap(([name, { secrets = [] }]) => {
       const values = Object.values(environmentOf(name));

@@ -25,6 +25,8 @@ export const CALLERS: readonly TestCaller[] = [
   { name: "colleague who is not in the team", claims: { ...REFERENT, professional: "pro-pole-issy-social-worker-4" } },
   { name: "professional of another département", claims: { ...REFERENT, professional: "pro-14-sw-1", partner: "dept-14" } },
   { name: "habilitation that lapsed, in the team", claims: { ...REFERENT, professional: "pro-mds-caen-4-specialised-educator-2", partner: "dept-14" } },
+  { name: "habilitation that lapsed, at an organisation that refers", claims: { ...REFERENT, professional: "pro-pole-issy-specialised-educator-1", purpose: "EVALUATION" } },
+  { name: "program of an organisation that refers", claims: { scope: ALL_SCOPES, partner: "dept-92", purpose: "SUPPORT" } },
   { name: "in the team until the days of grace ended", claims: { ...REFERENT, professional: "pro-mds-caen-1-social-worker-7", partner: "dept-14" } },
   { name: "in the team until a month ago at most", claims: { ...REFERENT, professional: "pro-tis-01-support-social-worker-1", partner: "dept-971" } },
   { name: "the same for child protection", claims: { ...REFERENT, professional: "pro-tis-01-support-social-worker-1", partner: "dept-971", purpose: "CHILD_PROTECTION" } },

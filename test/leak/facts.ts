@@ -5,7 +5,7 @@ import { toDocuments } from "../../subgraphs/beneficiaries/seed.ts";
 import { agreementsOf, careTeamsOf, createWorld, habilitationsOf } from "../../subgraphs/world/world.ts";
 import { TEST_CLOCK, TEST_TODAY } from "../harness/stack.ts";
 import { toEvaluation, toGrant } from "./made-up.ts";
-import { read, type FileOnPerson, type Moment, type Reader } from "./reading.ts";
+import { read, readEntry, type FileOnPerson, type Moment, type Reader } from "./reading.ts";
 
 export interface Claims {
   readonly scope?: string;
@@ -20,6 +20,8 @@ export interface Facts {
   /** Who asks with these claims. */
   readerOf(claims: Claims): Reader;
   may(reader: Reader, personId: string, category: string): boolean;
+  /** In person, on the day, for the purpose. */
+  isHabilitated(reader: Reader): boolean;
   /** Whether the reader may learn that there is such a person. */
   mayKnowOf(reader: Reader, personId: string): boolean;
 }
@@ -58,6 +60,7 @@ export function readFacts(): Facts {
       conventions: conventions.filter(({ parties }) => parties.includes(partner ?? "")),
     }),
     may,
+    isHabilitated: (reader) => readEntry(reader, AT) === "yes",
     mayKnowOf: (reader, personId) => (reader.personId !== null ? reader.personId === personId : files.has(personId) && (!secret.has(personId) || may(reader, personId, "CHILD_PROTECTION"))),
   };
 }

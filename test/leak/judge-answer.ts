@@ -155,12 +155,15 @@ export function isParty(referralId: string, { facts, reader }: Pick<Case, "facts
   const referral = facts.world.referrals.find(({ id }) => id === referralId);
   if (referral === undefined) return false;
   if (reader.personId !== null) return referral.personId === reader.personId;
-  return reader.partnerId !== null && mayExchange(reader.purpose) && [referral.senderId, referral.receiverId].includes(reader.partnerId);
+  return reader.partnerId !== null && mayExchange(reader, facts) && [referral.senderId, referral.receiverId].includes(reader.partnerId);
 }
 
-/** L7 (CASF L.263-4-1): who is party to an exchange reads it to help somebody, and not to count. */
-export function mayExchange(purpose: string | null): boolean {
-  return ["SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION", "EVICTION_PREVENTION"].includes(purpose ?? "");
+/**
+ * Of those who are party to an exchange, who is habilitated in person on the day and for it reads it (L11, CASF R.262-107), to help
+ * somebody and not to count (L7, CASF L.263-4-1). A program is nobody whom anybody habilitated.
+ */
+export function mayExchange(reader: Reader, facts: Pick<Facts, "isHabilitated">): boolean {
+  return facts.isHabilitated(reader) && ["SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION", "EVICTION_PREVENTION"].includes(reader.purpose ?? "");
 }
 
 function personOf(object: Json | undefined): string | null {

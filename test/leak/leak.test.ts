@@ -186,7 +186,7 @@ function judgeRoot(value: Json, { field, personId }: Entrance, { caller, reader 
     pathway: () => facts.may(reader, personId, "COORDINATION"),
     referral: () => ["referral:read", "self:read"].some((scope) => reader.scopes.has(scope)) && isParty("r-p1-housing", { facts, reader }),
     accessLog: () => mayAudit(reader, personId),
-    referralInbox: () => reader.scopes.has("referral:read") && reader.personId === null && reader.partnerId === "ngo-toit-et-vie" && mayExchange(reader.purpose),
+    referralInbox: () => reader.scopes.has("referral:read") && reader.personId === null && reader.partnerId === "ngo-toit-et-vie" && mayExchange(reader, facts),
   };
   const isOpen = caller.claims === null ? false : (open[field]?.() ?? null);
   const rows = value?.nodes ?? value?.as_nodes ?? value?.edges ?? value?.as_edges;

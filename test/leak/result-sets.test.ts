@@ -250,7 +250,7 @@ describe("referralInbox", () => {
     for (const partnerId of INBOXES) {
       const sent = referrals.filter(({ receiverId, transitions }) => receiverId === partnerId && transitions.some(({ to }) => to === "REQUESTED"));
       const isMine = ({ personId }: (typeof referrals)[number]): boolean =>
-        reader.personId !== null ? personId === reader.personId : reader.partnerId === partnerId && mayExchange(reader.purpose);
+        reader.personId !== null ? personId === reader.personId : reader.partnerId === partnerId && mayExchange(reader, facts);
       const allowed = reader.scopes.has("referral:read") ? sent.filter(isMine).map(({ id }) => id) : [];
       const inbox = await askAll(caller, INBOX, { partnerId });
       expect({ partnerId, ...differences(inbox.ids, allowed) }).toEqual({ partnerId, ...NOTHING_WRONG });

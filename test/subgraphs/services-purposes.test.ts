@@ -13,8 +13,8 @@ const services = createServices(tickets.options);
 
 const ENTITIES = (fragment: string) => `query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`;
 
-const SENDER = { partnerId: "dept-92", purpose: "SUPPORT" } as const;
-const RECEIVER = { partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" } as const;
+const SENDER = { professionalId: "pro-92", partnerId: "dept-92", purpose: "SUPPORT" } as const;
+const RECEIVER = { professionalId: "pro-ngo", partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" } as const;
 
 const FEBRUARY = (day: number) => new Date(Date.UTC(2026, 1, day, 9));
 
@@ -78,7 +78,7 @@ describe("A referral that protects a child (L4, CASF L.226-2-2)", () => {
     const find = async (caller: Partial<Caller>) => (await subgraph.ask(query, { of: [{ __typename: "Referral", id: "protects" }] }, caller)).data;
     const found = { referral: { id: "protects", subReferrals: [{ id: "protects-more" }] }, _entities: [{ id: "protects" }] };
     for (const caller of [PROTECTOR, { ...SENDER, purpose: "EVALUATION" as const }, { ...RECEIVER, purpose: "CHILD_PROTECTION" as const }]) expect(await find(caller)).toEqual(found);
-    for (const caller of [SENDER, RECEIVER, { ...PROTECTOR, partnerId: "dept-14" }, { personId: "child" }]) expect(await find(caller)).toEqual({ referral: null, _entities: [null] });
+    for (const caller of [SENDER, RECEIVER, { ...PROTECTOR, professionalId: "pro-14", partnerId: "dept-14" }, { personId: "child" }]) expect(await find(caller)).toEqual({ referral: null, _entities: [null] });
   });
 
   it("is in the inbox for the same, and neither there nor counted for others", async () => {

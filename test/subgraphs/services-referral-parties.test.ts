@@ -7,8 +7,8 @@ import { createTestTickets } from "../harness/law.ts";
 import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { NOW, put, referral, service } from "./services-small-world.ts";
 
-const SENDER = { partnerId: "dept-92", purpose: "SUPPORT" } as const;
-const RECEIVER = { partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" } as const;
+const SENDER = { professionalId: "pro-92", partnerId: "dept-92", purpose: "SUPPORT" } as const;
+const RECEIVER = { professionalId: "pro-ngo", partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" } as const;
 const createdAt = new Date("2026-02-25T09:00:00Z");
 
 let subgraph: TestSubgraph;

@@ -11,8 +11,8 @@ const services = createServices(tickets.options);
 
 const ENTITIES = (fragment: string) => `query ($of: [_Any!]!) { _entities(representations: $of) { ${fragment} } }`;
 
-const SENDER = { partnerId: "dept-92", purpose: "SUPPORT" } as const;
-const RECEIVER = { partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" } as const;
+const SENDER = { professionalId: "pro-92", partnerId: "dept-92", purpose: "SUPPORT" } as const;
+const RECEIVER = { professionalId: "pro-ngo", partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" } as const;
 
 /** People by reference, with a ticket for the sender that opens their pathways. */
 function people(...ids: string[]): { of: object[] } {
@@ -112,7 +112,7 @@ describe("A referral", () => {
   it("is known to its sender, its receiver and the person, and to nobody else (L2)", async () => {
     const query = `query ($of: [_Any!]!) { referral(id: "to-another") { id } _entities(representations: $of) { ... on Referral { id } } }`;
     const foundBy = async (caller: Partial<Caller>) => (await subgraph.ask(query, { of: [{ __typename: "Referral", id: "to-another" }] }, caller)).data;
-    for (const caller of [SENDER, { ...RECEIVER, partnerId: "caf-92" }, { personId: "b1" }]) {
+    for (const caller of [SENDER, { ...RECEIVER, professionalId: "pro-caf", partnerId: "caf-92" }, { personId: "b1" }]) {
       expect(await foundBy(caller)).toEqual({ referral: { id: "to-another" }, _entities: [{ id: "to-another" }] });
     }
     for (const caller of [{}, RECEIVER, { professionalId: "pro-92-referent" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ referral: null, _entities: [null] });
@@ -161,7 +161,7 @@ describe("A level of many keys", () => {
     const of = ["fresh", "nobody", "refused", "fresh"].map((id) => ({ __typename: "Referral", id }));
     const { data } = await subgraph.ask(ENTITIES("... on Referral { id }"), { of }, SENDER);
     expect(data).toEqual({ _entities: [{ id: "fresh" }, null, { id: "refused" }, { id: "fresh" }] });
-    expect(seen(subgraph)).toEqual(["find referrals"]);
+    expect(seen(subgraph)).toEqual(["find standings", "find referrals"]);
   });
 });
 
@@ -253,7 +253,7 @@ describe("The inbox of a partner", () => {
 
   it("is one query, and one more for the total", async () => {
     await inbox({});
-    expect(seen(subgraph).sort()).toEqual(["aggregate referrals", "find referrals"]);
+    expect(seen(subgraph).sort()).toEqual(["aggregate referrals", "find referrals", "find standings"]);
   });
 
   it.each(["nobody", "$where", "__proto__", `{"$ne":null}`])("is empty for the partner %j", async (partner) => {

@@ -241,7 +241,7 @@ describe("The demonstration world", () => {
 
   it("leaves referrals waiting on the NGO for more than ten days (Q4)", async () => {
     const query = `{ referralInbox(partnerId: "ngo-toit-et-vie", status: [REQUESTED, RECEIVED], olderThanDays: 10) { totalCount nodes { sentAt sender { name } service { name } expiresAt } } }`;
-    const { referralInbox } = (await answer(world, query, {}, { partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" })) as unknown as { referralInbox: { totalCount: number; nodes: { sentAt: string; service: unknown }[] } };
+    const { referralInbox } = (await answer(world, query, {}, { professionalId: "pro-ngo-1", partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" })) as unknown as { referralInbox: { totalCount: number; nodes: { sentAt: string; service: unknown }[] } };
     expect(referralInbox.totalCount).toBeGreaterThanOrEqual(12);
     expect(referralInbox.nodes.every(({ service }) => service !== null)).toBe(true);
     const sent = referralInbox.nodes.map(({ sentAt }) => sentAt);

@@ -1,7 +1,8 @@
 // A small world for the tests of the services subgraph: rows with everything ordinary but what a test says.
 import { expect } from "@jest/globals";
 
-import { fold, wordsOf } from "../../subgraphs/kit/kit.ts";
+import { fold, wordsOf, type StandingCopy } from "../../subgraphs/kit/kit.ts";
+import { PURPOSES } from "../../subgraphs/law/law.ts";
 import type { ReferralRow, ServiceDocument } from "../../subgraphs/services/rows.ts";
 import { storedZones } from "../../subgraphs/services/zones.ts";
 import type { SeenCommand, TestSubgraph } from "../harness/subgraph.ts";
@@ -98,8 +99,23 @@ export function referral(_id: string, said: Partial<ReferralRow> = {}): Referral
   };
 }
 
+/** Somebody of each organisation, who is habilitated for everything and bound by secrecy. */
+export const STANDINGS: readonly StandingCopy[] = [
+  { _id: "pro-92", partnerId: "dept-92" },
+  { _id: "pro-14", partnerId: "dept-14" },
+  { _id: "pro-ngo", partnerId: "ngo-toit-et-vie" },
+  { _id: "pro-caf", partnerId: "caf-92" },
+].map((one) => ({ ...one, secrecyBasis: "CASF L.411-3", habilitation: { purposes: [...PURPOSES], validFrom: "2024-01-01", validTo: null } }));
+
+/** As *partners* would tell of them. */
+export async function putStandings(subgraph: TestSubgraph, standings: readonly StandingCopy[]): Promise<void> {
+  const writes = standings.map((one) => ({ replaceOne: { filter: { _id: one._id }, replacement: one, upsert: true } }));
+  await subgraph.store.connection.model<StandingCopy>("Standing").bulkWrite(writes);
+}
+
 export async function put(subgraph: TestSubgraph, rows: { services?: readonly ServiceDocument[]; referrals?: readonly ReferralRow[] }): Promise<void> {
   const { connection } = subgraph.store;
+  await putStandings(subgraph, STANDINGS);
   await connection.model("Service").insertMany([...(rows.services ?? [])]);
   await connection.model("Referral").insertMany([...(rows.referrals ?? [])]);
 }

@@ -73,12 +73,14 @@ describe("the appointments of a person", () => {
   });
 });
 
+const HOLDER = { professionalId: "pro-1", partnerId: "dept-14", purpose: "SUPPORT" } as const;
+
 describe("an appointment", () => {
   it("names person, site, professionals and motive", async () => {
     const { data } = await askEntities(sites, {
       representations: [{ __typename: "Appointment", id: "a-seen" }, { __typename: "Appointment", id: "?" }],
       selection: "... on Appointment { kind startsAt durationMinutes motive beneficiary { id } site { id } withProfessionals { id } }",
-      caller: { professionalId: "pro-1" },
+      caller: HOLDER,
     });
     expect(data).toEqual({
       _entities: [
@@ -99,14 +101,14 @@ describe("an appointment", () => {
   it("is found by its id by who attends and who holds it, and is unknown to everybody else (L2)", async () => {
     const foundBy = async (caller: EntitiesAsked["caller"]) =>
       (await askEntities(sites, { representations: [{ __typename: "Appointment", id: "a-seen" }, { __typename: "Appointment", id: "?" }], selection: "... on Appointment { id }", ...(caller && { caller }) })).data;
-    for (const caller of [{ professionalId: "pro-1" }, { personId: "b1" }]) expect(await foundBy(caller)).toEqual({ _entities: [{ id: "a-seen" }, null] });
-    for (const caller of [{}, { professionalId: "pro-2", partnerId: "dept-14" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ _entities: [null, null] });
+    for (const caller of [HOLDER, { personId: "b1" }]) expect(await foundBy(caller)).toEqual({ _entities: [{ id: "a-seen" }, null] });
+    for (const caller of [{}, { ...HOLDER, professionalId: "pro-2" }, { personId: "b2" }]) expect(await foundBy(caller)).toEqual({ _entities: [null, null] });
   });
 
   it("names nobody once it was anonymised, and is in nobody's reach", async () => {
     const row = await sites.store.connection.collection("appointments").findOne({ personId: { $exists: false } });
     expect([row?.["stepId"] ?? null, row?.["professionalIds"] ?? []]).toEqual([null, []]);
-    for (const caller of [{}, { professionalId: "pro-1" }, { personId: "b1" }]) {
+    for (const caller of [{}, HOLDER, { personId: "b1" }]) {
       const { data } = await askEntities(sites, { representations: [{ __typename: "Appointment", id: row?._id }], selection: "... on Appointment { id }", caller });
       expect(data).toEqual({ _entities: [null] });
     }
@@ -175,7 +177,7 @@ describe("an appointment for a child's evaluation (L4)", () => {
   it("is not found by its id with the child's login, and is by who holds it", async () => {
     const find = async (caller: EntitiesAsked["caller"]) => (await askEntities(sites, { representations: [{ __typename: "Appointment", id: "b-next" }], selection: "... on Appointment { id }", ...(caller && { caller }) })).data;
     expect(await find({ personId: "b2" })).toEqual({ _entities: [null] });
-    expect(await find({ professionalId: "pro-1" })).toEqual({ _entities: [{ id: "b-next" }] });
+    expect(await find(HOLDER)).toEqual({ _entities: [{ id: "b-next" }] });
   });
 
   it("is one by its step in the demonstration", async () => {

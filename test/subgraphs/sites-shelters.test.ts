@@ -10,6 +10,7 @@ import { askEntities, openSites, printCommands, SITES, site, stagesOf, WORLD } f
 
 const SHELTER = { kind: "SHELTER", communeCode: "76540", operatorId: "ngo" };
 const ACTOR = { professionalId: "pro-referent", role: "CO_LEAD" };
+const LAPSED = { professionalId: "pro-lapsed", role: "CO_LEAD" };
 
 /** Two refuges: one whose address is stored, and one whose address nobody ever told. */
 const SMALL: World = {
@@ -18,11 +19,12 @@ const SMALL: World = {
   professionals: [
     ...WORLD.professionals,
     { id: "pro-refuge", givenName: "A", familyName: "B", profession: "CESF", employerId: "ngo", siteIds: ["refuge", "jour-rouen"], teamId: "support-1" },
+    ...["pro-referent", "pro-former", "pro-cancelled", "pro-lapsed"].map((id) => ({ id, givenName: "E", familyName: "F", profession: "SOCIAL_WORKER", employerId: "dept-76", siteIds: [], teamId: null })),
     { id: "pro-elsewhere", givenName: "C", familyName: "D", profession: "CESF", employerId: "ngo", siteIds: ["jour-rouen"], teamId: "support-1" },
   ],
   pathways: [
     ...WORLD.pathways,
-    pathwayTo("refuge", { id: "goes-on" }, "v1"),
+    pathwayTo("refuge", { id: "goes-on", actors: [ACTOR, LAPSED] }, "v1"),
     pathwayTo("refuge", { id: "over", endedAt: "2026-02-20T09:00:00.000Z", actors: [{ professionalId: "pro-former", role: "CO_LEAD" }] }, "v2"),
     pathwayTo("refuge", { id: "cancelled", status: "CANCELLED", actors: [{ professionalId: "pro-cancelled", role: "CO_LEAD" }] }, "v3"),
   ],
@@ -38,6 +40,8 @@ const OUTSIDERS: readonly (readonly [string, Partial<Caller>])[] = [
   ["whoever would have brought somebody, and did not", { ...REFERRER, professionalId: "pro-cancelled" }],
   ["the referring professional for statistics", { ...REFERRER, purpose: "STATISTICS" }],
   ["the referring professional for no purpose", { ...REFERRER, purpose: null }],
+  ["the referring professional whose habilitation ended (L11)", { ...REFERRER, professionalId: "pro-lapsed" }],
+  ["the referring professional's id at another organisation (L11)", { ...REFERRER, partnerId: "dept-14" }],
   ["a person who was received there", { personId: "v1" }],
 ];
 
@@ -48,6 +52,7 @@ let sites: TestSubgraph;
 beforeAll(async () => {
   sites = await openSites(SMALL);
   await sites.store.connection.collection<{ _id: string }>("secretAddresses").deleteOne({ _id: "refuge-2" });
+  await sites.store.connection.collection<{ _id: string }>("standings").updateOne({ _id: "pro-lapsed" }, { $set: { "habilitation.validTo": "2026-03-01" } });
 });
 afterAll(() => sites.close());
 
@@ -112,7 +117,7 @@ describe("a shelter's address", () => {
   it("is read for all places of a list by one query each, over indexes", async () => {
     await ask(`{ sites(filter: { departmentCode: "76" }) { nodes { ${WHERE} } } }`, STAFF);
     const commands = [...sites.commands];
-    expect(printCommands(commands).toSorted()).toEqual(["find personKeys", "find secretAddresses", "find sites", "find sites", "find staffPosts", "find steps"]);
+    expect(printCommands(commands).toSorted()).toEqual(["find personKeys", "find secretAddresses", "find sites", "find sites", "find staffPosts", "find standings", "find steps"]);
     for (const command of commands.filter(({ command: { find } }) => find !== "personKeys")) expect(await stagesOf(sites, command)).not.toContain("COLLSCAN");
   });
 });

@@ -2,10 +2,12 @@
 import type { ExecutionResult } from "graphql";
 
 import type { Caller } from "../../subgraphs/kit/kit.ts";
+import { PURPOSES } from "../../subgraphs/law/law.ts";
 import { createTestTickets, type TicketOptions } from "../harness/law.ts";
 import { createSites } from "../../subgraphs/sites/subgraph.ts";
 import type { World } from "../../subgraphs/world/world.ts";
 import { openTestSubgraph, type SeenCommand, type TestSubgraph } from "../harness/subgraph.ts";
+import { putStandings } from "./services-small-world.ts";
 
 export const tickets = createTestTickets();
 const sites = createSites(tickets.options);
@@ -74,8 +76,11 @@ export const WORLD: World = {
   ],
 };
 
+/** Whoever works there is habilitated for everything, whatever their profession. */
 export async function openSites(world: World = WORLD): Promise<TestSubgraph> {
-  return openTestSubgraph(sites, { at: NOW, world });
+  const opened = await openTestSubgraph(sites, { at: NOW, world });
+  await putStandings(opened, world.professionals.map(({ id, employerId }) => ({ _id: id, partnerId: employerId, secrecyBasis: null, habilitation: { purposes: [...PURPOSES], validFrom: "2024-01-01", validTo: null } })));
+  return opened;
 }
 
 export interface EntitiesAsked extends Pick<TicketOptions, "allow" | "reason"> {

@@ -1,8 +1,8 @@
 // Who may write about whom. What is needed to decide is read in the transaction of the write, and in the same order for
 // somebody unknown, so that refusals cost the same.
-import { DATA_CATEGORIES, type DataCategory } from "../../law/law.ts";
+import { DATA_CATEGORIES, whyNotHabilitated, type DataCategory } from "../../law/law.ts";
 import type { Caller } from "../../kit/kit.ts";
-import { decide, GROUNDS, holderOf, isBound, isCovered, isInTeamOf, whyNotHabilitated, type Asker, type When } from "../decide.ts";
+import { decide, GROUNDS, holderOf, isBound, isCovered, isInTeamOf, type Asker, type When } from "../decide.ts";
 import { categoryOfGrant } from "../policy.ts";
 import type { GrantRow, PersonRow, StandingRow } from "../rows.ts";
 import { notAllowed } from "./refusal.ts";
