@@ -69,6 +69,8 @@ const REFERENT: Caller = { ...ANONYMOUS, subject: "bench", professionalId: "pro-
 /** As the product's demonstration has it, so that pseudonyms are the same. */
 const BLINDING_KEY = Buffer.alloc(32, "demonstration");
 
+const AUDIT_MONTHS = 12;
+
 const spent = { milliseconds: 0 };
 
 await main(JSON.parse(process.argv[2] ?? "") as ServeOrder);
@@ -104,8 +106,6 @@ async function openOwnAudit({ name, law: { auditFolder, keys }, open, clock, sto
   if (open.deeds !== null) await audit.drain(open.deeds);
   return audit;
 }
-
-const AUDIT_MONTHS = 12;
 
 async function openRingOf({ keyRing }: Keys): Promise<OpenKeys> {
   const ring = await openKeyRing(keyRing);
