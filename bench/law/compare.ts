@@ -1,6 +1,6 @@
-// What the law costs: the four subgraphs as the product starts them, without the audit, and without policy, tickets and
-// audit, over one MongoDB and each behind a gateway of its own that is the same in all settings. They are asked in short
-// turns, so that whatever else the machine does strikes all alike.
+// What the law costs: the four subgraphs as they are, without the audit, and without policy, tickets and audit, over one
+// MongoDB and each behind a gateway of its own that is the same in all settings. They are asked in short turns, so that
+// whatever else the machine does strikes all alike.
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 import { callerSettings, openDemoKeys, type DemoKeys } from "../../deploy/keys.ts";
 import { PERSONAS } from "../../deploy/personas.ts";
-import { SEALING, SUBGRAPH_NAMES, type SubgraphName } from "../../subgraphs/config.ts";
+import { SUBGRAPH_NAMES, type SubgraphName } from "../../subgraphs/config.ts";
 import { startMongod } from "../../subgraphs/mongod/mongod.ts";
 import { CLOCK, composeParcours, SEED_DAY, startBenchSubgraph, waitUntil, waitUntilUp } from "../federations.ts";
 import { ask, runLoad } from "../load.ts";
@@ -18,7 +18,7 @@ import { PEERS } from "../peers/peers.ts";
 import { CORES, cpuSeconds, residentMebibytes, startPinned, type Pinned } from "../processes.ts";
 import type { Result, Row } from "../table.ts";
 import type { Workload } from "../workloads.ts";
-import type { TicketTime } from "./serve.ts";
+import type { Law, TicketTime } from "./serve.ts";
 
 export interface Comparing {
   /** For each variant. */
@@ -53,9 +53,9 @@ const WARM_REQUESTS = 300;
 const LEAST_REQUESTS = 200;
 
 const VARIANTS = [
-  { name: "law", title: "Q1 with policy, tickets and audit" },
-  { name: "unaudited", title: "Q1 with policy and tickets" },
-  { name: "none", title: "Q1 without" },
+  { name: "law", kind: "audited", title: "Q1 with policy, tickets and audit" },
+  { name: "unaudited", kind: "unaudited", title: "Q1 with policy and tickets" },
+  { name: "none", kind: "none", title: "Q1 without" },
 ] as const;
 
 type Variant = (typeof VARIANTS)[number];
@@ -108,25 +108,9 @@ interface Start {
   readonly folder: string;
 }
 
-/** With the law as `npm start` does it. */
-function startSubgraph({ name, port, variant, keys, mongodbUri, folder }: Start): Pinned {
-  if (variant.name !== "law") return startBenchSubgraph({ name, port, mongodbUri, clock: CLOCK, seedDay: null, law: { kind: variant.name, keys } });
-  return startPinned({
-    script: SUBGRAPH_SCRIPT,
-    args: ["serve", name, "--port", String(port)],
-    env: {
-      MONGODB_URI: mongodbUri,
-      PARCOURS_CLOCK: CLOCK,
-      PARCOURS_LOG_LEVEL: "error",
-      PARCOURS_GATEWAY_JWKS: keys.gatewayJwks,
-      PARCOURS_TICKET_JWKS: keys.ticketJwks,
-      PARCOURS_AUDIT_FOLDER: join(folder, "audit"),
-      PARCOURS_AUDIT_KEY: keys.auditKey,
-      ...(name === "beneficiaries" && { PARCOURS_TICKET_KEY: keys.ticketKey }),
-      ...(SEALING.includes(name) && { PARCOURS_KEY_RING: keys.keyRing }),
-    },
-    cores: null,
-  });
+function startSubgraph({ variant: { kind }, keys, folder, ...start }: Start): Pinned {
+  const law: Law = kind === "audited" ? { kind, keys, auditFolder: join(folder, "audit") } : { kind, keys };
+  return startBenchSubgraph({ ...start, clock: CLOCK, seedDay: null, law });
 }
 
 function startGateway(keys: DemoKeys, supergraph: string, port: number): Pinned {

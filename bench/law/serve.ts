@@ -1,5 +1,9 @@
-// The process of one subgraph as only the bench has it: without policy, tickets and audit, or without the audit alone and
-// with the time that tickets take noted. Its one argument is a ServeOrder; a message `tickets` is answered with a TicketTime.
+// The process of one subgraph as only the bench has it: with policy, tickets and audit, without the audit, or without all
+// three. All are this one program, so that nothing else differs, and note the time that tickets take. Its one argument is a
+// ServeOrder; a message `tickets` is answered with a TicketTime.
+import { join } from "node:path";
+
+import { openAudit, type Audit } from "../../subgraphs/audit/audit.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
 import type { SubgraphName } from "../../subgraphs/config.ts";
 import {
@@ -7,6 +11,7 @@ import {
   createCallerReader,
   createClock,
   createLog,
+  openErasureOrders,
   openStore,
   openTicketIssuer,
   openTicketReader,
@@ -14,6 +19,9 @@ import {
   serveSubgraph,
   type Caller,
   type CallerReader,
+  type Clock,
+  type OpenSubgraph,
+  type Store,
   type Subgraph,
 } from "../../subgraphs/kit/kit.ts";
 import { UNAUDITED, type TicketIssuer, type TicketReader } from "../../subgraphs/law/law.ts";
@@ -38,7 +46,9 @@ export interface ServeOrder {
 export type Law =
   /** `keys` null: whoever asks is taken for the referent, and what is sealed is sealed with the demonstration's key. */
   | { readonly kind: "none"; readonly keys: Keys | null }
-  | { readonly kind: "unaudited"; readonly keys: Keys };
+  | { readonly kind: "unaudited"; readonly keys: Keys }
+  /** The audit in a folder of its own below that one. */
+  | { readonly kind: "audited"; readonly keys: Keys; readonly auditFolder: string };
 
 /** Files. */
 interface Keys {
@@ -46,6 +56,7 @@ interface Keys {
   readonly ticketKey: string;
   readonly ticketJwks: string;
   readonly keyRing: string;
+  readonly auditKey: string;
 }
 
 /** So far, in this process. */
@@ -58,6 +69,8 @@ const REFERENT: Caller = { ...ANONYMOUS, subject: "bench", professionalId: "pro-
 /** As the product's demonstration has it, so that pseudonyms are the same. */
 const BLINDING_KEY = Buffer.alloc(32, "demonstration");
 
+const AUDIT_MONTHS = 12;
+
 const spent = { milliseconds: 0 };
 
 await main(JSON.parse(process.argv[2] ?? "") as ServeOrder);
@@ -69,10 +82,29 @@ async function main({ name, port, mongodbUri, clock: instant, seedDay, law }: Se
   const open = await subgraph.open(store.connection);
   if (seedDay !== null) await seedOnce(store.connection, open, () => createWorld(seedDay));
   const readCaller: CallerReader = law.keys === null ? async () => REFERENT : await createCallerReader(law.keys.gatewayJwks, name);
-  const log = createLog(name, "error");
-  await serveSubgraph({ subgraph, open, host: "127.0.0.1", port, readCaller, clock: createClock(instant), log, audit: { begin: () => UNAUDITED } });
+  const [log, clock] = [createLog(name, "error"), createClock(instant)];
+  const audit = law.kind === "audited" ? await openOwnAudit({ name, law, open, clock, store }) : { begin: () => UNAUDITED };
+  await serveSubgraph({ subgraph, open, host: "127.0.0.1", port, readCaller, clock, log, audit });
   process.on("message", () => void process.send?.(spent satisfies TicketTime));
   process.once("disconnect", () => process.exit(0));
+}
+
+interface AuditStart {
+  readonly name: SubgraphName;
+  readonly law: Extract<Law, { readonly kind: "audited" }>;
+  readonly open: OpenSubgraph;
+  readonly clock: Clock;
+  readonly store: Store;
+}
+
+/** With all that the product's has to do besides. */
+async function openOwnAudit({ name, law: { auditFolder, keys }, open, clock, store }: AuditStart): Promise<Audit> {
+  const told = (what: string, error: unknown) => void process.stderr.write(`${what}: ${String(error)}\n`);
+  const audit = await openAudit({ folder: join(auditFolder, name), name, signingKeyFile: keys.auditKey, months: AUDIT_MONTHS, now: clock.now, told });
+  if (open.readIndex !== null) audit.follow(open.readIndex);
+  await audit.obey(openErasureOrders(store.connection));
+  if (open.deeds !== null) await audit.drain(open.deeds);
+  return audit;
 }
 
 async function openRingOf({ keyRing }: Keys): Promise<OpenKeys> {
