@@ -1,6 +1,7 @@
 // The directory over HTTP, as *partners* answers it. Who may ask has a key that it knows, and asks with a JWT of half a
-// minute; what is answered is a JWT as well, signed for that question: whoever stands in between can neither read it off
-// without a key of theirs, nor change it, nor answer an older one, in which somebody is still habilitated.
+// minute; what is answered is a JWT as well, signed for that question: whoever stands in between can neither ask without such
+// a key, nor change the answer, nor give an older one, in which somebody is still habilitated. Signed is not sealed: the way
+// between two organisations is TLS.
 import { jwtVerify, SignJWT, type JWTVerifyGetKey } from "jose";
 
 import { DIRECTORY_TYPE, QUESTION_TYPE, LIFETIME_S, PUBLISHER, SIGNATURES, type DirectoryKey } from "./keys.ts";

@@ -15,7 +15,6 @@ export function appointmentScope(asker: Asker): Filter {
   return standing === null || whyNotHabilitated(asker, asker) !== null ? { _id: { $in: [] } } : { professionalIds: standing._id };
 }
 
-
 /** Where a child is evaluated, and with whom, tells that they are (CASF L.226-2-2). */
 function categoryOfAppointment({ childProtection }: AppointmentRow): DataCategory | null {
   return childProtection === true ? "CHILD_PROTECTION" : null;
