@@ -67,7 +67,11 @@ export interface Models {
   lastReading(log: string): Promise<number>;
   /** What is there already changes nothing. */
   addReadings(rows: readonly AccessEventRow[], outcomes: readonly ReadingOutcome[]): Promise<void>;
-  forgetReadings(personId: string): Promise<void>;
+  forgetReadings(personIds: Ids): Promise<void>;
+  /** What one log says. */
+  forgetReadingsOf(log: string, personId: string): Promise<void>;
+  /** Of these, who has a file that has not begun to end. */
+  peopleWithFile(ids: Ids): Promise<string[]>;
   /** What each step counts under. */
   stepFacts(session: ClientSession): AsyncIterable<TableFact>;
   /** What mutations read and write. */
@@ -202,19 +206,25 @@ function openRights({ standings, agreements, emergencies, evaluations }: Tables)
   };
 }
 
-type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "stepFacts">;
+type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "forgetReadingsOf" | "peopleWithFile" | "stepFacts">;
 
-function openLogAndStats({ accessEvents, steps }: Tables): LogAndStats {
+function openLogAndStats({ accessEvents, people, steps }: Tables): LogAndStats {
   return {
     accessGroups: (query) => accessEvents.aggregate<AccessGroupRow>(accessGroupStages(query) as PipelineStage[]).exec(),
     lastReading: async (log) => (await accessEvents.findOne({ log, place: { $gte: 0 } }).sort({ place: -1 }).lean<AccessEventRow>().exec())?.place ?? -1,
-    forgetReadings: async (personId) => void (await accessEvents.deleteMany({ personId }).exec()),
+    forgetReadings: async (personIds) => void (await accessEvents.deleteMany({ personId: { $in: [...personIds] } }).exec()),
+    forgetReadingsOf: async (log, personId) => void (await accessEvents.deleteMany({ personId, log }).exec()),
+    peopleWithFile: async (ids) => {
+      const found = ids.length === 0 ? [] : await people.find({ _id: { $in: [...ids] }, anonymisedOn: null }, { _id: 1 }).lean<Pick<PersonRow, "_id">[]>().exec();
+      return found.map(({ _id }) => _id);
+    },
     addReadings: async (rows, outcomes) => {
       const inserts = rows.map(({ place, fields, bases, ...row }) => ({
         updateOne: { filter: { _id: row._id }, update: { $setOnInsert: { ...row, fields: [...fields], bases: [...bases] }, $max: { place } }, upsert: true },
       }));
-      const updates = outcomes.map(({ _id, place, fields, bases }) => ({ updateOne: { filter: { _id }, update: { $set: { fields: [...fields], bases: [...bases] }, $max: { place } } } }));
-      await accessEvents.bulkWrite([...inserts, ...updates], { ordered: true });
+      // Apart from their readings: those may be there already, by a message that came late.
+      const updates = outcomes.map(({ _id, place, fields, bases }) => ({ updateOne: { filter: { _id }, update: { $set: { fields: [...fields], bases: [...bases], over: true }, $max: { place } } } }));
+      if (inserts.length + updates.length > 0) await accessEvents.bulkWrite([...inserts, ...updates], { ordered: true });
     },
     accessEvents: (query, page) =>
       accessEvents

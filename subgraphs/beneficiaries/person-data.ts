@@ -94,6 +94,7 @@ const files: readonly PersonTable[] = [
   { collection: "evaluations", rowsOf: ofPerson, hides: () => true, notExported: { _id: "Protège un enfant (CASF L.226-2-2)." } },
 ];
 
+const OF_LOG = "Place dans le journal.";
 const OF_SENDING = "Réglage technique de l’envoi.";
 const SENDING = { nextAt: OF_SENDING, attempts: OF_SENDING, claim: OF_SENDING };
 
@@ -113,8 +114,9 @@ const traces: readonly PersonTable[] = [
   {
     collection: "accessEvents",
     rowsOf: ofPerson,
-    hides: ({ purpose, bases }: AccessEventRow) => purpose === PROTECTED || bases.includes(PROTECTED),
-    notExported: { log: "Place dans le journal.", place: "Place dans le journal." },
+    // Until a reading is over, it may be one that protects a child.
+    hides: ({ purpose, bases, over }: AccessEventRow) => purpose === PROTECTED || bases.includes(PROTECTED) || over === false,
+    notExported: { log: OF_LOG, place: OF_LOG, request: OF_LOG, over: OF_LOG, elsewhere: OF_LOG },
   },
   {
     collection: "matchDecisions",

@@ -41,6 +41,8 @@ export interface SubgraphDefinition<Models, Data, OwnJudge extends Judge> {
   readonly createData: (models: Models, request: JudgedFacts<OwnJudge>) => Data;
   /** Where the subgraph shows who read: an index that follows the log of its readings. */
   readonly readIndex?: (models: Models) => ReadIndex;
+  /** The same for the logs of other subgraphs. */
+  readonly receivedIndex?: (models: Models) => ReadIndex;
   /** What was written about people, where the subgraph writes: taken into the same log. */
   readonly deeds?: (models: Models) => DeedSource;
   /** Of the subgraph's report, where it has one. */
@@ -65,6 +67,8 @@ export interface Subgraph {
 export interface OpenSubgraph {
   createContext(request: RequestFacts): SubgraphContext<unknown>;
   readonly readIndex: ReadIndex | null;
+  /** Of the logs of other subgraphs. */
+  readonly receivedIndex: ReadIndex | null;
   readonly deeds: DeedSource | null;
   /** Makes the report's release of the clock's day where there is none yet. */
   prepareRelease(clock: Clock): Promise<void>;
@@ -88,6 +92,7 @@ async function openSubgraph<Models, Data, OwnJudge extends Judge>(
       return { ...judged, data: definition.createData(models, judged) };
     },
     readIndex: definition.readIndex?.(models) ?? null,
+    receivedIndex: definition.receivedIndex?.(models) ?? null,
     deeds: definition.deeds?.(models) ?? null,
     prepareRelease: async (clock) => definition.releases?.(models).prepare(clock),
     seed: (world) => definition.seed(models, world),

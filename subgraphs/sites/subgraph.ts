@@ -37,8 +37,8 @@ export function createSites(options: SitesOptions): Subgraph {
       return { ...models, keys: openKeys(connection), releases: openReleases({ connection, report, ...publishing }) };
     },
     createJudge: (models, request): SitesJudge => {
-      const { caller, clock } = request;
-      return { ...judgeByTicket(tickets, caller, { now: clock.now, told }), ...createWhereabouts(models, request) };
+      const { caller, clock, audit } = request;
+      return { ...judgeByTicket(tickets, caller, { now: clock.now, told, ground: audit.ground }), ...createWhereabouts(models, request) };
     },
     createData: (models, request) => createData(models, request),
     releases: ({ releases }) => releases,

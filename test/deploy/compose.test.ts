@@ -119,7 +119,7 @@ describe("docker-compose.yml", () => {
 
   it("hands every secret over as a file, to those who have a setting for it, and says how to make it", () => {
     const settings = Object.entries(COMPOSE.services).flatMap(([name, { secrets = [] }]) => {
-      const values = Object.values(environmentOf(name));
+      const values = Object.values(environmentOf(name)).flatMap((value) => value.split(/[,=]/));
       return secrets.map((secret) => ({ name, secret, set: values.includes(`/run/secrets/${secret}`) }));
     });
     expect(settings.filter(({ set }) => !set)).toEqual([]);

@@ -194,7 +194,7 @@ describe("the command", () => {
   }, 120_000);
 
   it("is told to the person in plain words", () => {
-    const group = { _id: { day: TODAY, byPartnerId: "unknown", purpose: null }, times: 1, refused: 0, fields: [["export"]] };
+    const group = { _id: { day: TODAY, byPartnerId: "unknown", purpose: null }, times: 1, refused: 0, fields: [["export"]], refusedFields: [] };
     expect(groupInWords(group).text).toBe("A lu tout votre dossier, pour en faire une copie. Sans but indiqué.");
   });
 
