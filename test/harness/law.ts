@@ -37,8 +37,8 @@ export interface TicketOptions {
   readonly caller?: Partial<Caller>;
   readonly allow?: readonly DataCategory[];
   readonly reason?: WithheldReason;
-  /** On which everything is allowed; CONSENT by default. */
-  readonly basis?: SharingBasis;
+  /** On which a category is allowed; CONSENT by default. */
+  readonly basisOf?: (category: DataCategory) => SharingBasis;
 }
 
 export function createTestTickets(): TestTickets {
@@ -46,8 +46,8 @@ export function createTestTickets(): TestTickets {
   const issuer = createTicketIssuer([{ ...(privateKey.export({ format: "jwk" }) as TicketKey), kid: "test" }]);
   const reader = createTicketReader(() => issuer.publicKeys.keys);
   const faults: TicketFault[] = [];
-  const ticket: TestTickets["ticket"] = (entity, at, { caller = {}, allow = DATA_CATEGORIES, reason = "NO_GRANT", basis = "CONSENT" } = {}) => {
-    const decide = (category: DataCategory): Decision => (allow.includes(category) ? { allowed: true, basis } : refuse(reason));
+  const ticket: TestTickets["ticket"] = (entity, at, { caller = {}, allow = DATA_CATEGORIES, reason = "NO_GRANT", basisOf = (): SharingBasis => "CONSENT" } = {}) => {
+    const decide = (category: DataCategory): Decision => (allow.includes(category) ? { allowed: true, basis: basisOf(category) } : refuse(reason));
     const decisions = Object.fromEntries(DATA_CATEGORIES.map((category) => [category, decide(category)])) as Record<DataCategory, Decision>;
     const [issued = ""] = issuer.issue([{ entity, personId: entity.split("/")[1] ?? "", decisions }], { ...ANONYMOUS, ...caller }, new Date(at));
     return issued;
