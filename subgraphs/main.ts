@@ -262,7 +262,8 @@ interface AuditStart extends Pick<OneSubgraph, "settings" | "log" | "closers"> {
 async function openNamedAudit({ name, isPassing, settings, now, log, closers }: AuditStart): Promise<Audit> {
   const folder = isPassing ? await mkdtemp(join(tmpdir(), `parcours-audit-${name}-`)) : auditFolderOf(name, settings);
   if (isPassing) closers.push(() => rm(folder, { recursive: true, force: true }));
-  const told = (what: string, error: unknown) => log.error({ event: "audit", what, subgraph: name, error: error instanceof Error ? error.message : String(error) });
+  // An index that is away misses nothing: the log has it, and tries again.
+  const told = (what: string, error: unknown) => log[what === "index" ? "warn" : "error"]({ event: "audit", what, subgraph: name, error: error instanceof Error ? error.message : String(error) });
   const audit = await openAudit({ folder, name, signingKeyFile: settings.auditKeyFile, months: settings.auditMonths, now, told });
   closers.push(audit.close);
   return audit;
