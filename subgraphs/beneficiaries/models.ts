@@ -61,7 +61,7 @@ export interface Models {
   evaluationsOf(professionalId: string, now: Date): Promise<EvaluationRow[]>;
   accessEvents(query: AccessEventQuery, page: Page): Promise<AccessEventRow[]>;
   countAccessEvents(query: AccessEventQuery): Promise<number>;
-  /** By day, partner and purpose, newest first; at most `GROUP_LIMIT`. */
+  /** Requests by day, partner and purpose, newest first; at most `GROUP_LIMIT`. */
   accessGroups(query: AccessEventQuery): Promise<AccessGroupRow[]>;
   /** The last place of this log that is known; -1 without any. */
   lastReading(log: string): Promise<number>;
