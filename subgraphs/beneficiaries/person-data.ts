@@ -114,8 +114,7 @@ const traces: readonly PersonTable[] = [
   {
     collection: "accessEvents",
     rowsOf: ofPerson,
-    // Until a reading is over, it may be one that protects a child.
-    hides: ({ purpose, bases, over }: AccessEventRow) => purpose === PROTECTED || bases.includes(PROTECTED) || over === false,
+    hides: (row: AccessEventRow, _without, { people: own, grants }) => tellsOfProtection(row, { people: own as never, grants: grants as never }),
     notExported: { log: OF_LOG, place: OF_LOG, request: OF_LOG, over: OF_LOG, elsewhere: OF_LOG },
   },
   {
@@ -125,6 +124,19 @@ const traces: readonly PersonTable[] = [
     notExported: { _id: "Nomme une autre personne.", personIds: "Nomme une autre personne.", decision: "Comparaison avec une autre personne." },
   },
 ];
+
+interface OwnRows {
+  readonly people?: readonly PersonRow[];
+  readonly grants?: readonly GrantRow[];
+}
+
+/** Until a reading is over, it may be one that protects a child; so may an evaluation whose ground is not known, where there was one. */
+function tellsOfProtection({ purpose, bases, over, byProfessionalId }: AccessEventRow, { people: own = [], grants = [] }: OwnRows): boolean {
+  if (purpose === PROTECTED || bases.includes(PROTECTED) || over === false) return true;
+  const posts = own.flatMap(({ team }) => team.filter(({ professionalId }) => professionalId === byProfessionalId));
+  if (posts.length > 0 && posts.every(({ childProtection }) => childProtection)) return true;
+  return purpose === "EVALUATION" && bases.length === 0 && grants.some((grant) => categoryOfGrant(grant) === PROTECTED);
+}
 
 function toCountedStep(step: StepRow, { counts, rows, newId }: Ending): StepRow | null {
   const { _id, kind, status, outcome, countedOn, departmentCode, communeCode, territoryCode, siteId, leadPartnerId, childProtection } = step;
