@@ -219,11 +219,10 @@ function openLogAndStats({ accessEvents, people, steps }: Tables): LogAndStats {
       return found.map(({ _id }) => _id);
     },
     addReadings: async (rows, outcomes) => {
-      const inserts = rows.map(({ place, fields, bases, ...row }) => ({
-        updateOne: { filter: { _id: row._id }, update: { $setOnInsert: { ...row, fields: [...fields], bases: [...bases] }, $max: { place } }, upsert: true },
-      }));
-      // Apart from their readings: those may be there already, by a message that came late.
-      const updates = outcomes.map(({ _id, place, fields, bases }) => ({ updateOne: { filter: { _id }, update: { $set: { fields: [...fields], bases: [...bases], over: true }, $max: { place } } } }));
+      const byId = new Map(outcomes.map((outcome) => [outcome._id, outcome]));
+      const inserts = rows.map((row) => ({ updateOne: { filter: { _id: row._id }, update: toInsert(row, byId.get(row._id)), upsert: true } }));
+      const own = new Set(rows.map(({ _id }) => _id));
+      const updates = outcomes.filter(({ _id }) => !own.has(_id)).map((outcome) => ({ updateOne: { filter: { _id: outcome._id }, update: toUpdate(outcome) } }));
       if (inserts.length + updates.length > 0) await accessEvents.bulkWrite([...inserts, ...updates], { ordered: true });
     },
     accessEvents: (query, page) =>
@@ -236,6 +235,16 @@ function openLogAndStats({ accessEvents, people, steps }: Tables): LogAndStats {
     countAccessEvents: (query) => accessEvents.countDocuments(accessFilter(query)).exec(),
     stepFacts: (session) => readSnapshot<TableFact>(steps.collection, stepFactStages(), session),
   };
+}
+
+/** A row that is there already, by a message that came late, stays as it is, but for what came of the reading. */
+function toInsert({ place, fields, bases, over, ...row }: AccessEventRow, outcome: ReadingOutcome | undefined) {
+  if (outcome !== undefined) return { $setOnInsert: row, ...toUpdate(outcome) };
+  return { $setOnInsert: { ...row, fields: [...fields], bases: [...bases], over: over !== false }, $max: { place } };
+}
+
+function toUpdate({ place, fields, bases }: ReadingOutcome) {
+  return { $set: { fields: [...fields], bases: [...bases], over: true }, $max: { place } };
 }
 
 async function insertAll(tables: Tables, documents: Documents): Promise<void> {
