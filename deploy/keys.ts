@@ -29,7 +29,12 @@ export interface KeyFiles {
   readonly directoryAskersJwks: string;
   /** The keys that wrap data keys, of *beneficiaries* and *sites*. */
   readonly keyRing: string;
+  /** Subgraph → its key for telling *beneficiaries* who read. */
+  readonly readingsKeys: Readonly<Record<string, string>>;
 }
+
+/** Those whose readings *beneficiaries* shows. */
+export const TELLING_READINGS = ["services", "sites", "partners"] as const;
 
 export interface DemoKeys extends KeyFiles {
   /** A bearer token of the demonstration's identity provider, good for seven days. */
@@ -70,6 +75,7 @@ export async function openDemoKeys(folder: string): Promise<DemoKeys> {
     directoryAskerKey: askers.privateFile,
     directoryAskersJwks: askers.publicFile,
     keyRing: await openRing(folder),
+    readingsKeys: Object.fromEntries(await Promise.all(TELLING_READINGS.map(async (name) => [name, await openWebhookKey(folder, `readings-${name}`)] as const))),
     signToken: (subject, claims) =>
       new SignJWT({ ...claims })
         .setProtectedHeader({ alg: "EdDSA", kid: String(identity.privateJwk.kid) })
@@ -90,9 +96,18 @@ interface Pair {
 
 /** Without it nobody reads the data that it was made for, so that it lies beside it and is never made anew. */
 async function openRing(folder: string): Promise<string> {
-  const file = join(folder, "key-ring.json");
   const key = { kty: "oct", kid: "demonstration-1", k: randomBytes(32).toString("base64url") };
-  await writeFile(file, JSON.stringify({ keys: [key] }), { mode: 0o600, flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+  return keepFile(join(folder, "key-ring.json"), JSON.stringify({ keys: [key] }));
+}
+
+/** As Standard Webhooks prints one. */
+function openWebhookKey(folder: string, name: string): Promise<string> {
+  return keepFile(join(folder, `${name}.key`), `whsec_${randomBytes(32).toString("base64")}\n`);
+}
+
+/** What is there stays. */
+async function keepFile(file: string, text: string): Promise<string> {
+  await writeFile(file, text, { mode: 0o600, flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
   });
   return file;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { SEALING, SUBGRAPH_NAMES, type SubgraphName } from "../subgraphs/config.ts";
 import { startMongod } from "../subgraphs/mongod/mongod.ts";
-import { callerSettings, openDemoKeys, type DemoKeys } from "./keys.ts";
+import { callerSettings, openDemoKeys, TELLING_READINGS, type DemoKeys } from "./keys.ts";
 import type { StartOptions } from "./options.ts";
 import { signPersonas, type PersonaWithToken } from "./personas.ts";
 import { startProcess, waitUntilUp, type RunningProcess } from "./processes.ts";
@@ -159,6 +159,7 @@ function startSubgraph({ name, options, folders, keys, mongodbUri }: SubgraphSta
       PARCOURS_AUDIT_KEY: keys.auditKey,
       ...directoryEnvironment(name, options, keys),
       ...(name === "beneficiaries" && { PARCOURS_TICKET_KEY: keys.ticketKey }),
+      ...readingsSettings(name, options, keys),
       ...(SEALING.includes(name) && { PARCOURS_KEY_RING: keys.keyRing }),
       ...(mongodbUri !== null && { MONGODB_URI: mongodbUri }),
       ...(options.clock !== undefined && { PARCOURS_CLOCK: options.clock }),
@@ -177,6 +178,13 @@ function directoryEnvironment(name: SubgraphName, options: StackOptions, keys: D
     PARCOURS_DIRECTORY_KEY: keys.directoryAskerKey,
     PARCOURS_DIRECTORY_JWKS: keys.directoryJwks,
   };
+}
+
+/** The three tell *beneficiaries* who read what about whom. */
+function readingsSettings(name: SubgraphName, options: StackOptions, { readingsKeys }: DemoKeys): Record<string, string> {
+  const own = readingsKeys[name];
+  if (own === undefined) return { PARCOURS_READINGS_SENDERS: TELLING_READINGS.map((sender) => `${sender}=${readingsKeys[sender]}`).join(",") };
+  return { PARCOURS_READINGS_URL: new URL("/readings", urlsOf(options).beneficiaries).href, PARCOURS_READINGS_KEY_FILE: own };
 }
 
 async function waitForSubgraph(running: RunningProcess, name: SubgraphName, options: StackOptions): Promise<void> {

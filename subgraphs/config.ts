@@ -28,6 +28,9 @@ export const SUBGRAPH_SETTINGS = {
   PARCOURS_GRACE_DAYS: "beneficiaries only: for how many days, 0 to 365, who left a care team reads on; 30 by default.",
   PARCOURS_NOTIFY_URL: "beneficiaries only: where notifications and alarms are sent (Standard Webhooks; https, or http on loopback); nobody is told without it.",
   PARCOURS_NOTIFY_KEY_FILE: "beneficiaries only: a file with the key that signs them (`whsec_` and 24 to 64 bytes in base64).",
+  PARCOURS_READINGS_URL: "services, sites and partners: where beneficiaries takes in who read what about whom (its address with `/readings`), so that the person sees it; readings stay in their own logs without it.",
+  PARCOURS_READINGS_KEY_FILE: "services, sites and partners: a file with the key that signs what is sent there (`whsec_` and 24 to 64 bytes in base64); another one for each.",
+  PARCOURS_READINGS_SENDERS: "beneficiaries only: whose readings it takes in, as `name=file` separated by commas; the file has the sender's key, or two while it is replaced, one a line.",
   PARCOURS_AUDIT_FOLDER: "Where the read audit is written, a folder for each subgraph; `.data/audit` by default, or a temporary one beside a MongoDB in memory. Each process needs one of its own.",
   PARCOURS_AUDIT_KEY: "A file with the private Ed25519 key (JWK) that signs the audit's checkpoints; one in the audit's folder by default.",
   PARCOURS_AUDIT_MONTHS: "How many months the texts of the read audit are kept, 6 to 36; 12 by default (CASF R.262-107).",
@@ -69,6 +72,10 @@ export interface Settings {
   readonly graceDays: number | undefined;
   /** Where messages go out; null: nowhere. */
   readonly notify: NotifySettings | null;
+  /** Where readings are told; null: nowhere. */
+  readonly readings: ReadingsSettings | null;
+  /** Of readings: subgraph → file of its keys; null: none are taken in. */
+  readonly readingsSenders: ReadonlyMap<string, string> | null;
   readonly auditFolder: string | null;
   readonly auditKeyFile: string | null;
   readonly auditMonths: number;
@@ -101,6 +108,11 @@ export interface DirectorySettings {
 }
 
 export interface NotifySettings {
+  readonly url: string;
+  readonly keyFile: string;
+}
+
+export interface ReadingsSettings {
   readonly url: string;
   readonly keyFile: string;
 }
@@ -212,6 +224,8 @@ function readSettings(values: { port?: string; open?: boolean; seed?: boolean; t
     directoryEveryMs: readSeconds(env["PARCOURS_DIRECTORY_SECONDS"] ?? "60") * 1_000,
     graceDays: readGraceDays(env["PARCOURS_GRACE_DAYS"]),
     notify: readNotify(env["PARCOURS_NOTIFY_URL"], env["PARCOURS_NOTIFY_KEY_FILE"]),
+    readings: readReadings(env["PARCOURS_READINGS_URL"], env["PARCOURS_READINGS_KEY_FILE"]),
+    readingsSenders: readSenders(env["PARCOURS_READINGS_SENDERS"]),
     auditFolder: env["PARCOURS_AUDIT_FOLDER"] ?? null,
     auditKeyFile: env["PARCOURS_AUDIT_KEY"] ?? null,
     auditMonths: readMonths(env["PARCOURS_AUDIT_MONTHS"] ?? "12"),
@@ -293,6 +307,28 @@ function readNotify(address: string | undefined, keyFile: string | undefined): N
   const isFit = url !== null && url.username === "" && url.password === "" && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
   if (!isFit) throw new SettingError("Expected PARCOURS_NOTIFY_URL to be an https address (http on loopback) without a user or password, got another.");
   return { url: url.href, keyFile };
+}
+
+/** As for the other subgraphs' addresses, plain http is for a network of one's own. */
+function readReadings(address: string | undefined, keyFile: string | undefined): ReadingsSettings | null {
+  if (address === undefined && keyFile === undefined) return null;
+  if (address === undefined || keyFile === undefined) throw new SettingError("Expected PARCOURS_READINGS_URL and PARCOURS_READINGS_KEY_FILE, got one of the two.");
+  const url = URL.parse(address);
+  const isFit = url !== null && url.username === "" && url.password === "" && /^https?:$/.test(url.protocol);
+  if (!isFit) throw new SettingError("Expected PARCOURS_READINGS_URL to be an http or https address without a user or password, got another.");
+  return { url: url.href, keyFile };
+}
+
+function readSenders(text: string | undefined): ReadonlyMap<string, string> | null {
+  if (text === undefined) return null;
+  const entries = text.split(",").map((one) => one.split("=", 2).map((part) => part.trim()));
+  const senders = new Map<string, string>();
+  for (const [name = "", file = ""] of entries) {
+    const isSender = name !== "beneficiaries" && SUBGRAPH_NAMES.some((known) => known === name);
+    if (!isSender || file === "" || senders.has(name)) throw new SettingError("Expected PARCOURS_READINGS_SENDERS to name services, sites or partners, each once, as `name=file` separated by commas, got something else.");
+    senders.set(name, file);
+  }
+  return senders;
 }
 
 function isLoopback(host: string): boolean {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { erasePerson, openAudit, type Audit } from "./audit/audit.ts";
-import { answerDueOn, createBeneficiaries, createTelling, createWebhook, openRetention, type Send } from "./beneficiaries/subgraph.ts";
+import { answerDueOn, createBeneficiaries, createTelling, openRetention } from "./beneficiaries/subgraph.ts";
 import { createBeside, joinDirectory, type Beside } from "./carrying.ts";
 import {
   defaultPort,
@@ -17,7 +17,6 @@ import {
   SUBGRAPH_SETTINGS,
   USAGE,
   type Command,
-  type NotifySettings,
   type RightsCommand,
   type Settings,
   type SubgraphName,
@@ -49,6 +48,7 @@ import {
   type Subgraph,
 } from "./kit/kit.ts";
 import { createTicketReader, type TicketFault, type TicketIssuer, type TicketReader } from "./law/law.ts";
+import { followReadings, openMessages, openWebhook } from "./messages.ts";
 import { MongodNotFound, startMongod } from "./mongod/mongod.ts";
 import { createPartners } from "./partners/subgraph.ts";
 import { exportPerson, printExportPage, RetentionRefused, runRetention, traceExport, type ExportTrace } from "./rights/rights.ts";
@@ -206,14 +206,16 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, besid
   const directory = await joinDirectory({ name, open, settings, beside, log, closers });
   const isPassing = settings.auditFolder === null && settings.mongodbUri(name) === null;
   const audit = await openNamedAudit({ name, isPassing, settings, now: clock.now, log, closers });
-  if (open.readIndex !== null) audit.follow(open.readIndex);
+  await followReadings({ name, open, settings, log }, audit);
   if (name === "beneficiaries") await startTelling({ settings, store, log, now: clock.now, closers });
   await audit.obey(openErasureOrders(store.connection));
   if (open.deeds !== null) await audit.drain(open.deeds);
   await keepReleases({ open, clock, log, name, closers });
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);
   const port = settings.port === null ? defaultPort(name) : settings.port === 0 ? 0 : portOf(name, command, settings.port);
-  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, directory, ...(name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys }) });
+  const messages = await openMessages({ name, open, settings, log });
+  const keys = name === "beneficiaries" && { publicKeys: tickets.issuer?.publicKeys };
+  const server = await serveSubgraph({ subgraph, open, host: settings.host, port, readCaller, clock, log, audit, directory, ...keys, ...messages });
   closers.push(server.close);
   log.info({ event: "listening", subgraph: name, url: server.url });
 }
@@ -231,13 +233,6 @@ async function startTelling({ settings, store, log, now, closers }: TellingStart
   log.info({ event: "telling", sends: send !== null, ...(send === null && { reason: "PARCOURS_NOTIFY_URL is not set: notifications and alarms wait, and nobody is told" }) });
   telling.start();
   closers.push(telling.close);
-}
-
-async function openWebhook({ url, keyFile }: NotifySettings): Promise<Send> {
-  const key = (await readFile(keyFile, "utf8")).trim();
-  const { length } = Buffer.from(key.replace(/^whsec_/, ""), "base64");
-  if (length >= 24 && length <= 64) return createWebhook({ url, key });
-  throw new SettingError(`Expected 24 to 64 bytes in base64 in the file that PARCOURS_NOTIFY_KEY_FILE names, got ${length}.`);
 }
 
 interface ReleaseKeeping extends Pick<OneSubgraph, "name" | "log" | "closers"> {
@@ -271,7 +266,8 @@ interface AuditStart extends Pick<OneSubgraph, "settings" | "log" | "closers"> {
 async function openNamedAudit({ name, isPassing, settings, now, log, closers }: AuditStart): Promise<Audit> {
   const folder = isPassing ? await mkdtemp(join(tmpdir(), `parcours-audit-${name}-`)) : auditFolderOf(name, settings);
   if (isPassing) closers.push(() => rm(folder, { recursive: true, force: true }));
-  const told = (what: string, error: unknown) => log.error({ event: "audit", what, subgraph: name, error: error instanceof Error ? error.message : String(error) });
+  // An index that is away misses nothing: the log has it, and tries again.
+  const told = (what: string, error: unknown) => log[what === "index" ? "warn" : "error"]({ event: "audit", what, subgraph: name, error: error instanceof Error ? error.message : String(error) });
   const audit = await openAudit({ folder, name, signingKeyFile: settings.auditKeyFile, months: settings.auditMonths, now, told });
   closers.push(audit.close);
   return audit;

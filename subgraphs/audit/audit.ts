@@ -18,6 +18,7 @@ export { openReadLog, type Appended, type LogOptions, type ReadLog } from "./log
 export { createNoteSigner, createSigningKey, readNote } from "./note.ts";
 export { openPersonKeys, type NamedKeys, type PersonKeys } from "./person-keys.ts";
 export { checkExtension, ProofRefused, proveConsistency, proveEntry, type ProvenLog } from "./prove.ts";
+export { type LoggedDeed, type Outcome, type Reading, type Readings } from "./readings.ts";
 export { erasePerson, purge, PurgeRefused } from "./retain.ts";
 export { publishTiles, readLastNote, sizeOf } from "./tiles.ts";
 export { type TrailFacts } from "./trail.ts";

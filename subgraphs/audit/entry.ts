@@ -15,6 +15,8 @@ export interface Asking {
   readonly self: boolean;
   readonly purpose: string | null;
   readonly operationName: string | null;
+  /** Of the client's request, the same at each subgraph; older entries have none. */
+  readonly request?: string | null;
   /** What the request asks for of people; `Beneficiary.needs`. */
   readonly asked: readonly string[];
 }

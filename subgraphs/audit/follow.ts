@@ -3,14 +3,15 @@
 import { openEntry } from "./entry.ts";
 import { readLines } from "./journal.ts";
 import type { Appended, ReadLog } from "./log.ts";
+import { isEmpty, toReadings, type Readings } from "./readings.ts";
 
 export interface ReadIndex {
   /** The place of the last entry of this log that it has; -1 without any. */
   last(origin: string): Promise<number>;
   /** In the log's order; what it has already changes nothing. */
-  add(origin: string, appended: readonly Appended[]): Promise<void>;
-  /** All rows of a person. */
-  forget(personId: string): Promise<void>;
+  add(origin: string, readings: Readings): Promise<void>;
+  /** What this log said of a person. */
+  forget(origin: string, personId: string): Promise<void>;
 }
 
 export interface Follower {
@@ -21,9 +22,9 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
-/** `told` hears of an index that cannot be written; it is tried again. */
+/** `told` hears of an index that cannot be written, once until it can; it is tried again. */
 export function followLog(log: ReadLog, index: ReadIndex, told: (error: unknown) => void): Follower {
-  const state: State = { log, index, told, pending: [], isBehind: true, busy: Promise.resolve(), timer: null };
+  const state: State = { log, index, told, pending: [], isBehind: true, failures: 0, busy: Promise.resolve(), timer: null };
   log.listen((appended) => {
     if (state.isBehind) return;
     state.pending.push(appended);
@@ -35,7 +36,7 @@ export function followLog(log: ReadLog, index: ReadIndex, told: (error: unknown)
     settle: () => settle(state),
     forget: async (personId) => {
       await settle(state);
-      await index.forget(personId);
+      await index.forget(log.origin, personId);
     },
     stop: async () => {
       await settle(state);
@@ -46,7 +47,9 @@ export function followLog(log: ReadLog, index: ReadIndex, told: (error: unknown)
 
 /** Long enough that an intent and its outcome come in one write. */
 const DELAY_MS = 300;
-const RETRY_MS = 2_000;
+/** Twice as long after each failure, up to the longest. */
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 4_000;
 const MOST_PENDING = 20_000;
 const PORTION = 500;
 
@@ -57,6 +60,8 @@ interface State {
   pending: Appended[];
   /** Entries are taken from the log and not from memory. */
   isBehind: boolean;
+  /** One after the other. */
+  failures: number;
   busy: Promise<void>;
   timer: NodeJS.Timeout | null;
 }
@@ -73,12 +78,20 @@ async function write(state: State): Promise<void> {
     if (state.isBehind) await catchUp(state);
     const batch = state.pending;
     state.pending = [];
-    if (batch.length > 0) await state.index.add(state.log.origin, batch);
+    await add(state, batch);
+    state.failures = 0;
   } catch (error) {
-    state.told(error);
+    if (state.failures === 0) state.told(error);
     fallBehind(state);
-    state.timer = setTimeout(() => void settle(state), RETRY_MS).unref();
+    const wait = Math.min(RETRY_MS * 2 ** state.failures, LONGEST_RETRY_MS);
+    state.failures += 1;
+    state.timer = setTimeout(() => void settle(state), wait).unref();
   }
+}
+
+async function add({ index, log }: State, appended: readonly Appended[]): Promise<void> {
+  const readings = toReadings(appended);
+  if (!isEmpty(readings)) await index.add(log.origin, readings);
 }
 
 function fallBehind(state: State): void {
@@ -95,9 +108,9 @@ async function catchUp(state: State): Promise<void> {
     const entry = line.x === null ? null : openEntry(line, line.k === null ? null : (log.keys.keyNamed(line.k) ?? null));
     if (entry !== null) portion.push({ place: line.i, entry });
     if (portion.length === PORTION) {
-      await index.add(log.origin, portion);
+      await add(state, portion);
       portion = [];
     }
   }
-  if (portion.length > 0) await index.add(log.origin, portion);
+  await add(state, portion);
 }

@@ -16,6 +16,8 @@ export interface TrailFacts {
     readonly purpose: string | null;
   };
   readonly clock: { now(): Date };
+  /** Of the client's request, at whichever subgraph. */
+  readonly request?: string | null;
 }
 
 /** `told` hears of an outcome that could not be kept; its intent was. */
@@ -88,7 +90,7 @@ async function finishPerson(personId: string, person: Person, { log, facts, aske
   }
 }
 
-function askingOf(personId: string, { caller, clock }: TrailFacts, { fields, operationName }: Asked): Asking {
+function askingOf(personId: string, { caller, clock, request = null }: TrailFacts, { fields, operationName }: Asked): Asking {
   return {
     at: clock.now().toISOString(),
     personId,
@@ -98,6 +100,7 @@ function askingOf(personId: string, { caller, clock }: TrailFacts, { fields, ope
     self: caller.personId === personId,
     purpose: caller.purpose,
     operationName,
+    request,
     asked: fields,
   };
 }

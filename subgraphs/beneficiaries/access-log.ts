@@ -28,6 +28,8 @@ interface AccessOptions {
 
 /** Traces of consultation are kept one year (CASF R.262-107). */
 const LOG_MONTHS = 12;
+/** So long an evaluation takes at most (CASF D.226-2-4). */
+const EVALUATION_MONTHS = 3;
 
 /** A person without a log, an unknown person and one whose log is not the caller's to read look the same. */
 export async function readAccessLog(args: AccessLogArgs, { models, request }: AccessOptions): Promise<AccessLog> {
@@ -59,14 +61,15 @@ async function viewOfOthers(person: PersonRow, models: Models, { judge, clock }:
   if (allowed) return {};
   const { home, evaluated } = await readHome(person, models, clock);
   const { protection, alone } = protectionOf(person, home, evaluated);
-  return { held: { protection, professionalIds: [...new Set(alone)] } };
+  return { held: { protection, professionalIds: [...new Set(alone)], elsewhere: null } };
 }
 
 /**
  * While it is not safe to contact a person, somebody may read over their shoulder, and their whole log is held back. Whoever
- * lives with such a person does not see her helpers look at his file; whoever lives with a child under evaluation, or has
- * the child's login, does not see the evaluation nor who is there for it alone (CASF L.226-2-2), not even that anything is
- * missing.
+ * lives with such a person does not see her helpers look at his file, nor who does so elsewhere without being of his team;
+ * whoever lives with a child under evaluation, or has the child's login, does not see the evaluation nor who is there for it
+ * alone (CASF L.226-2-2), not even that anything is missing. What protects a child elsewhere may go before an evaluation, and
+ * is held for as long as one takes.
  */
 async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestFacts): Promise<View | null> {
   if (person.contact?.safeToContact === false) return null;
@@ -74,9 +77,10 @@ async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestF
   const endangered = home.filter(({ _id, contact }) => _id !== person._id && contact?.safeToContact === false);
   const own = new Set(person.team.map(({ professionalId }) => professionalId));
   const helpers = endangered.flatMap(({ team }) => team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
-  if (!evaluated) return { held: { protection: null, professionalIds: [...new Set(helpers)] } };
   const { protection, alone } = protectionOf(person, home, evaluated);
-  return { held: { protection, professionalIds: [...new Set([...helpers, ...alone])] } };
+  const elsewhere = { protectingSince: dayStart(clock, EVALUATION_MONTHS), endangered: endangered.length > 0, ownIds: protection.supportingIds };
+  if (!evaluated) return { held: { protection: null, professionalIds: [...new Set(helpers)], elsewhere } };
+  return { held: { protection, professionalIds: [...new Set([...helpers, ...alone])], elsewhere } };
 }
 
 interface Home {
@@ -107,6 +111,11 @@ function isEvaluation({ basis, status, expiresAt }: GrantRow, now: Date): boolea
 }
 
 function logStart({ from }: AccessLogArgs, { clock }: RequestFacts): Date {
-  const oldest = new Date(`${addMonths(dayInFrance(clock.now()), -LOG_MONTHS)}T00:00:00Z`);
+  const oldest = dayStart(clock, LOG_MONTHS);
   return from == null || from < oldest ? oldest : from;
+}
+
+/** Of the day so many months ago. */
+function dayStart(clock: RequestFacts["clock"], monthsAgo: number): Date {
+  return new Date(`${addMonths(dayInFrance(clock.now()), -monthsAgo)}T00:00:00Z`);
 }

@@ -11,12 +11,18 @@ export interface AccessGroup {
   readonly text: string;
 }
 
-export function groupInWords({ _id, times, refused, fields }: AccessGroupRow): AccessGroup {
-  const names = [...new Set(fields.flat())].sort();
+export function groupInWords({ _id, times, refused, fields, refusedFields }: AccessGroupRow): AccessGroup {
+  const [done, notDone] = [fields, refusedFields].map((lists) => [...new Set(lists.flat())].sort());
+  const [names = [], refusedNames = []] = [done, notDone];
   const [deeds, read] = [names.filter(isDeed), names.filter((name) => !isDeed(name))];
-  const said = [...(times + refused > 0 ? [printTimes(times, refused, read)] : []), ...printDeeds(deeds)];
+  const said = [...(times + refused > 0 ? [printTimes(times, refused, times > 0 ? read : refusedNames)] : []), ...printDeeds(deeds)];
   const text = `${said.join(" ")} ${PURPOSES[_id.purpose ?? ""] ?? "Sans but indiqué."}`;
-  return { ..._id, times, refused, fields: names, text };
+  return { ..._id, times, refused, fields: [...new Set([...names, ...refusedNames])].sort(), text };
+}
+
+/** What is read with a field, in the words of the person; null: none of their own. */
+export function wordsOf(field: string): string | null {
+  return WORDS.find(([start]) => field.startsWith(start))?.[1] ?? null;
 }
 
 const PURPOSES: Readonly<Record<string, string>> = {
@@ -31,8 +37,12 @@ const PURPOSES: Readonly<Record<string, string>> = {
 /** Beginning of a field's name → what is read with it. */
 const WORDS: readonly (readonly [string, string])[] = [
   ["Identity.contact", "vos coordonnées"],
+  ["Contact.", "vos coordonnées"],
   ["Identity.", "votre identité"],
   ["Beneficiary.identity", "votre identité"],
+  ["Beneficiary.pseudonym", "un numéro qui vous remplace"],
+  ["Beneficiary.ageBand", "votre âge"],
+  ["Beneficiary.lifeStage", "votre âge"],
   ["Beneficiary.household", "votre foyer"],
   ["Household.", "votre foyer"],
   ["Beneficiary.residence", "votre commune"],
@@ -40,11 +50,24 @@ const WORDS: readonly (readonly [string, string])[] = [
   ["Beneficiary.publics", "les publics dont vous faites partie"],
   ["Beneficiary.assessments", "vos évaluations"],
   ["Assessment.", "vos évaluations"],
+  ["Beneficiary.referrals", "vos orientations"],
+  ["Referral.", "vos orientations"],
+  ["Beneficiary.eligibleServices", "les services qui peuvent vous aider"],
+  ["Beneficiary.appointments", "vos rendez-vous"],
+  ["PathwayStep.appointments", "vos rendez-vous"],
+  ["Appointment.", "vos rendez-vous"],
+  ["Beneficiary.nearestSites", "les lieux d’accueil près de chez vous"],
+  ["PathwayStep.site", "les lieux de votre parcours"],
+  ["Beneficiary.careTeam", "qui vous accompagne"],
+  ["PathwayStep.actors", "qui vous accompagne"],
+  ["PathwayStep.leadPartner", "qui vous accompagne"],
+  ["Beneficiary.retention", "combien de temps votre dossier est gardé"],
   ["Beneficiary.pathways", "votre parcours"],
   ["Pathway", "votre parcours"],
   ["IntakeStep.", "votre parcours"],
   ["AssessmentStep.", "votre parcours"],
   ["SupportStep.", "votre parcours"],
+  ["ReferralStep.referral", "vos orientations"],
   ["ReferralStep.", "votre parcours"],
   ["Beneficiary.grants", "vos accords de partage"],
   ["Query.accessLog", "ce journal"],
@@ -83,7 +106,7 @@ function printDeeds(fields: readonly string[]): string[] {
 }
 
 function printTimes(times: number, refused: number, fields: readonly string[]): string {
-  const what = [...new Set(fields.map((field) => WORDS.find(([start]) => field.startsWith(start))?.[1] ?? REST))];
+  const what = [...new Set(fields.map((field) => wordsOf(field) ?? REST))];
   const list = what.length > 1 ? `${what.slice(0, -1).join(", ")} et ${what.at(-1) ?? ""}` : (what[0] ?? REST);
   if (times === 0) return refused === 1 ? `A demandé ${list} : refusé.` : `A demandé ${refused} fois ${list} : refusé.`;
   const read = times === 1 ? `A lu ${list}.` : `A lu ${times} fois ${list}.`;

@@ -21,6 +21,18 @@ export interface Held {
   readonly protection: Protection | null;
   /** Of whose readings nothing is told. */
   readonly professionalIds: readonly string[];
+  /** Of those who read elsewhere; null where all of that is told. */
+  readonly elsewhere: Elsewhere | null;
+}
+
+/** What other subgraphs' logs say: rows that their parties reach by themselves, on grounds of which this file knows nothing. */
+export interface Elsewhere {
+  /** What protects a child is held from then on: that an evaluation follows is not known here yet. */
+  readonly protectingSince: Date;
+  /** Somebody of the home is in danger: who is party to something and not of the own team may be her refuge. */
+  readonly endangered: boolean;
+  /** Who supports the person. */
+  readonly ownIds: readonly string[];
 }
 
 export interface Protection {
@@ -66,35 +78,71 @@ export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEv
     personId,
     at: { $gte: from, ...(to !== null && { $lte: to }) },
     ...(byPartnerId !== undefined && { byPartnerId }),
-    ...(held !== undefined && held.protection !== null && unlessProtecting(held.protection)),
-    ...(held !== undefined && held.professionalIds.length > 0 && { byProfessionalId: { $nin: [...held.professionalIds] } }),
+    ...(held !== undefined && unlessHeld(held)),
   };
 }
 
+function unlessHeld({ protection, professionalIds, elsewhere }: Held): Record<string, unknown> {
+  const hidden = [
+    ...(protection === null ? [] : protectingOf(protection)),
+    ...(professionalIds.length === 0 ? [] : [{ byProfessionalId: { $in: [...professionalIds] } }]),
+    ...(elsewhere === null ? [] : elsewhereOf(elsewhere)),
+  ];
+  return hidden.length === 0 ? {} : { $nor: hidden };
+}
+
+const OF_PROTECTION = [{ purpose: "CHILD_PROTECTION" }, { bases: "CHILD_PROTECTION" }];
+const WITHOUT_GROUND = { "bases.0": { $exists: false } };
+
 /** The ground is not known until the reading is over, and of a refused one never: it may be the evaluation's. */
-function unlessProtecting({ protectingIds, supportingIds, evaluated }: Protection): Record<string, unknown> {
-  const byEvaluator = { byProfessionalId: { $in: [...protectingIds] } };
-  const byUnknown = { "bases.0": { $exists: false }, byProfessionalId: { $nin: [...supportingIds] } };
-  const protecting = { purpose: { $ne: "CHILD_PROTECTION" }, bases: { $ne: "CHILD_PROTECTION" } };
-  return { ...protecting, $nor: [{ purpose: "EVALUATION", $or: [byEvaluator, ...(evaluated ? [byUnknown] : [])] }] };
+function protectingOf({ protectingIds, supportingIds, evaluated }: Protection): Record<string, unknown>[] {
+  const byEvaluator = { purpose: "EVALUATION", byProfessionalId: { $in: [...protectingIds] } };
+  const byUnknown = { byProfessionalId: { $nin: [...supportingIds] }, $or: [{ purpose: "EVALUATION", ...WITHOUT_GROUND }, { over: false }] };
+  return [...OF_PROTECTION, byEvaluator, ...(evaluated ? [byUnknown] : [])];
+}
+
+function elsewhereOf({ protectingSince, endangered, ownIds }: Elsewhere): Record<string, unknown>[] {
+  const byOthers = { byProfessionalId: { $nin: [...ownIds] } };
+  const protecting = { elsewhere: true, at: { $gte: protectingSince }, $or: [...OF_PROTECTION, { over: false, ...byOthers }] };
+  return [protecting, ...(endangered ? [{ elsewhere: true, ...WITHOUT_GROUND, ...byOthers }] : [])];
 }
 
 /** More than a person reads; beyond, a shorter period is asked for. */
 const GROUP_LIMIT = 400;
+const MINUTE_MS = 60_000;
 
+const countOf = (decision: string) => ({ $sum: { $cond: [{ $eq: ["$decision", decision] }, 1, 0] } });
+const fieldsOf = (decisions: readonly string[]) => ({ $addToSet: { $cond: [{ $in: ["$decision", [...decisions]] }, "$fields", []] } });
+const flatten = (lists: string) => ({ $reduce: { input: lists, initialValue: [], in: { $setUnion: ["$$value", "$$this"] } } });
+
+/**
+ * A request counts once, at however many subgraphs it read. A client may choose its id, and could make many requests look like
+ * one: so the id counts again with each minute.
+ */
 export function accessGroupStages(query: AccessEventQuery): object[] {
-  const countOf = (decision: string) => ({ $sum: { $cond: [{ $eq: ["$decision", decision] }, 1, 0] } });
   const day = { $dateToString: { date: "$at", format: "%Y-%m-%d", timezone: "Europe/Paris" } };
+  const of = { day, byPartnerId: "$byPartnerId", purpose: "$purpose" };
   return [
     { $match: accessFilter(query) },
     {
       $group: {
-        _id: { day, byPartnerId: "$byPartnerId", purpose: "$purpose" },
-        times: countOf("ALLOWED"),
-        refused: countOf("DENIED"),
-        fields: { $addToSet: "$fields" },
+        _id: { ...of, request: { $ifNull: ["$request", "$_id"] }, byProfessionalId: "$byProfessionalId" },
+        ...{ allowed: countOf("ALLOWED"), denied: countOf("DENIED") },
+        ...{ first: { $min: "$at" }, last: { $max: "$at" } },
+        ...{ fields: fieldsOf(["ALLOWED", "DONE"]), refusedFields: fieldsOf(["DENIED"]) },
       },
     },
+    { $set: { spans: { $add: [1, { $floor: { $divide: [{ $subtract: ["$last", "$first"] }, MINUTE_MS] } }] } } },
+    {
+      $group: {
+        _id: { day: "$_id.day", byPartnerId: "$_id.byPartnerId", purpose: "$_id.purpose" },
+        times: { $sum: { $min: ["$allowed", "$spans"] } },
+        // Of a request of which something was read, the rest is no refusal of everything.
+        refused: { $sum: { $cond: [{ $eq: ["$allowed", 0] }, { $min: ["$denied", "$spans"] }, 0] } },
+        ...{ fields: { $push: "$fields" }, refusedFields: { $push: "$refusedFields" } },
+      },
+    },
+    { $set: { fields: flatten("$fields"), refusedFields: flatten("$refusedFields") } },
     { $sort: { "_id.day": -1, "_id.byPartnerId": 1, "_id.purpose": 1 } },
     { $limit: GROUP_LIMIT },
   ];

@@ -63,13 +63,17 @@ export interface Models {
   evaluationsOf(professionalId: string, now: Date): Promise<EvaluationRow[]>;
   accessEvents(query: AccessEventQuery, page: Page): Promise<AccessEventRow[]>;
   countAccessEvents(query: AccessEventQuery): Promise<number>;
-  /** By day, partner and purpose, newest first; at most `GROUP_LIMIT`. */
+  /** Requests by day, partner and purpose, newest first; at most `GROUP_LIMIT`. */
   accessGroups(query: AccessEventQuery): Promise<AccessGroupRow[]>;
   /** The last place of this log that is known; -1 without any. */
   lastReading(log: string): Promise<number>;
   /** What is there already changes nothing. */
   addReadings(rows: readonly AccessEventRow[], outcomes: readonly ReadingOutcome[]): Promise<void>;
-  forgetReadings(personId: string): Promise<void>;
+  forgetReadings(personIds: Ids): Promise<void>;
+  /** What one log says. */
+  forgetReadingsOf(log: string, personId: string): Promise<void>;
+  /** Of these, who has a file that has not begun to end. */
+  peopleWithFile(ids: Ids): Promise<string[]>;
   /** What each step counts under. */
   stepFacts(session: ClientSession): AsyncIterable<TableFact>;
   /** What *partners* told. */
@@ -226,19 +230,24 @@ function toRow<Told extends { readonly id: string }>({ id, ...told }: Told): Omi
   return { _id: id, ...told };
 }
 
-type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "stepFacts">;
+type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "forgetReadingsOf" | "peopleWithFile" | "stepFacts">;
 
-function openLogAndStats({ accessEvents, steps }: Tables): LogAndStats {
+function openLogAndStats({ accessEvents, people, steps }: Tables): LogAndStats {
   return {
     accessGroups: (query) => accessEvents.aggregate<AccessGroupRow>(accessGroupStages(query) as PipelineStage[]).exec(),
     lastReading: async (log) => (await accessEvents.findOne({ log, place: { $gte: 0 } }).sort({ place: -1 }).lean<AccessEventRow>().exec())?.place ?? -1,
-    forgetReadings: async (personId) => void (await accessEvents.deleteMany({ personId }).exec()),
+    forgetReadings: async (personIds) => void (await accessEvents.deleteMany({ personId: { $in: [...personIds] } }).exec()),
+    forgetReadingsOf: async (log, personId) => void (await accessEvents.deleteMany({ personId, log }).exec()),
+    peopleWithFile: async (ids) => {
+      const found = ids.length === 0 ? [] : await people.find({ _id: { $in: [...ids] }, anonymisedOn: null }, { _id: 1 }).lean<Pick<PersonRow, "_id">[]>().exec();
+      return found.map(({ _id }) => _id);
+    },
     addReadings: async (rows, outcomes) => {
-      const inserts = rows.map(({ place, fields, bases, ...row }) => ({
-        updateOne: { filter: { _id: row._id }, update: { $setOnInsert: { ...row, fields: [...fields], bases: [...bases] }, $max: { place } }, upsert: true },
-      }));
-      const updates = outcomes.map(({ _id, place, fields, bases }) => ({ updateOne: { filter: { _id }, update: { $set: { fields: [...fields], bases: [...bases] }, $max: { place } } } }));
-      await accessEvents.bulkWrite([...inserts, ...updates], { ordered: true });
+      const byId = new Map(outcomes.map((outcome) => [outcome._id, outcome]));
+      const inserts = rows.map((row) => ({ updateOne: { filter: { _id: row._id }, update: toInsert(row, byId.get(row._id)), upsert: true } }));
+      const own = new Set(rows.map(({ _id }) => _id));
+      const updates = outcomes.filter(({ _id }) => !own.has(_id)).map((outcome) => ({ updateOne: { filter: { _id: outcome._id }, update: toUpdate(outcome) } }));
+      if (inserts.length + updates.length > 0) await accessEvents.bulkWrite([...inserts, ...updates], { ordered: true });
     },
     accessEvents: (query, page) =>
       accessEvents
@@ -250,6 +259,16 @@ function openLogAndStats({ accessEvents, steps }: Tables): LogAndStats {
     countAccessEvents: (query) => accessEvents.countDocuments(accessFilter(query)).exec(),
     stepFacts: (session) => readSnapshot<TableFact>(steps.collection, stepFactStages(), session),
   };
+}
+
+/** A row that is there already, by a message that came late, stays as it is, but for what came of the reading. */
+function toInsert({ place, fields, bases, over, ...row }: AccessEventRow, outcome: ReadingOutcome | undefined) {
+  if (outcome !== undefined) return { $setOnInsert: row, ...toUpdate(outcome) };
+  return { $setOnInsert: { ...row, fields: [...fields], bases: [...bases], over: over !== false }, $max: { place } };
+}
+
+function toUpdate({ place, fields, bases }: ReadingOutcome) {
+  return { $set: { fields: [...fields], bases: [...bases], over: true }, $max: { place } };
 }
 
 async function insertAll(tables: Tables, documents: Documents): Promise<void> {

@@ -94,6 +94,7 @@ const files: readonly PersonTable[] = [
   { collection: "evaluations", rowsOf: ofPerson, hides: () => true, notExported: { _id: "Protège un enfant (CASF L.226-2-2)." } },
 ];
 
+const OF_LOG = "Place dans le journal.";
 const OF_SENDING = "Réglage technique de l’envoi.";
 const SENDING = { nextAt: OF_SENDING, attempts: OF_SENDING, claim: OF_SENDING };
 
@@ -113,8 +114,8 @@ const traces: readonly PersonTable[] = [
   {
     collection: "accessEvents",
     rowsOf: ofPerson,
-    hides: ({ purpose, bases }: AccessEventRow) => purpose === PROTECTED || bases.includes(PROTECTED),
-    notExported: { log: "Place dans le journal.", place: "Place dans le journal." },
+    hides: (row: AccessEventRow, _without, { people: own, grants }) => tellsOfProtection(row, { people: own as never, grants: grants as never }),
+    notExported: { log: OF_LOG, place: OF_LOG, request: OF_LOG, over: OF_LOG, elsewhere: OF_LOG },
   },
   {
     collection: "matchDecisions",
@@ -123,6 +124,19 @@ const traces: readonly PersonTable[] = [
     notExported: { _id: "Nomme une autre personne.", personIds: "Nomme une autre personne.", decision: "Comparaison avec une autre personne." },
   },
 ];
+
+interface OwnRows {
+  readonly people?: readonly PersonRow[];
+  readonly grants?: readonly GrantRow[];
+}
+
+/** Until a reading is over, it may be one that protects a child; so may an evaluation whose ground is not known, where there was one. */
+function tellsOfProtection({ purpose, bases, over, byProfessionalId }: AccessEventRow, { people: own = [], grants = [] }: OwnRows): boolean {
+  if (purpose === PROTECTED || bases.includes(PROTECTED) || over === false) return true;
+  const posts = own.flatMap(({ team }) => team.filter(({ professionalId }) => professionalId === byProfessionalId));
+  if (posts.length > 0 && posts.every(({ childProtection }) => childProtection)) return true;
+  return purpose === "EVALUATION" && bases.length === 0 && grants.some((grant) => categoryOfGrant(grant) === PROTECTED);
+}
 
 function toCountedStep(step: StepRow, { counts, rows, newId }: Ending): StepRow | null {
   const { _id, kind, status, outcome, countedOn, departmentCode, communeCode, territoryCode, siteId, leadPartnerId, childProtection } = step;

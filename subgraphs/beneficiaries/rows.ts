@@ -293,6 +293,12 @@ export interface AccessEventRow {
   readonly decision: string;
   readonly operationName: string | null;
   readonly bases: readonly string[];
+  /** Of the client's request: its readings are one. Null where it is not known. */
+  readonly request?: string | null;
+  /** False until it is known what was read, and on which grounds. */
+  readonly over?: boolean;
+  /** Read at another subgraph. */
+  readonly elsewhere?: boolean;
   /** Name of the log that it was taken from, and the last place in it that it speaks of; null where there was none. */
   readonly log: string | null;
   readonly place: number | null;
@@ -306,12 +312,14 @@ export interface ReadingOutcome {
   readonly place: number;
 }
 
-/** Readings of one day by one partner for one purpose. */
+/** Requests of one day by one partner for one purpose. */
 export interface AccessGroupRow {
   readonly _id: { readonly day: string; readonly byPartnerId: string; readonly purpose: string | null };
   readonly times: number;
   readonly refused: number;
+  /** Read or done. */
   readonly fields: readonly (readonly string[])[];
+  readonly refusedFields: readonly (readonly string[])[];
 }
 
 /** What somebody decided about two files; `_id` is `pairId` of matching.ts. */

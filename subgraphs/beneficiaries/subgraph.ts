@@ -10,7 +10,7 @@ import { createJudge } from "./judge.ts";
 import { openModels } from "./models.ts";
 import { personDataOf } from "./person-data.ts";
 import { policy } from "./policy.ts";
-import { createReadIndex } from "./readings.ts";
+import { createReadIndex, createReceivedIndex } from "./readings.ts";
 import { resolvers } from "./resolvers.ts";
 import { seed } from "./seed.ts";
 import { STEP_REPORT } from "./step-stats.ts";
@@ -57,6 +57,7 @@ export function createBeneficiaries(options: BeneficiariesOptions): Subgraph {
     createData: (stores, request) => createData({ ...stores, request, blinding, tickets, fingerprint, told, graceDays }),
     releases: ({ releases }) => releases,
     readIndex: ({ models }) => createReadIndex(models),
+    receivedIndex: ({ models }) => createReceivedIndex(models),
     deeds: ({ models }) => createDeedSource(models),
     directoryCopy: ({ models }) => models.directoryCopy,
     personData: personDataOf(openKeys),

@@ -20,6 +20,11 @@ export const SUBGRAPH_ERRORS = {
   AUDIT_UNAVAILABLE: "It could not be written down that this is about to be read, so it was not read.",
   STORE_UNAVAILABLE: "The subgraph's database did not answer in time.",
   SEALED_UNREADABLE: "What is stored sealed does not open: it was changed or moved, or its key is missing. The operator's log says which.",
+  SENDER_UNKNOWN: "A message about readings names no sender that has a key here.",
+  SIGNATURE_INVALID: "A message about readings is not signed with its sender's key, or older than five minutes.",
+  MESSAGE_MALFORMED: "A message about readings is not of the form that it should have.",
+  MESSAGE_TOO_LARGE: "A message about readings is longer than one may be.",
+  LOG_OF_ANOTHER: "A message about readings speaks for a log that is not its sender's.",
   INTERNAL_SERVER_ERROR: "Anything else; the truth is in the operator's log under the request id.",
 } as const;
 

@@ -49,7 +49,7 @@ export { DEMONSTRATION_PUBLISHING, openReleases, type Publishing, type Release, 
 export { assertGrouping, countCells, everyGrouping, publishTables, tableNameOf, toStatsAnswer, type TableBody, type TableFact, type TableReport } from "./report-tables.ts";
 export { readReferenceKey } from "./references.ts";
 export { isDay } from "./scalars.ts";
-export { buildSchema, serveSubgraph, type SubgraphServer } from "./server.ts";
+export { buildSchema, serveSubgraph, type Messages, type SubgraphServer } from "./server.ts";
 export { seedOnce, type SeedingOutcome } from "./seeding.ts";
 export { assertStatsColumns, STATS_COLUMN_LIMIT, toStatsTable, type StatsCell, type StatsTable } from "./stats.ts";
 export { createAsker, openStandings, type Asker, type StandingCopy, type Standings } from "./standings.ts";

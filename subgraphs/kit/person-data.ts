@@ -25,8 +25,11 @@ export interface PersonTable {
   readonly notExported?: Readonly<Record<string, string>>;
   /** For an export: what is stored sealed, as text. Asked once for all rows, whose keys are then one query. */
   readonly opened?: (connection: Connection) => (row: never) => object | Promise<object>;
-  /** Rows that not even the person is shown. `without`: ids that another subgraph, or a table before this one, said are so. */
-  readonly hides?: (row: never, without: ReadonlySet<string>) => boolean;
+  /**
+   * Rows that not even the person is shown. `without`: ids that another subgraph, or a table before this one, said are so.
+   * `rows`: all that is held here about the person.
+   */
+  readonly hides?: (row: never, without: ReadonlySet<string>, rows: RowsByCollection) => boolean;
 }
 
 export type RowsByCollection = Readonly<Record<string, readonly Row[]>>;
@@ -110,7 +113,7 @@ async function exportTables({ connection, tables, rows, without }: Exporting): P
   const hidden = new Set(without);
   const exported: ExportedTable[] = [];
   for (const { collection, notExported = {}, hides = () => false, opened = () => (row: Row) => row } of tables) {
-    const [out = [], shown = []] = split(rows[collection] ?? [], (row) => hides(row as never, hidden));
+    const [out = [], shown = []] = split(rows[collection] ?? [], (row) => hides(row as never, hidden, rows));
     for (const id of out.flatMap(idsOf)) hidden.add(id);
     const open = opened(connection);
     const texts = await Promise.all(shown.map((row) => open(row as never)));

@@ -1,4 +1,5 @@
 // Serves one subgraph over HTTP: caller verified, fresh data access for each request, errors masked.
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
@@ -6,7 +7,7 @@ import { unwrapResolverError } from "@apollo/server/errors";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
 import { parse, type GraphQLSchema } from "graphql";
 
 import type { Audit } from "../audit/audit.ts";
@@ -37,6 +38,15 @@ export interface ServerOptions {
   readonly publicKeys?: unknown;
   /** What it tells other subgraphs who ask at /directory. */
   readonly directory?: DirectoryDoor | null;
+  /** Programs' messages, where it takes any. */
+  readonly messages?: Messages;
+}
+
+export interface Messages {
+  /** `/readings`. */
+  readonly path: string;
+  /** Of what came as it came, since a signature is over that; who sent it is not known yet. */
+  readonly receive: (message: { readonly headers: FastifyRequest["headers"]; readonly body: string }) => Promise<{ readonly status: number; readonly body: object }>;
 }
 
 export interface SubgraphServer {
@@ -67,6 +77,7 @@ export async function serveSubgraph(options: ServerOptions): Promise<SubgraphSer
   app.get("/health", async () => ({ status: "up", subgraph: options.subgraph.name }));
   if (options.publicKeys !== undefined) app.get("/sharing-keys", async () => options.publicKeys);
   if (options.directory != null) openDirectory(app, options.directory);
+  if (options.messages !== undefined) await app.register(routeOf(options.messages));
   const address = await app.listen({ host: options.host, port: options.port });
   return { url: `${address}/graphql`, close: () => stop(server, app) };
 }
@@ -79,6 +90,25 @@ function openDirectory(app: FastifyInstance, door: DirectoryDoor): void {
     return reply.code(401).send({ code: "UNAUTHENTICATED", message: "Expected the token of a subgraph that may ask for the directory." });
   });
 }
+
+/** In a scope of its own, where a body stays text. */
+function routeOf({ path, receive }: Messages): (scope: FastifyInstance) => Promise<void> {
+  return async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => done(null, body));
+    scope.setErrorHandler<FastifyError>(async ({ statusCode }, _request, reply) => {
+      const [status, code, message] = statusCode === 413 ? TOO_LARGE : MALFORMED;
+      return reply.code(status).send({ code, message });
+    });
+    scope.post(path, async ({ headers, body }, reply) => {
+      const answer = await receive({ headers, body: typeof body === "string" ? body : "" });
+      return reply.code(answer.status).send(answer.body);
+    });
+  };
+}
+
+const TOO_LARGE = [413, "MESSAGE_TOO_LARGE", `Expected a message of ${BODY_LIMIT_BYTES} bytes at most, got a longer one.`] as const;
+const MALFORMED = [400, "MESSAGE_MALFORMED", "Expected a message in JSON, got another."] as const;
 
 function createApollo(options: ServerOptions, app: FastifyInstance): ApolloServer<SubgraphContext<unknown>> {
   return new ApolloServer<SubgraphContext<unknown>>({
@@ -97,8 +127,19 @@ async function createContext(options: ServerOptions, request: FastifyRequest): P
   const header = request.headers[CALLER_HEADER];
   const caller = await options.readCaller(Array.isArray(header) ? undefined : header);
   const { clock } = options;
-  return options.open.createContext({ caller, clock, audit: options.audit.begin({ caller, clock }) });
+  return options.open.createContext({ caller, clock, audit: options.audit.begin({ caller, clock, request: requestOf(request) }) });
 }
+
+const REQUEST_ID_HEADER = "x-request-id";
+
+/** A client may have chosen the id, and put into it what it liked. */
+function requestOf({ headers }: FastifyRequest): string | null {
+  const id = headers[REQUEST_ID_HEADER];
+  return typeof id === "string" && id !== "" ? hash("sha256", id, "base64url").slice(0, REQUEST_LETTERS) : null;
+}
+
+/** Enough to tell a day's requests of one professional from one another. */
+const REQUEST_LETTERS = 12;
 
 /** The truth about masked errors, for the operator: class and stack, never a value of a record. */
 function reportErrors(options: ServerOptions): ApolloServerPlugin<SubgraphContext<unknown>> {

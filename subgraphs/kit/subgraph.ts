@@ -42,6 +42,8 @@ export interface SubgraphDefinition<Models, Data, OwnJudge extends Judge> {
   readonly createData: (models: Models, request: JudgedFacts<OwnJudge>) => Data;
   /** Where the subgraph shows who read: an index that follows the log of its readings. */
   readonly readIndex?: (models: Models) => ReadIndex;
+  /** The same for the logs of other subgraphs. */
+  readonly receivedIndex?: (models: Models) => ReadIndex;
   /** What was written about people, where the subgraph writes: taken into the same log. */
   readonly deeds?: (models: Models) => DeedSource;
   /** Who is habilitated and what was agreed, where the subgraph decides that. */
@@ -70,6 +72,8 @@ export interface Subgraph {
 export interface OpenSubgraph {
   createContext(request: RequestFacts): SubgraphContext<unknown>;
   readonly readIndex: ReadIndex | null;
+  /** Of the logs of other subgraphs. */
+  readonly receivedIndex: ReadIndex | null;
   readonly deeds: DeedSource | null;
   readonly directory: DirectorySource | null;
   readonly directoryCopy: DirectoryCopy | null;
@@ -95,6 +99,7 @@ async function openSubgraph<Models, Data, OwnJudge extends Judge>(
       return { ...judged, data: definition.createData(models, judged) };
     },
     readIndex: definition.readIndex?.(models) ?? null,
+    receivedIndex: definition.receivedIndex?.(models) ?? null,
     deeds: definition.deeds?.(models) ?? null,
     directory: definition.directory?.(models) ?? null,
     directoryCopy: definition.directoryCopy?.(models) ?? null,

@@ -10,7 +10,7 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 
 import { refuse, type Decision, type Judge } from "./decision.ts";
 import { HASH_BYTES, hashLeaf, rootFromProof, treeOf } from "./merkle.ts";
-import { DATA_CATEGORIES, type DataCategory, type Purpose, type WithheldReason } from "./vocabulary.ts";
+import { DATA_CATEGORIES, type DataCategory, type Purpose, type SharingBasis, type WithheldReason } from "./vocabulary.ts";
 
 export const TICKET_LIFETIME_S = 300;
 
@@ -118,10 +118,12 @@ export interface TicketWatch {
   readonly now: () => Date;
   /** Hears of each ticket that is none. */
   readonly told: (fault: TicketFault) => void;
+  /** Hears of each ground on which something is opened. */
+  readonly ground: (personId: string, basis: SharingBasis | "SELF") => void;
 }
 
 /** Judges by the tickets that rows bring along. */
-export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now, told }: TicketWatch): Judge {
+export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now, told, ground }: TicketWatch): Judge {
   // Several fields of one entity bring the same ticket along; it is read once a request, which ends before a ticket does.
   const read = new Map<string, TicketClaims | TicketFault>();
   const readOnce = (ticket: unknown, entity: string) => {
@@ -139,6 +141,7 @@ export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now,
       }
       const basis = claims.allowed[category];
       const decision = basis === undefined ? refuse(claims.refused[category] ?? "NO_GRANT") : ({ allowed: true, basis } as Decision);
+      if (decision.allowed) ground(claims.personId, decision.basis);
       return { ...decision, personId: claims.personId };
     },
   };

@@ -23,7 +23,7 @@ export function createPartners({ tickets, told }: PartnersOptions): Subgraph {
     resolvers,
     policy,
     openModels,
-    createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
+    createJudge: (_, { caller, clock, audit }) => judgeByTicket(tickets, caller, { now: clock.now, told, ground: audit.ground }),
     createData,
     directory: (models) => createSource(models.directory),
     personData,

@@ -90,7 +90,8 @@ export function eligibilityKey(publics: readonly string[] | null | undefined, co
   return JSON.stringify([[...(publics ?? [])].sort(), communeCode ?? null]);
 }
 
-export function createData(models: ServicesStores, { caller, clock }: RequestFacts, releases: Releases<TableBody>): ServicesData {
+export function createData(models: ServicesStores, { caller, clock, audit }: RequestFacts, releases: Releases<TableBody>): ServicesData {
+  const trace = traceProtecting(audit);
   const communes = createRowLoader(models.communesByCode, (row) => row._id);
   const asker = createAsker(models.standings, { caller, clock });
   const scope = async () => referralScope(await asker());
@@ -104,7 +105,7 @@ export function createData(models: ServicesStores, { caller, clock }: RequestFac
     ),
     eligibleServices: createLoaderFamily((args: EligibilityArgs) => eligibleServices(models, communes, { ...args, now: clock.now() })),
     referrals: createRowLoader(
-      async (ids) => models.referralsById(ids, await scope()),
+      async (ids) => trace(await models.referralsById(ids, await scope())),
       (row) => row._id,
     ),
     referralsOfPerson: createLoaderFamily(({ status }) =>
@@ -113,8 +114,12 @@ export function createData(models: ServicesStores, { caller, clock }: RequestFac
         (row) => [row.personId],
       ),
     ),
-    subReferrals: listSubReferrals(models, scope),
-    inbox: async (args) => listInbox(models, { asker, now: clock.now() }, args),
+    subReferrals: listSubReferrals(models, scope, trace),
+    inbox: async (args) => {
+      const inbox = await listInbox(models, { asker, now: clock.now() }, args);
+      trace(inbox.nodes);
+      return inbox;
+    },
     referralStats: async (args) => {
       assertStatsArgs(args);
       const release = await releases.read({ clock, table: tableNameOf(args.groupBy, REFERRAL_REPORT), wants: (block) => takesIn(args, block) });
@@ -124,13 +129,23 @@ export function createData(models: ServicesStores, { caller, clock }: RequestFac
   };
 }
 
-function listSubReferrals(models: ServicesModels, scope: () => Promise<ReferralScope>): ServicesData["subReferrals"] {
+type Trace = <Rows extends readonly ReferralRow[]>(rows: Rows) => Rows;
+
+/** Who reads what protects a child does so on that ground: by it their reading is kept from those who must not know (L4). */
+function traceProtecting(audit: RequestFacts["audit"]): Trace {
+  return (rows) => {
+    for (const { personId, childProtection } of rows) if (childProtection === true) audit.ground(personId, "CHILD_PROTECTION");
+    return rows;
+  };
+}
+
+function listSubReferrals(models: ServicesModels, scope: () => Promise<ReferralScope>, trace: Trace): ServicesData["subReferrals"] {
   const parentOf = (row: ReferralRow): string[] => (row.parentReferralId === null ? [] : [row.parentReferralId]);
   const own = createGroupLoader(async (ids: readonly string[]) => models.subReferrals(ids, await scope()), parentOf);
   const all = createGroupLoader((ids: readonly string[]) => models.subReferrals(ids, ALL_REFERRALS), parentOf);
   return async (parent) => {
-    if (!("ofFile" in parent)) return own.load(parent._id);
-    return (await all.load(parent._id)).filter((row) => isBelow(parent, row)).map(ofFile);
+    if (!("ofFile" in parent)) return trace(await own.load(parent._id));
+    return trace((await all.load(parent._id)).filter((row) => isBelow(parent, row)).map(ofFile));
   };
 }
 

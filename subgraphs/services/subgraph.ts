@@ -29,7 +29,7 @@ export function createServices({ tickets, told, publishing = DEMONSTRATION_PUBLI
       const report = { read: models.referralFacts, publish: (facts: readonly TableFact[]) => publishTables(facts, REFERRAL_REPORT, publishing.disclosure) };
       return { models, releases: openReleases({ connection, report, ...publishing }) };
     },
-    createJudge: (_, { caller, clock }) => judgeByTicket(tickets, caller, { now: clock.now, told }),
+    createJudge: (_, { caller, clock, audit }) => judgeByTicket(tickets, caller, { now: clock.now, told, ground: audit.ground }),
     createData: ({ models, releases }, request) => createData(models, request, releases),
     releases: ({ releases }) => releases,
     directoryCopy: ({ models }) => models.standings,

@@ -87,13 +87,18 @@ export function createData(models: SitesStores, request: JudgedFacts<SitesJudge>
   };
 }
 
-function createRowLoaders(models: SitesModels, { judge }: JudgedFacts<SitesJudge>) {
+function createRowLoaders(models: SitesModels, { judge, audit }: JudgedFacts<SitesJudge>) {
+  // Who reads what protects a child does so on that ground: by it their reading is kept from those who must not know (L4).
+  const trace = (rows: AppointmentRow[]): AppointmentRow[] => {
+    for (const { personId, childProtection } of rows) if (personId != null && childProtection === true) audit.ground(personId, "CHILD_PROTECTION");
+    return rows;
+  };
   return {
     site: createRowLoader(models.sitesByIds, ({ _id }) => _id),
     team: createRowLoader(models.teamsByIds, ({ _id }) => _id),
     territory: createRowLoader(models.territoriesByCodes, ({ _id }) => _id),
     appointment: createRowLoader(
-      async (ids) => models.appointmentsByIds(ids, appointmentScope(await judge.asker())),
+      async (ids) => trace(await models.appointmentsByIds(ids, appointmentScope(await judge.asker()))),
       ({ _id }) => _id,
     ),
     step: createRowLoader(models.stepsByIds, ({ _id }) => _id),

@@ -35,9 +35,9 @@ export function createSites(options: SitesOptions): Subgraph {
       return { ...models, standings: openStandings(connection), keys: openKeys(connection), releases: openReleases({ connection, report, ...publishing }) };
     },
     createJudge: (models, request): SitesJudge => {
-      const { caller, clock } = request;
+      const { caller, clock, audit } = request;
       const asker = createAsker(models.standings, request);
-      return { ...judgeByTicket(tickets, caller, { now: clock.now, told }), ...createWhereabouts(models, request, asker), asker };
+      return { ...judgeByTicket(tickets, caller, { now: clock.now, told, ground: audit.ground }), ...createWhereabouts(models, request, asker), asker };
     },
     createData: (models, request) => createData(models, request),
     releases: ({ releases }) => releases,

@@ -130,9 +130,17 @@ describe("docker-compose.yml", () => {
     });
   });
 
+  it("lets services, sites and partners tell beneficiaries who read, each with the key that is known there as its own", () => {
+    const senders = Object.fromEntries((environmentOf("beneficiaries")["PARCOURS_READINGS_SENDERS"] ?? "").split(",").map((one) => one.split("=")));
+    const others = SUBGRAPH_NAMES.filter((one) => one !== "beneficiaries");
+    expect(senders).toEqual(Object.fromEntries(others.map((name) => [name, environmentOf(name)["PARCOURS_READINGS_KEY_FILE"]])));
+    expect(new Set(Object.values(senders)).size).toBe(others.length);
+    for (const name of others) expect(environmentOf(name)["PARCOURS_READINGS_URL"]).toBe(`http://beneficiaries:${defaultPort("beneficiaries")}/readings`);
+  });
+
   it("hands every secret over as a file, to those who have a setting for it, and says how to make it", () => {
     const settings = Object.entries(COMPOSE.services).flatMap(([name, { secrets = [] }]) => {
-      const values = Object.values(environmentOf(name));
+      const values = Object.values(environmentOf(name)).flatMap((value) => value.split(/[,=]/));
       return secrets.map((secret) => ({ name, secret, set: values.includes(`/run/secrets/${secret}`) }));
     });
     expect(settings.filter(({ set }) => !set)).toEqual([]);

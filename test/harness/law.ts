@@ -9,6 +9,7 @@ import {
   refuse,
   type DataCategory,
   type Decision,
+  type SharingBasis,
   type TicketFault,
   type TicketIssuer,
   type TicketKey,
@@ -36,6 +37,8 @@ export interface TicketOptions {
   readonly caller?: Partial<Caller>;
   readonly allow?: readonly DataCategory[];
   readonly reason?: WithheldReason;
+  /** On which a category is allowed; CONSENT by default. */
+  readonly basisOf?: (category: DataCategory) => SharingBasis;
 }
 
 export function createTestTickets(): TestTickets {
@@ -43,8 +46,8 @@ export function createTestTickets(): TestTickets {
   const issuer = createTicketIssuer([{ ...(privateKey.export({ format: "jwk" }) as TicketKey), kid: "test" }]);
   const reader = createTicketReader(() => issuer.publicKeys.keys);
   const faults: TicketFault[] = [];
-  const ticket: TestTickets["ticket"] = (entity, at, { caller = {}, allow = DATA_CATEGORIES, reason = "NO_GRANT" } = {}) => {
-    const decide = (category: DataCategory): Decision => (allow.includes(category) ? { allowed: true, basis: "CONSENT" } : refuse(reason));
+  const ticket: TestTickets["ticket"] = (entity, at, { caller = {}, allow = DATA_CATEGORIES, reason = "NO_GRANT", basisOf = (): SharingBasis => "CONSENT" } = {}) => {
+    const decide = (category: DataCategory): Decision => (allow.includes(category) ? { allowed: true, basis: basisOf(category) } : refuse(reason));
     const decisions = Object.fromEntries(DATA_CATEGORIES.map((category) => [category, decide(category)])) as Record<DataCategory, Decision>;
     const [issued = ""] = issuer.issue([{ entity, personId: entity.split("/")[1] ?? "", decisions }], { ...ANONYMOUS, ...caller }, new Date(at));
     return issued;

@@ -11,6 +11,7 @@ import { inventNir, toDocuments } from "../../subgraphs/beneficiaries/seed.ts";
 import { completeNir, openStore, type Store } from "../../subgraphs/kit/kit.ts";
 import { askAs, openSharedStack, TEST_CLOCK, TEST_TODAY, type Json, type StackFacts } from "../harness/stack.ts";
 import { CALLERS, type TestCaller } from "./callers.ts";
+import { madeUpElsewhere } from "./elsewhere-readings.ts";
 import { readFacts, type Facts } from "./facts.ts";
 import { mayExchange } from "./judge-answer.ts";
 import { ofAppointment } from "./rests-on.ts";
@@ -169,13 +170,25 @@ describe("accessLog", () => {
   /** Before any test read anything: what was seeded. */
   const UNTIL = "2026-03-01T23:00:00.000Z";
   const SINCE = new Date(`${Number(TEST_TODAY.slice(0, 4)) - 1}${TEST_TODAY.slice(4)}T00:00:00Z`);
+  const ELSEWHERE = madeUpElsewhere(drafts, PEOPLE);
+  const EVENTS = [...drafts.accessEvents, ...ELSEWHERE];
   let shown = 0;
   let held = 0;
+  let store: Store;
+
+  beforeAll(async () => {
+    store = await openStore({ uri: stack.mongodbUri, database: `${stack.databasePrefix}beneficiaries` });
+    await store.connection.collection("accessEvents").insertMany(ELSEWHERE as never[]);
+  });
+  afterAll(async () => {
+    await store.connection.collection("accessEvents").deleteMany({ _id: { $regex: "^made-up-elsewhere-" } as never });
+    await store.close();
+  });
 
   it.each(EVERYBODY)("shows $name exactly the readings that they may know of", async (caller) => {
     const reader = readerOf(caller);
     for (const beneficiaryId of PEOPLE) {
-      const kept = drafts.accessEvents.filter(({ personId, at }) => personId === beneficiaryId && at >= SINCE && at <= new Date(UNTIL));
+      const kept = EVENTS.filter(({ personId, at }) => personId === beneficiaryId && at >= SINCE && at <= new Date(UNTIL));
       const allowed = kept.filter((event) => caller.claims !== null && maySee(event, { reader, about: beneficiaryId }));
       const query =
         "query ($beneficiaryId: ID!, $to: DateTime) { accessLog(beneficiaryId: $beneficiaryId, to: $to, first: 200) { nodes { at byProfessionalId byPartnerId } totalCount } }";
@@ -203,7 +216,7 @@ describe("accessLog", () => {
   }
 
   /** L4: to whoever may not read of it, that a child of the home is protected; an evaluation whose ground is not known, while there is one. */
-  function tellsOfProtection({ purpose, bases, byProfessionalId }: Event, about: string): boolean {
+  function tellsOfProtection({ purpose, bases, over, byProfessionalId }: Event, about: string): boolean {
     const self = draftOf.get(about);
     const home = drafts.people.filter(({ _id, householdId }) => _id === about || (householdId !== null && householdId === self?.householdId));
     const isThere = (people: readonly (typeof self)[], protecting: boolean): boolean =>
@@ -212,11 +225,12 @@ describe("accessLog", () => {
     const isNamed = purpose === "CHILD_PROTECTION" || (bases ?? []).includes("CHILD_PROTECTION");
     if (isNamed || (protects && (!supports || purpose === "EVALUATION"))) return true;
     const isEvaluated = home.some(({ _id }) => drafts.grants.some((grant) => grant.personId === _id && grant.basis === "CHILD_PROTECTION" && grant.status === "ACTIVE" && (grant.expiresAt === null || new Date(TEST_CLOCK) < grant.expiresAt)));
-    return isEvaluated && purpose === "EVALUATION" && (bases ?? []).length === 0 && !supports;
+    return isEvaluated && !supports && (over === false || (purpose === "EVALUATION" && (bases ?? []).length === 0));
   }
 
   /** Whoever endangers her may sit beside her; a child's evaluation and a housemate's helpers are not shown to the home (L4). */
-  function wouldWarn({ purpose, bases, byProfessionalId }: Event, about: string): boolean {
+  function wouldWarn(event: Event, about: string): boolean {
+    const { purpose, bases, over, byProfessionalId } = event;
     const self = draftOf.get(about);
     if (self?.contact?.safeToContact === false) return true;
     const home = drafts.people.filter(({ householdId }) => householdId === self?.householdId);
@@ -232,10 +246,17 @@ describe("accessLog", () => {
       people.some(({ team }) => team.some((member) => member.professionalId === byProfessionalId && member.childProtection === protecting));
     const supports = protects(self === undefined ? [] : [self], false);
     if (isEvaluated && purpose === "EVALUATION" && (protects(home, true) || ((bases ?? []).length === 0 && !supports))) return true;
-    if (isEvaluated && protects(home, true) && !supports) return true;
+    if (isEvaluated && !supports && (protects(home, true) || over === false)) return true;
     const own = new Set(self?.team.map(({ professionalId }) => professionalId));
     const others = home.filter(({ _id, contact }) => _id !== about && contact?.safeToContact === false);
+    if (event.elsewhere === true && wouldWarnElsewhere(event, { supports, isEndangered: others.length > 0 })) return true;
     return !own.has(byProfessionalId) && others.some(({ team }) => team.some(({ professionalId }) => professionalId === byProfessionalId));
+  }
+
+  /** An evaluation may follow what protects a child within three months (D.226-2-4); who is party to something may be a refuge. */
+  function wouldWarnElsewhere({ at, purpose, bases, over }: Event, { supports, isEndangered }: { readonly supports: boolean; readonly isEndangered: boolean }): boolean {
+    const mayProtect = purpose === "CHILD_PROTECTION" || bases.includes("CHILD_PROTECTION") || (over === false && !supports);
+    return (at >= new Date("2025-12-02T00:00:00Z") && mayProtect) || (isEndangered && bases.length === 0 && !supports);
   }
 });
 

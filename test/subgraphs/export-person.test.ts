@@ -105,6 +105,21 @@ describe("an export", () => {
     expect(text).toContain('"birthName"');
   });
 
+  it("names who read at whichever subgraph, but those who are there for a child's protection, and what may be it (L4, CASF L.226-2-2)", async () => {
+    const [people, grants, events] = [four.collection("beneficiaries", "people"), four.collection("beneficiaries", "grants"), four.collection("beneficiaries", "accessEvents")];
+    const member = (professionalId: string, childProtection: boolean) => ({ professionalId, partnerId: "dept-92", role: "CONTRIBUTOR", since: "2026-01-01", until: null, childProtection });
+    await people.updateOne({ _id: "b1" as never }, { $push: { team: { $each: [member("crip", true), member("both", true), member("both", false)] } } } as never);
+    const read = (by: string, said: object = {}) => ({ _id: `of-export ${by} ${JSON.stringify(said)}`, personId: "b1", at: new Date(), byProfessionalId: by, byPartnerId: "p", purpose: "SUPPORT", fields: ["Appointment.kind"], decision: "ALLOWED", operationName: null, bases: [], over: true, elsewhere: true, log: "parcours/sites/01234567", place: 1, request: null, ...said });
+    const rows = [read("crip"), read("both"), read("x"), read("x", { over: false }), read("x", { bases: ["CHILD_PROTECTION"] }), read("x", { purpose: "CHILD_PROTECTION" }), read("x", { purpose: "EVALUATION" })];
+    await events.insertMany(rows as never[]);
+    const readers = async () =>
+      (await exportOf("b1")).subgraphs.flatMap(({ tables }) => tables.filter(({ collection }) => collection === "accessEvents").flatMap((table) => table.rows)).filter(({ _id }) => _id.startsWith("of-export")).map((row) => `${String(row["byProfessionalId"])} ${String(row["purpose"])}`).sort();
+    expect(await readers()).toEqual(["both SUPPORT", "x EVALUATION", "x SUPPORT"]);
+    await grants.insertOne({ _id: "of-export", personId: "b1", basis: "CHILD_PROTECTION", status: "EXPIRED", dataCategories: ["CHILD_PROTECTION"] } as never);
+    expect(await readers()).toEqual(["both SUPPORT", "x SUPPORT"]);
+    await Promise.all([grants.deleteOne({ _id: "of-export" as never }), events.deleteMany({ _id: { $regex: "^of-export" } as never }), people.updateOne({ _id: "b1" as never }, { $pull: { team: { professionalId: { $in: ["crip", "both"] } } } } as never)]);
+  });
+
   it("is nothing for an id that nobody has", async () => {
     expect(await exportPerson("nobody", four.doors, TODAY)).toBeNull();
   });
@@ -194,7 +209,7 @@ describe("the command", () => {
   }, 120_000);
 
   it("is told to the person in plain words", () => {
-    const group = { _id: { day: TODAY, byPartnerId: "unknown", purpose: null }, times: 1, refused: 0, fields: [["export"]] };
+    const group = { _id: { day: TODAY, byPartnerId: "unknown", purpose: null }, times: 1, refused: 0, fields: [["export"]], refusedFields: [] };
     expect(groupInWords(group).text).toBe("A lu tout votre dossier, pour en faire une copie. Sans but indiqué.");
   });
 

@@ -5,7 +5,7 @@ import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import { createServices } from "../../subgraphs/services/subgraph.ts";
 import { createSites } from "../../subgraphs/sites/subgraph.ts";
 import { createWorld, type World } from "../../subgraphs/world/world.ts";
-import { createTestTickets } from "../harness/law.ts";
+import { createTestTickets, type TestTickets } from "../harness/law.ts";
 import { testMongodbUri } from "../harness/subgraph.ts";
 
 export const BLINDING_KEY = Buffer.alloc(32, "demonstration");
@@ -16,6 +16,7 @@ export interface FourDatabases {
   readonly stores: ReadonlyMap<string, Store>;
   readonly doors: ReadonlyMap<string, PersonDoor>;
   readonly retention: Retention;
+  readonly tickets: TestTickets;
   collection(subgraph: string, name: string): ReturnType<Store["connection"]["collection"]>;
   /** Everything that lies in a database, as text. */
   dump(subgraph: string): Promise<string>;
@@ -23,7 +24,8 @@ export interface FourDatabases {
 }
 
 export async function openFourDatabases(prefix: string, today: string): Promise<FourDatabases> {
-  const { issuer, options } = createTestTickets();
+  const tickets = createTestTickets();
+  const { issuer, options } = tickets;
   const all = [createBeneficiaries({ blindingKey: BLINDING_KEY, tickets: issuer }), createServices(options), createSites(options), createPartners(options)];
   const world = smallWorld(createWorld(today));
   const stores = new Map<string, Store>();
@@ -41,6 +43,7 @@ export async function openFourDatabases(prefix: string, today: string): Promise<
   };
   return {
     prefix,
+    tickets,
     stores,
     subgraphs: new Map(all.map((subgraph) => [subgraph.name, subgraph])),
     doors: new Map(all.map(({ name, personData }) => [name, openPersonDoor(connectionOf(name), { name, tables: personData })])),

@@ -104,7 +104,7 @@ describe("a sharing ticket", () => {
 
   it("tells the reason of the law where it refuses, and none of its own", () => {
     const faults: TicketFault[] = [];
-    const judge = judgeByTicket(reader, CALLER, { now: () => NOW, told: (fault) => void faults.push(fault) });
+    const judge = judgeByTicket(reader, CALLER, { now: () => NOW, told: (fault) => void faults.push(fault), ground: () => undefined });
     const [old = ""] = issuer.issue([terms("Beneficiary/b1")], CALLER, new Date(NOW.getTime() - 600_000));
     const decide = (ticket: unknown, category: DataCategory) => judge.decide({ personId: "b1", entity: "Beneficiary/b1", ticket }, category);
     expect([decide(TICKET, "IDENTITY"), decide(TICKET, "HEALTH"), decide(undefined, "IDENTITY"), decide("x", "IDENTITY"), decide(old, "IDENTITY")]).toEqual([

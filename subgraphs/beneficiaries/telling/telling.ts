@@ -3,10 +3,10 @@
 // died is sent again. Any number of processes go their rounds; the rows say who has what in hand. The door of this folder.
 import { createBlinding } from "../blinding.ts";
 import { openOutbox, type Outbox, type Waiting } from "./outbox.ts";
-import type { Message, Send } from "./webhook.ts";
+import type { Message, Send } from "../../webhook/webhook.ts";
 
 export { openOutbox, type Outbox } from "./outbox.ts";
-export { createWebhook, type Message, type Send } from "./webhook.ts";
+export { createWebhook, type Message, type Send } from "../../webhook/webhook.ts";
 
 export interface TellingOptions {
   readonly connection: Parameters<typeof openOutbox>[0];
