@@ -12,12 +12,14 @@ const AUDITOR = { subject: "auditor", professionalId: "pro-auditor", partnerId: 
 const STEWARD = { ...AUDITOR, scopes: new Set(["audit:read", "identity:merge"]) } as const;
 const REFERENT = { subject: "referent", professionalId: "pro-92-referent", partnerId: "dept-92", purpose: "SUPPORT" } as const;
 const EVALUATOR = { subject: "evaluator", professionalId: "pro-evaluator", partnerId: "dept-92", purpose: "SUPPORT" } as const;
+const REFUGE = { subject: "refuge", professionalId: "pro-refuge", partnerId: "ngo-refuge", purpose: "SUPPORT" } as const;
 const OFFICER = { subject: "officer", professionalId: "pro-ngo", partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" } as const;
 const LATER = "2026-06-20T09:00:00Z";
 
 let world: ReadingsWorld;
 beforeAll(async () => {
   world = await openReadingsWorld();
+  await world.habilitate(EVALUATOR, OFFICER, REFUGE);
   const [people, referrals, appointments, careTeams] = [table("beneficiaries", "people"), table("services", "referrals"), table("sites", "appointments"), table("partners", "careTeams")];
   const known = await people.findOne({ _id: "b1" as never }, { projection: { nir: 0, nirIndex: 0 } });
   const team = [{ professionalId: REFERENT.professionalId, partnerId: "dept-92", role: "LEAD", since: "2025-01-01", until: null, childProtection: false }];
@@ -161,7 +163,6 @@ describe("a reading that is not over, or never was told to be", () => {
 });
 
 describe("who lives with somebody in danger", () => {
-  const REFUGE = { subject: "refuge", professionalId: "pro-refuge", partnerId: "ngo-refuge", purpose: "SUPPORT" } as const;
   const readByRefuge = () => world.ask("services", '{ referral(id: "r-shelter") { status } }', { caller: REFUGE });
 
   it("does not see a refuge read, but who supports him does, until she is safe", async () => {

@@ -11,6 +11,7 @@ import { openErasureOrders } from "../../subgraphs/kit/kit.ts";
 import { AT, keyOf, NAMES, openReadingsWorld, type ReadingsWorld, type Said } from "./readings-world.ts";
 
 const OFFICER = { subject: "officer", professionalId: "pro-ngo-1", partnerId: "ngo-toit-et-vie", purpose: "REFERRAL", scopes: new Set(["referral:read"]) } as const;
+const COLLEAGUE = { ...OFFICER, professionalId: "pro-ngo-of-the-test" } as const;
 const SELF = { subject: "self", personId: "b1", purpose: "SELF_ACCESS", scopes: new Set(["self:read"]) } as const;
 const LOG = `{ accessLog(beneficiaryId: "b1", first: 200) { totalCount groups { day byPartnerId purpose times refused fields text } } }`;
 
@@ -18,6 +19,7 @@ let world: ReadingsWorld;
 let referralId: string;
 beforeAll(async () => {
   world = await openReadingsWorld();
+  await world.habilitate(COLLEAGUE);
   const [sent] = await world.four.collection("services", "referrals").find({ personId: "b1", sentAt: { $type: "date" } }).toArray();
   referralId = String(sent?._id);
   await world.four.collection("services", "referrals").updateOne({ _id: referralId as never }, { $set: { receiverId: OFFICER.partnerId, childProtection: false } });
@@ -99,7 +101,7 @@ describe("requests", () => {
     for (const minute of ["09:00", "09:30", "10:00"]) await readReferral("always", `2026-03-02T${minute}:00Z`);
     await world.settle();
     expect(await groups()).toMatchObject([{ times: 3 }]);
-    await world.ask("services", `{ referral(id: "${referralId}") { status } }`, { caller: { ...OFFICER, professionalId: "pro-ngo-2" }, request: "always" });
+    await world.ask("services", `{ referral(id: "${referralId}") { status } }`, { caller: COLLEAGUE, request: "always" });
     await world.settle();
     expect(await groups()).toMatchObject([{ times: 4 }]);
   });

@@ -9,7 +9,7 @@ import { graphql } from "graphql";
 
 import { openAudit, type Audit } from "../../subgraphs/audit/audit.ts";
 import { ANONYMOUS, buildSchema, createClock, createLog, openCallerReader, serveSubgraph, type Caller, type OpenSubgraph, type Subgraph, type SubgraphServer } from "../../subgraphs/kit/kit.ts";
-import { UNAUDITED } from "../../subgraphs/law/law.ts";
+import { PURPOSES, UNAUDITED } from "../../subgraphs/law/law.ts";
 import { createReceiver, createRemoteIndex } from "../../subgraphs/relay/relay.ts";
 import { freePorts } from "../harness/ports.ts";
 import { openFourDatabases, type FourDatabases } from "./four-databases.ts";
@@ -29,6 +29,11 @@ export interface Asking {
   readonly at?: string;
 }
 
+interface Habilitated {
+  readonly professionalId: string;
+  readonly partnerId: string;
+}
+
 export type Said = Readonly<Record<string, unknown>>;
 
 export interface ReadingsWorld {
@@ -38,6 +43,8 @@ export interface ReadingsWorld {
   readonly url: string;
   /** What could not be told or kept. */
   readonly told: string[];
+  /** Professionals whom the seeded world does not have, at those that ask for it themselves (L11). */
+  habilitate(...callers: readonly Habilitated[]): Promise<void>;
   ask(name: Name, query: string, asking: Asking): Promise<Readonly<Record<string, never>>>;
   /** All that the four logs have is in the index, or could not be brought there. */
   settle(): Promise<void>;
@@ -61,6 +68,11 @@ export async function openReadingsWorld(): Promise<ReadingsWorld> {
   const auditOf = (name: Name) => audits.get(name) ?? fail(name);
   return {
     ...{ four, audits, url, told },
+    habilitate: async (...callers) => {
+      const habilitation = { purposes: [...PURPOSES], validFrom: "2024-01-01", validTo: null };
+      const rows = callers.map(({ professionalId, partnerId }) => ({ _id: professionalId as never, partnerId, secrecyBasis: "CASF L.411-3", habilitation }));
+      for (const name of ["services", "sites"]) await four.collection(name, "standings").insertMany(rows);
+    },
     ask: async (name, source, { caller, variables = {}, request = randomUUID(), at = AT }) => {
       const facts = { caller: { ...ANONYMOUS, ...caller }, clock: createClock(at) };
       const audit = auditOf(name).begin({ ...facts, request });
