@@ -1,0 +1,91 @@
+// What an emergency and a request leave in the log of readings, and what of it the person sees when (L12, L4).
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+
+import { openAudit, type Audit } from "../../subgraphs/audit/audit.ts";
+import type { Caller } from "../../subgraphs/kit/kit.ts";
+import { AuditUnavailable } from "../../subgraphs/law/law.ts";
+import { B1, CHILD_WORKER, FAR_AWAY, FAR_COLLEAGUE, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
+
+type Entry = { readonly byProfessionalId: string; readonly fields: readonly string[]; readonly decision: string };
+
+let file: GrantsWorld;
+let folder: string;
+let audit: Audit;
+let isFull = false;
+let keys = 0;
+
+const failing = { before: () => Promise.reject(new AuditUnavailable("disk full")) };
+
+beforeAll(async () => {
+  file = await openGrantsWorld({ audit: { begin: (facts) => ({ ...audit.begin(facts), ...(isFull && failing) }) } });
+}, 120_000);
+afterAll(() => file.close());
+
+beforeEach(async () => {
+  for (const name of ["emergencies", "emergencyTallies", "rectifications", "notifications", "grants", "writes", "deeds", "turns", "accessEvents"]) {
+    await file.store.connection.collection(name).deleteMany({});
+  }
+  folder = await mkdtemp(join(tmpdir(), "parcours-traces-"));
+  audit = await openAudit({ folder, name: "beneficiaries", signingKeyFile: null, months: 12, now: () => new Date("2026-03-02T09:00:00Z"), told: () => undefined });
+  if (file.open.readIndex !== null) audit.follow(file.open.readIndex);
+});
+afterEach(async () => {
+  isFull = false;
+  await audit.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function open(by: Partial<Caller>, reason = "SUICIDE_RISK"): Promise<string> {
+  const query = "mutation ($input: OpenEmergencyAccessInput!, $key: ID!) { openEmergencyAccess(input: $input, idempotencyKey: $key) { emergencyAccess { id } errors { code } } }";
+  const { data } = await file.ask(query, { input: { beneficiaryId: "b1", reason, text: "Signalement de l’école" }, key: `key-${(keys += 1)}` }, by);
+  return (data as unknown as { openEmergencyAccess: { emergencyAccess: { id: string } } }).openEmergencyAccess.emergencyAccess.id;
+}
+
+async function review(id: string, by: Partial<Caller>): Promise<void> {
+  const query = "mutation ($input: ReviewEmergencyAccessInput!, $key: ID!) { reviewEmergencyAccess(input: $input, idempotencyKey: $key) { errors { code } } }";
+  const { data } = await file.ask(query, { input: { emergencyAccessId: id, verdict: "JUSTIFIED" }, key: `key-${(keys += 1)}` }, by);
+  expect(data).toEqual({ reviewEmergencyAccess: { errors: [] } });
+}
+
+async function requestRectification(category: string, by: Partial<Caller>): Promise<void> {
+  const query = "mutation ($input: RectificationInput!, $key: ID!) { requestRectification(input: $input, idempotencyKey: $key) { errors { code } } }";
+  const { data } = await file.ask(query, { input: { beneficiaryId: "b1", category, statement: "Mon nom est faux" }, key: `key-${(keys += 1)}` }, by);
+  expect(data).toEqual({ requestRectification: { errors: [] } });
+}
+
+/** As b1 sees it, newest first. */
+async function log(): Promise<Entry[]> {
+  if (file.open.deeds !== null) await audit.drain(file.open.deeds);
+  await audit.settle();
+  const { data } = await file.ask('{ accessLog(beneficiaryId: "b1", first: 200) { totalCount nodes { byProfessionalId fields decision } groups { text } } }', {}, B1);
+  const { totalCount, nodes } = (data as unknown as { accessLog: { totalCount: number; nodes: Entry[] } }).accessLog;
+  expect(totalCount).toBe(nodes.length);
+  return nodes;
+}
+
+const LISTS: readonly (readonly [string, string, () => Promise<unknown>, Partial<Caller>])[] = [
+  ["accesses in an emergency", "{ emergencyAccesses { nodes { text } } }", () => open(FAR_AWAY), FAR_COLLEAGUE],
+  ["requests to put right", "{ rectificationRequests { nodes { statement } } }", () => requestRectification("IDENTITY", B1), REFERENT],
+];
+
+describe("whoever is shown", () => {
+  it.each(LISTS)("%s leaves a trace that the person sees", async (_what, query, write, by) => {
+    await write();
+    const before = await log();
+    await file.ask(query, {}, by);
+    const [newest] = (await log()).filter((entry) => !before.some((one) => JSON.stringify(one) === JSON.stringify(entry)));
+    expect(newest).toEqual({ byProfessionalId: by.professionalId, fields: [`Query.${/\w+/.exec(query)?.[0] ?? ""}`], decision: "ALLOWED" });
+  });
+
+  it.each(LISTS)("%s is shown nothing where that cannot be written down", async (_what, query, write, by) => {
+    await write();
+    isFull = true;
+    const { data, errors } = await file.ask(query, {}, by);
+    expect(Object.values(data ?? {})).toEqual([null]);
+    expect(errors?.map(({ originalError }) => originalError?.name)).toEqual(["AuditUnavailable"]);
+  });
+});
