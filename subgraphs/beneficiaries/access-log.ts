@@ -6,9 +6,10 @@ import { addMonths } from "./calendar.ts";
 import type { AccessEventQuery, Protection } from "./filters.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
 import { ACCESS_ORDER, type Models } from "./models.ts";
-import type { AccessEventRow, GrantRow, PersonRow } from "./rows.ts";
+import type { AccessEventRow, EmergencyAccessRow, GrantRow, PersonRow } from "./rows.ts";
 import { EVERYBODY } from "./scope.ts";
 import { withholdAll, type Withholding } from "./withholding.ts";
+import { EVALUATION_MONTHS, isForChild } from "./writing/writing.ts";
 
 export interface AccessLogArgs extends PageArgs {
   readonly beneficiaryId: string;
@@ -59,14 +60,14 @@ async function viewOfOthers(person: PersonRow, models: Models, { judge, clock }:
   if (allowed) return {};
   const { home, evaluated } = await readHome(person, models, clock);
   const { protection, alone } = protectionOf(person, home, evaluated);
-  return { held: { protection, professionalIds: [...new Set(alone)] } };
+  return { held: { protection, professionalIds: [...new Set(alone)], emergencies: [] } };
 }
 
 /**
  * While it is not safe to contact a person, somebody may read over their shoulder, and their whole log is held back. Whoever
  * lives with such a person does not see her helpers look at his file; whoever lives with a child under evaluation, or has
- * the child's login, does not see the evaluation nor who is there for it alone (CASF L.226-2-2), not even that anything is
- * missing.
+ * the child's login, does not see the evaluation nor who is there for it alone, nor that the file was opened because a child is
+ * in danger (CASF L.226-2-2), not even that anything is missing.
  */
 async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestFacts): Promise<View | null> {
   if (person.contact?.safeToContact === false) return null;
@@ -74,9 +75,15 @@ async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestF
   const endangered = home.filter(({ _id, contact }) => _id !== person._id && contact?.safeToContact === false);
   const own = new Set(person.team.map(({ professionalId }) => professionalId));
   const helpers = endangered.flatMap(({ team }) => team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
-  if (!evaluated) return { held: { protection: null, professionalIds: [...new Set(helpers)] } };
+  const emergencies = (await models.emergenciesOn(person._id)).filter((one) => isForChild(one) && (evaluated || mayBeEvaluated(one, clock)));
+  if (!evaluated) return { held: { protection: null, professionalIds: [...new Set(helpers)], emergencies } };
   const { protection, alone } = protectionOf(person, home, evaluated);
-  return { held: { protection, professionalIds: [...new Set([...helpers, ...alone])] } };
+  return { held: { protection, professionalIds: [...new Set([...helpers, ...alone])], emergencies } };
+}
+
+/** As long as the message about it is held back: see `telling/held.ts`. */
+function mayBeEvaluated({ openedAt }: EmergencyAccessRow, { today }: RequestFacts["clock"]): boolean {
+  return today() <= addMonths(dayInFrance(openedAt), EVALUATION_MONTHS);
 }
 
 interface Home {

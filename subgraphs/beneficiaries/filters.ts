@@ -2,6 +2,7 @@
 import { escapeRegExp } from "../kit/kit.ts";
 import { LONGEST_PREFIX } from "./identity-keys.ts";
 import type { BlockingKeys } from "./matching.ts";
+import type { EmergencyRow } from "./rows.ts";
 import type { Filter, RowScope } from "./scope.ts";
 import type { SearchCriteria } from "./search.ts";
 
@@ -21,7 +22,11 @@ export interface Held {
   readonly protection: Protection | null;
   /** Of whose readings nothing is told. */
   readonly professionalIds: readonly string[];
+  /** Of which nothing is told: neither that the file was opened, nor what was read then, nor that it was reviewed. */
+  readonly emergencies: readonly HeldEmergency[];
 }
+
+export type HeldEmergency = Pick<EmergencyRow, "professionalId" | "purpose" | "openedAt" | "until">;
 
 export interface Protection {
   readonly protectingIds: readonly string[];
@@ -68,7 +73,22 @@ export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEv
     ...(byPartnerId !== undefined && { byPartnerId }),
     ...(held !== undefined && held.protection !== null && unlessProtecting(held.protection)),
     ...(held !== undefined && held.professionalIds.length > 0 && { byProfessionalId: { $nin: [...held.professionalIds] } }),
+    ...(held !== undefined && held.emergencies.length > 0 && { $and: [unlessInEmergency(held.emergencies)] }),
   };
+}
+
+const OF_REVIEWS = ["Mutation.reviewEmergencyAccess", "Query.emergencyAccesses"];
+/** What was asked for in the hour may be answered a little after it. */
+const ANSWERED_MS = 60_000;
+
+function unlessInEmergency(emergencies: readonly HeldEmergency[]): Record<string, unknown> {
+  const first = new Date(Math.min(...emergencies.map(({ openedAt }) => openedAt.getTime())));
+  const opened = emergencies.map(({ professionalId, purpose, openedAt, until }) => ({
+    byProfessionalId: professionalId,
+    purpose,
+    at: { $gte: openedAt, $lte: new Date(until.getTime() + ANSWERED_MS) },
+  }));
+  return { $nor: [...opened, { fields: { $in: OF_REVIEWS }, at: { $gte: first } }] };
 }
 
 /** The ground is not known until the reading is over, and of a refused one never: it may be the evaluation's. */

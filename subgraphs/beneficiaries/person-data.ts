@@ -63,7 +63,8 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
         const { ofDeed } = openTexts(openerOf(connection));
         return async (row: DeedRow) => ({ ...row, text: await ofDeed(row) });
       },
-      hides: ({ purpose }: DeedRow) => purpose === PROTECTED,
+      // What was done about an access that is hidden tells of it.
+      hides: ({ purpose, subjectId }: DeedRow, without) => purpose === PROTECTED || without.has(subjectId),
       notExported: { unlogged: "Marque technique du journal." },
     },
     ...traces,
@@ -99,6 +100,13 @@ const SENDING = { nextAt: OF_SENDING, attempts: OF_SENDING, claim: OF_SENDING };
 
 /** What was written about writing. Where it speaks of what protects a child, or of somebody to be warned of, it is hidden. */
 const traces: readonly PersonTable[] = [
+  // Before the writes, which are all hidden and bear the ids of their deeds.
+  {
+    collection: "accessEvents",
+    rowsOf: ofPerson,
+    hides: tellsOfProtection,
+    notExported: { log: "Place dans le journal.", place: "Place dans le journal." },
+  },
   { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD", notExported: { ...SENDING, secret: OF_PROTECTION } },
   { collection: "writes", rowsOf: ofPerson, hides: () => true, notExported: { answer: "Copie technique de ce qui a été écrit, gardée trente jours." } },
   { collection: "turns", rowsOf: (personId) => ({ _id: personId }), hides: () => true, notExported: { count: "Compteur technique." } },
@@ -111,18 +119,23 @@ const traces: readonly PersonTable[] = [
     notExported: { _id: "Surveillance des professionnels, qui ne vous concerne pas." },
   },
   {
-    collection: "accessEvents",
-    rowsOf: ofPerson,
-    hides: ({ purpose, bases }: AccessEventRow) => purpose === PROTECTED || bases.includes(PROTECTED),
-    notExported: { log: "Place dans le journal.", place: "Place dans le journal." },
-  },
-  {
     collection: "matchDecisions",
     rowsOf: (personId) => ({ personIds: personId }),
     hides: () => true,
     notExported: { _id: "Nomme une autre personne.", personIds: "Nomme une autre personne.", decision: "Comparaison avec une autre personne." },
   },
 ];
+
+const DEED = "deed/";
+const EMERGENCY = "emergency-";
+
+/** What was read in an access that is hidden, or done about it, tells of it; which access it was is not written with a reading. */
+function tellsOfProtection({ _id, purpose, bases, fields }: AccessEventRow, without: ReadonlySet<string>): boolean {
+  if (purpose === PROTECTED || bases.includes(PROTECTED)) return true;
+  if (_id.startsWith(DEED)) return without.has(_id.slice(DEED.length));
+  const isOfEmergency = bases.includes("VITAL_INTEREST") || fields.includes("Query.emergencyAccesses");
+  return isOfEmergency && [...without].some((id) => id.startsWith(EMERGENCY));
+}
 
 function toCountedStep(step: StepRow, { counts, rows, newId }: Ending): StepRow | null {
   const { _id, kind, status, outcome, countedOn, departmentCode, communeCode, territoryCode, siteId, leadPartnerId, childProtection } = step;

@@ -6,9 +6,12 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
 import { openAudit, type Audit } from "../../subgraphs/audit/audit.ts";
-import type { Caller } from "../../subgraphs/kit/kit.ts";
+import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { openPersonDoor, type Caller } from "../../subgraphs/kit/kit.ts";
 import { AuditUnavailable } from "../../subgraphs/law/law.ts";
-import { B1, CHILD_WORKER, FAR_AWAY, FAR_COLLEAGUE, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
+import { createTestTickets } from "../harness/law.ts";
+import { NIR_KEY } from "./beneficiaries-world.ts";
+import { B1, FAR_AWAY, FAR_COLLEAGUE, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
 
 type Entry = { readonly byProfessionalId: string; readonly fields: readonly string[]; readonly decision: string };
 
@@ -87,5 +90,66 @@ describe("whoever is shown", () => {
     const { data, errors } = await file.ask(query, {}, by);
     expect(Object.values(data ?? {})).toEqual([null]);
     expect(errors?.map(({ originalError }) => originalError?.name)).toEqual(["AuditUnavailable"]);
+  });
+});
+
+describe("an access because a child is in danger", () => {
+  const FILE = '{ beneficiary(id: "b1") { identity { birthName } } }';
+  const inDanger = async (reason = "CHILD_IN_DANGER") => {
+    const id = await open(FAR_AWAY, reason);
+    await file.ask(FILE, {}, FAR_AWAY);
+    await file.ask("{ emergencyAccesses { nodes { text } } }", {}, FAR_COLLEAGUE);
+    await review(id, FAR_COLLEAGUE);
+  };
+  const DAY = 24 * 60;
+
+  it("does not warn who lives with the child: the log holds back that it was opened, read and reviewed", async () => {
+    await file.ask(FILE, {}, REFERENT);
+    const before = await log();
+    expect(before.map(({ byProfessionalId }) => byProfessionalId)).toEqual(["pro-92-referent"]);
+    await inDanger();
+    expect(await log()).toEqual(before);
+  });
+
+  it("is told when an evaluation would be over, and not while a child of the home is evaluated", async () => {
+    await inDanger();
+    file.pass(93 * DAY);
+    const grants = file.store.connection.collection<{ _id: string }>("grants");
+    const evaluation = { _id: "evaluation", personId: "b1", basis: "CHILD_PROTECTION", status: "ACTIVE", givenAt: new Date("2026-03-02"), expiresAt: null };
+    await grants.insertOne(evaluation);
+    expect(await log()).toEqual([]);
+    await grants.deleteOne({ _id: evaluation._id });
+    const told = (await log()).flatMap(({ fields }) => fields);
+    expect(told.filter((field) => /emergency/i.test(field)).sort()).toEqual(["Mutation.openEmergencyAccess", "Mutation.reviewEmergencyAccess", "Query.emergencyAccesses"]);
+    expect(told).toContain("Identity.birthName");
+    file.pass(-93 * DAY);
+  });
+
+  it("is no part of an export either, neither as a deed nor as what was read", async () => {
+    const door = openPersonDoor(file.store.connection, { name: "beneficiaries", tables: createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer }).personData });
+    const exported = async () => {
+      await log();
+      const { tables } = await door.exportPerson("b1", new Set());
+      return tables.flatMap(({ collection, rows }) => (["emergencies", "deeds", "accessEvents"].includes(collection) ? rows : []));
+    };
+    await inDanger();
+    expect(await exported()).toEqual([]);
+    file.pass(120);
+    await inDanger("SUICIDE_RISK");
+    expect((await exported()).map((row) => row["reason"] ?? row["mutation"] ?? row["decision"])).toEqual(expect.arrayContaining(["SUICIDE_RISK", "openEmergencyAccess", "reviewEmergencyAccess", "DONE"]));
+    file.pass(-120);
+  });
+
+  it("hides no other access in an emergency, nor what is read beside it", async () => {
+    await inDanger("SUICIDE_RISK");
+    expect((await log()).flatMap(({ fields }) => fields)).toEqual(expect.arrayContaining(["Mutation.openEmergencyAccess", "Mutation.reviewEmergencyAccess", "Query.emergencyAccesses", "Identity.birthName"]));
+    const before = await log();
+    file.pass(120);
+    await inDanger();
+    await file.ask(FILE, {}, REFERENT);
+    const [newest, ...others] = await log();
+    expect(newest).toMatchObject({ byProfessionalId: "pro-92-referent" });
+    expect(others).toEqual(before);
+    file.pass(-120);
   });
 });

@@ -4,7 +4,7 @@ import { dayInFrance } from "../../kit/kit.ts";
 import { addMonths } from "../calendar.ts";
 import type { EvaluationRow, GrantRow, PersonRow } from "../rows.ts";
 import type { Tables } from "../tables.ts";
-import { stateFor, type NotificationRow, type openWritingTables } from "../writing/writing.ts";
+import { EVALUATION_MONTHS, stateFor, type NotificationRow, type openWritingTables } from "../writing/writing.ts";
 
 export interface HeldTables extends Pick<Tables, "people" | "grants" | "evaluations"> {
   readonly notifications: ReturnType<typeof openWritingTables>["notifications"];
@@ -13,8 +13,6 @@ export interface HeldTables extends Pick<Tables, "people" | "grants" | "evaluati
 /** Looked at in one round, those that were looked at longest ago first. */
 const MOST_AT_ONCE = 100;
 const LOOK_AGAIN_MS = 3_600_000;
-/** So long an evaluation takes at most (CASF D.226-2-4): before, it may not have begun. */
-const EVALUATION_MONTHS = 3;
 
 /** How many go out now. Each is looked at every hour. */
 export async function releaseHeld(tables: HeldTables, now: Date): Promise<number> {

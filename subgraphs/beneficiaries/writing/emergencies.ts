@@ -107,6 +107,9 @@ function toNotifications(row: EmergencyAccessRow, person: PersonRow, today: stri
   ];
 }
 
+/** So long an evaluation takes at most (CASF D.226-2-4): before, it may not have begun. */
+export const EVALUATION_MONTHS = 3;
+
 /** Opened to protect a child: the family learns of it from those who protect the child. */
 export function isForChild({ purpose, reason }: Pick<EmergencyAccessRow, "purpose" | "reason">): boolean {
   return purpose === "CHILD_PROTECTION" || reason === "CHILD_IN_DANGER";

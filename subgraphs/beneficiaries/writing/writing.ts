@@ -48,7 +48,7 @@ import type { NotificationRow, RectificationRow } from "./rows.ts";
 import type { WritingStore } from "./store.ts";
 import { createTextSealer, openTexts } from "./texts.ts";
 
-export { isForChild } from "./emergencies.ts";
+export { EVALUATION_MONTHS, isForChild } from "./emergencies.ts";
 export type { AlarmRaised, EmergencyAccessesArgs } from "./emergencies.ts";
 export { createFingerprint, type Fingerprint } from "./fingerprint.ts";
 export type { GiveGrantInput, GrantChangeInput, Keyed, OpposeSharingInput } from "./grants.ts";
