@@ -49,6 +49,8 @@ export function categoryOfGrant({ basis, dataCategories }: Pick<GrantRow, "basis
 }
 
 const ofPerson = ({ _id }: PersonRow) => ({ personId: _id });
+/** Of a household as somebody's, or of them themself. */
+const ofMember = ({ _id, personId = _id }: Pick<PersonRow, "_id"> & { readonly personId?: string }) => ({ personId });
 const ofOwner = ({ personId }: { readonly personId: string }) => ({ personId });
 
 /** Fields that the other three add, by what they rest on; a test compares them with their policies. */
@@ -139,7 +141,7 @@ export const policy: Policy = {
       residence: category("HOUSEHOLD", "L2", "CSP L.1110-4"),
       household: category("HOUSEHOLD", "L3", "CASF L.121-6-2"),
       needs: category("NEEDS", "L2", "CSP L.1110-4", { categoryOf: categoryOfNeed }),
-      assessments: category("PATHWAY", "L2", "CSP L.1110-4", { categoryOf: categoryOfAssessment, secret: true }),
+      assessments: category("PATHWAY", "L2", "CSP L.1110-4", { categoryOf: categoryOfAssessment, secret: "CHILD_PROTECTION" }),
       pathways: category("COORDINATION", "L3", "CASF L.121-6-2", { categoryOf: categoryOfPathway, secret: true }),
       grants: category("PATHWAY", "L15", "GDPR art. 6", { categoryOf: categoryOfGrant, secret: true }),
       retention: category("PATHWAY", "L8", "CASF R.263-8"),
@@ -182,7 +184,8 @@ export const policy: Policy = {
   Household: {
     kind: "person",
     rows: "Of a person whose household is read.",
-    subject: ofOwner,
+    subject: ofMember,
+    inside: "Beneficiary.household",
     fields: { id: open("opaque"), members: open("read with the household"), tenancy: category("FINANCE", "L6", "décret 2021-8") },
   },
   HouseholdMember: part("Household.members", "beneficiary", "role", "since", "until"),
@@ -192,6 +195,7 @@ export const policy: Policy = {
     kind: "person",
     rows: "Of people and steps that are read, by kind: a child at risk, an eviction, autonomy each have their category.",
     subject: ofOwner,
+    among: "Beneficiary.assessments",
     fields: {
       id: open("opaque"),
       kind: open("read with the assessment"),
