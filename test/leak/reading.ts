@@ -93,7 +93,7 @@ export function read(category: string, reader: Reader, file: FileOnPerson, at: M
   if (reader.personId !== null) return reader.personId === file.id && category !== "CHILD_PROTECTION" ? "yes" : "NO_GRANT";
   // L14 (accuracy): whoever compares identities does so for the own département, and (L7) for what helps somebody.
   const council = `dept-${file.departmentCode}`;
-  const helps = !["STATISTICS", "SELF_ACCESS"].includes(reader.purpose ?? "STATISTICS");
+  const helps = ["SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION", "EVICTION_PREVENTION"].includes(reader.purpose ?? "");
   if (category === "IDENTITY" && reader.scopes.has("identity:merge") && reader.known?.employerId === council && reader.partnerId === council && helps) return "yes";
   const { known } = reader;
   // L3: that there is a pathway is told to whoever may read it, and to a mayor's services, who are told no more.
