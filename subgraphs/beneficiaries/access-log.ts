@@ -3,6 +3,7 @@
 import { dayInFrance, readPage, toConnection, type PageArgs, type RequestFacts } from "../kit/kit.ts";
 import { groupInWords, type AccessGroup } from "./access-words.ts";
 import { addMonths } from "./calendar.ts";
+import { endangeredBeside } from "./danger.ts";
 import type { AccessEventQuery, Protection } from "./filters.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
 import { ACCESS_ORDER, type Models } from "./models.ts";
@@ -65,17 +66,18 @@ async function viewOfOthers(person: PersonRow, models: Models, { judge, clock }:
 
 /**
  * While it is not safe to contact a person, somebody may read over their shoulder, and their whole log is held back. Whoever
- * lives with such a person does not see her helpers look at his file; whoever lives with a child under evaluation, or has
+ * lives with such a person does not see her helpers look at his file, nor an emergency open it; whoever lives with a child under evaluation, or has
  * the child's login, does not see the evaluation nor who is there for it alone, nor that the file was opened because a child is
  * in danger (CASF L.226-2-2), not even that anything is missing.
  */
 async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestFacts): Promise<View | null> {
   if (person.contact?.safeToContact === false) return null;
   const { home, evaluated } = await readHome(person, models, clock);
-  const endangered = home.filter(({ _id, contact }) => _id !== person._id && contact?.safeToContact === false);
+  const endangered = endangeredBeside(person, home);
   const own = new Set(person.team.map(({ professionalId }) => professionalId));
   const helpers = endangered.flatMap(({ team }) => team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
-  const emergencies = (await models.emergenciesOn(person._id)).filter((one) => isForChild(one) && (evaluated || mayBeEvaluated(one, clock)));
+  const warns = (one: EmergencyAccessRow) => endangered.length > 0 || (isForChild(one) && (evaluated || mayBeEvaluated(one, clock)));
+  const emergencies = (await models.emergenciesOn(person._id)).filter(warns);
   if (!evaluated) return { held: { protection: null, professionalIds: [...new Set(helpers)], emergencies } };
   const { protection, alone } = protectionOf(person, home, evaluated);
   return { held: { protection, professionalIds: [...new Set([...helpers, ...alone])], emergencies } };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
 import { openAudit, type Audit } from "../../subgraphs/audit/audit.ts";
-import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
+import { createBeneficiaries, createTelling } from "../../subgraphs/beneficiaries/subgraph.ts";
 import { openPersonDoor, type Caller } from "../../subgraphs/kit/kit.ts";
 import { AuditUnavailable } from "../../subgraphs/law/law.ts";
 import { createTestTickets } from "../harness/law.ts";
@@ -42,9 +42,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(by: Partial<Caller>, reason = "SUICIDE_RISK"): Promise<string> {
+async function open(by: Partial<Caller>, reason = "SUICIDE_RISK", beneficiaryId = "b1"): Promise<string> {
   const query = "mutation ($input: OpenEmergencyAccessInput!, $key: ID!) { openEmergencyAccess(input: $input, idempotencyKey: $key) { emergencyAccess { id } errors { code } } }";
-  const { data } = await file.ask(query, { input: { beneficiaryId: "b1", reason, text: "Signalement de l’école" }, key: `key-${(keys += 1)}` }, by);
+  const { data } = await file.ask(query, { input: { beneficiaryId, reason, text: "Signalement de l’école" }, key: `key-${(keys += 1)}` }, by);
   return (data as unknown as { openEmergencyAccess: { emergencyAccess: { id: string } } }).openEmergencyAccess.emergencyAccess.id;
 }
 
@@ -150,6 +150,34 @@ describe("an access because a child is in danger", () => {
     const [newest, ...others] = await log();
     expect(newest).toMatchObject({ byProfessionalId: "pro-92-referent" });
     expect(others).toEqual(before);
+    file.pass(-120);
+  });
+});
+
+describe("an access to the file of whoever lives with somebody in danger", () => {
+  const B3: Partial<Caller> = { ...B1, subject: "person-b3", personId: "b3" };
+  const people = () => file.store.connection.collection<{ _id: string }>("people");
+  const told = async () => {
+    if (file.open.deeds !== null) await audit.drain(file.open.deeds);
+    await audit.settle();
+    const { data } = await file.ask('{ notifications { nodes { kind } } accessLog(beneficiaryId: "b3") { nodes { fields } } }', {}, B3);
+    const { notifications, accessLog } = data as unknown as { notifications: { nodes: object[] }; accessLog: { nodes: Entry[] } };
+    return { kinds: notifications.nodes, fields: accessLog.nodes.flatMap(({ fields }) => fields) };
+  };
+
+  it("warns them neither by a message nor in the log, until that danger is over", async () => {
+    await people().updateOne({ _id: "b2" }, { $set: { "contact.safeToContact": false } });
+    await open(FAR_AWAY, "VIOLENCE", "b3");
+    file.pass(120);
+    expect(await told()).toEqual({ kinds: [], fields: [] });
+    expect(await file.rows("notifications", { toPersonId: "b3" })).toMatchObject([{ state: "HELD" }]);
+    const round = () => createTelling({ connection: file.store.connection, send: null, blindingKey: NIR_KEY, now: () => new Date("2026-03-02T11:00:00Z"), told: () => undefined }).round();
+    await round();
+    expect((await told()).kinds).toEqual([]);
+    await people().updateOne({ _id: "b2" }, { $set: { "contact.safeToContact": true } });
+    await file.store.connection.collection("notifications").updateMany({}, { $set: { nextAt: new Date("2026-03-02T10:00:00Z") } });
+    await round();
+    expect(await told()).toEqual({ kinds: [{ kind: "EMERGENCY_OPENED" }], fields: ["Mutation.openEmergencyAccess"] });
     file.pass(-120);
   });
 });

@@ -1,7 +1,8 @@
-// What was held back from a person goes out when its reason has ended: they are safe to contact again, and no child of their
-// home is evaluated or protected any more (CASF L.226-2-2).
+// What was held back from a person goes out when its reason has ended: they are safe to contact again, and nobody of their
+// home is endangered, and no child of it evaluated or protected, any more (CASF L.226-2-2).
 import { dayInFrance } from "../../kit/kit.ts";
 import { addMonths } from "../calendar.ts";
+import { endangeredBeside } from "../danger.ts";
 import type { EvaluationRow, GrantRow, PersonRow } from "../rows.ts";
 import type { Tables } from "../tables.ts";
 import { EVALUATION_MONTHS, stateFor, type NotificationRow, type openWritingTables } from "../writing/writing.ts";
@@ -45,7 +46,7 @@ async function readFree({ people, grants, evaluations }: HeldTables, held: reado
   const ids = held.flatMap(({ toPersonId }) => toPersonId ?? []);
   const told = await people.find({ _id: { $in: ids } }, { contact: 1, householdId: 1 }).lean<PersonRow[]>().exec();
   const homes = told.flatMap(({ householdId }) => householdId ?? []);
-  const members = await people.find({ householdId: { $in: homes } }, { householdId: 1 }).lean<PersonRow[]>().exec();
+  const members = await people.find({ householdId: { $in: homes } }, { contact: 1, householdId: 1 }).lean<PersonRow[]>().exec();
   const all = [...told, ...members];
   const personId = { $in: all.map(({ _id }) => _id) };
   const lasts = (end: string) => ({ personId, $or: [{ [end]: null }, { [end]: { $gt: now } }] });
@@ -55,8 +56,9 @@ async function readFree({ people, grants, evaluations }: HeldTables, held: reado
   const children = new Set([...grounds, ...going].map((row) => row.personId));
   const protectingHomes = new Set(all.flatMap(({ _id, householdId }) => (children.has(_id) && householdId !== null ? [householdId] : [])));
   const isProtecting = ({ _id, householdId }: PersonRow): boolean => children.has(_id) || (householdId !== null && protectingHomes.has(householdId));
+  const warns = (person: PersonRow): boolean => endangeredBeside(person, members.filter(({ householdId }) => householdId === person.householdId)).length > 0;
   return {
-    safe: new Set(told.filter((person) => stateFor(person) === "TO_SEND").map(({ _id }) => _id)),
+    safe: new Set(told.filter((person) => stateFor(person) === "TO_SEND" && !warns(person)).map(({ _id }) => _id)),
     protecting: new Set(told.filter(isProtecting).map(({ _id }) => _id)),
   };
 }
