@@ -1,4 +1,5 @@
-// What an emergency and a request leave in the log of readings, and what of it the person sees when (L12, L4).
+// What is read beside a person's file leaves a trace too: emergencies, requests, comparisons; and what an emergency leaves there
+// is shown to nobody whom it would warn (L12, L4).
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -90,6 +91,28 @@ describe("whoever is shown", () => {
     const { data, errors } = await file.ask(query, {}, by);
     expect(Object.values(data ?? {})).toEqual([null]);
     expect(errors?.map(({ originalError }) => originalError?.name)).toEqual(["AuditUnavailable"]);
+  });
+});
+
+describe("whoever compares files", () => {
+  const STEWARD: Partial<Caller> = { ...REFERENT, scopes: new Set(["identity:merge"]) };
+  const QUERY = '{ possibleDuplicates(of: "b2") { score matchedOn conflictsOn } }';
+  const B2: Partial<Caller> = { ...B1, subject: "person-b2", personId: "b2" };
+
+  it("leaves a trace in each, though no more is read than what speaks for and against", async () => {
+    const { data } = await file.ask(QUERY, {}, STEWARD);
+    expect((data as unknown as { possibleDuplicates: object[] }).possibleDuplicates).toHaveLength(1);
+    await audit.settle();
+    for (const id of ["b2", "b2-again"]) {
+      const { data: seen } = await file.ask(`{ accessLog(beneficiaryId: "${id}") { nodes { byProfessionalId fields } } }`, {}, { ...B2, personId: id });
+      expect(seen).toEqual({ accessLog: { nodes: [{ byProfessionalId: "pro-92-referent", fields: ["Query.possibleDuplicates"] }] } });
+    }
+  });
+
+  it("is answered nothing where that cannot be written down", async () => {
+    isFull = true;
+    const { data, errors } = await file.ask(QUERY, {}, STEWARD);
+    expect([data, errors?.[0]?.originalError?.name]).toEqual([{ possibleDuplicates: null }, "AuditUnavailable"]);
   });
 });
 
