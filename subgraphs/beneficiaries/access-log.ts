@@ -61,14 +61,15 @@ async function viewOfOthers(person: PersonRow, models: Models, { judge, clock }:
   if (allowed) return {};
   const { home, evaluated } = await readHome(person, models, clock);
   const { protection, alone } = protectionOf(person, home, evaluated);
-  return { held: { protection, professionalIds: [...new Set(alone)], emergencies: [] } };
+  return { held: { protection, professionalIds: [...new Set(alone)], emergencies: [], protectedSince: null } };
 }
 
 /**
  * While it is not safe to contact a person, somebody may read over their shoulder, and their whole log is held back. Whoever
  * lives with such a person does not see her helpers look at his file, nor an emergency open it; whoever lives with a child under evaluation, or has
  * the child's login, does not see the evaluation nor who is there for it alone, nor that the file was opened because a child is
- * in danger (CASF L.226-2-2), not even that anything is missing.
+ * in danger, nor what was read to protect one while an evaluation may be about to begin (CASF L.226-2-2), not even that anything
+ * is missing.
  */
 async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestFacts): Promise<View | null> {
   if (person.contact?.safeToContact === false) return null;
@@ -78,9 +79,10 @@ async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestF
   const helpers = endangered.flatMap(({ team }) => team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
   const warns = (one: EmergencyAccessRow) => endangered.length > 0 || (isForChild(one) && (evaluated || mayBeEvaluated(one, clock)));
   const emergencies = (await models.emergenciesOn(person._id)).filter(warns);
-  if (!evaluated) return { held: { protection: null, professionalIds: [...new Set(helpers)], emergencies } };
+  const protectedSince = new Date(`${addMonths(clock.today(), -EVALUATION_MONTHS)}T00:00:00Z`);
+  if (!evaluated) return { held: { protection: null, professionalIds: [...new Set(helpers)], emergencies, protectedSince } };
   const { protection, alone } = protectionOf(person, home, evaluated);
-  return { held: { protection, professionalIds: [...new Set([...helpers, ...alone])], emergencies } };
+  return { held: { protection, professionalIds: [...new Set([...helpers, ...alone])], emergencies, protectedSince } };
 }
 
 /** As long as the message about it is held back: see `telling/held.ts`. */

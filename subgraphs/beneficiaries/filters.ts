@@ -24,6 +24,8 @@ export interface Held {
   readonly professionalIds: readonly string[];
   /** Of which nothing is told: neither that the file was opened, nor what was read then, nor that it was reviewed. */
   readonly emergencies: readonly HeldEmergency[];
+  /** Of what has been read since to protect a child nothing is told, though no child is evaluated yet; null: it is. */
+  readonly protectedSince: Date | null;
 }
 
 export type HeldEmergency = Pick<EmergencyRow, "professionalId" | "purpose" | "openedAt" | "until">;
@@ -73,8 +75,12 @@ export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEv
     ...(byPartnerId !== undefined && { byPartnerId }),
     ...(held !== undefined && held.protection !== null && unlessProtecting(held.protection)),
     ...(held !== undefined && held.professionalIds.length > 0 && { byProfessionalId: { $nin: [...held.professionalIds] } }),
-    ...(held !== undefined && held.emergencies.length > 0 && { $and: [unlessInEmergency(held.emergencies)] }),
+    ...(held !== undefined && { $and: [unlessInEmergency(held.emergencies), unlessProtectedSince(held.protectedSince)] }),
   };
+}
+
+function unlessProtectedSince(since: Date | null): Record<string, unknown> {
+  return since === null ? {} : { $nor: [{ at: { $gte: since }, $or: [{ purpose: "CHILD_PROTECTION" }, { bases: "CHILD_PROTECTION" }] }] };
 }
 
 const OF_REVIEWS = ["Mutation.reviewEmergencyAccess", "Query.emergencyAccesses"];
@@ -82,6 +88,7 @@ const OF_REVIEWS = ["Mutation.reviewEmergencyAccess", "Query.emergencyAccesses"]
 const ANSWERED_MS = 60_000;
 
 function unlessInEmergency(emergencies: readonly HeldEmergency[]): Record<string, unknown> {
+  if (emergencies.length === 0) return {};
   const first = new Date(Math.min(...emergencies.map(({ openedAt }) => openedAt.getTime())));
   const opened = emergencies.map(({ professionalId, purpose, openedAt, until }) => ({
     byProfessionalId: professionalId,
