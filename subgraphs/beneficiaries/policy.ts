@@ -102,7 +102,7 @@ export const policy: Policy = {
     fields: {
       beneficiary: "Anybody but those whom only a child's protection made known (L4), and a person nobody but themself; each field is decided below.",
       beneficiarySearch: "People whose identity, and home where it is searched by, the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
-      possibleDuplicates: "The own département's files, for whoever keeps them accurate (L14, GDPR art. 5.1.d).",
+      possibleDuplicates: "The own département's files, for whoever keeps them accurate, acts for it and says a purpose that helps somebody (L14, GDPR art. 5.1.d; L7, CASF L.263-4-1).",
       pathway: "By COORDINATION, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
       accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all; of a child's protection, who may read of it (L14, GDPR art. 15; L11, CASF R.262-107; L4, CASF L.226-2-2).",
       pathwayStats: "Counts, of nobody (L16).",
