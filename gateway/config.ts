@@ -49,7 +49,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_PLAYGROUND: "`false` serves no playground at `/`; `true` by default.",
   GATEWAY_COLLECTIONS: "A folder of `.graphql` files that the playground offers.",
   GATEWAY_PERSONAS: "A JSON file `[{ name, description, token }]` of callers that the playground offers.",
-  GATEWAY_SECRET_PATTERN: "A regular expression for what stands in no message of an error and in no name that is logged, even if the client wrote it there: what matches is replaced by `[…]`. None by default.",
+  GATEWAY_SECRET_PATTERN: "A regular expression for what stands in no message of an error and in no name that is logged, even if the client wrote it there: what matches is replaced by `[…]`, taken for no request id, and refused in the address of a caller with a token. None by default.",
   GATEWAY_LOG_LEVEL: "`silent`, `error`, `warn`, `info` or `debug`; `info` by default.",
 } as const;
 

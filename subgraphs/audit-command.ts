@@ -123,9 +123,9 @@ async function matchKept(folders: readonly string[], values: Values): Promise<Ma
 /** How many faults the log has. */
 async function verifyOne(log: ProvenLog, origin: string, notes: readonly string[]): Promise<number> {
   const [latest, ...earlier] = notes;
-  const keys = await openPersonKeys(join(log.folder, "person-keys.jsonl")).catch(() => null);
-  const verdict = await verifyLog({ ...log, kept: latest ?? null, keys });
-  const faults: Told[] = [...verdict.faults];
+  const keys = await openPersonKeys(join(log.folder, "person-keys.jsonl")).catch(damageOf);
+  const verdict = await verifyLog({ ...log, kept: latest ?? null, keys: "kind" in keys ? null : keys });
+  const faults: Told[] = [...("kind" in keys ? [keys] : []), ...strangerOf(log, origin), ...verdict.faults];
   for (const note of earlier) {
     const found = await checkEarlier(log, note, verdict);
     if (found !== null && !faults.some(({ kind }) => kind === found.kind)) faults.push(found);
@@ -135,6 +135,18 @@ async function verifyOne(log: ProvenLog, origin: string, notes: readonly string[
 }
 
 type Told = Pick<Fault, "kind" | "sentence">;
+
+/** Keys that cannot be read hide a text that was changed. */
+function damageOf(error: unknown): Told {
+  if (error instanceof TypeError) return { kind: "UNREADABLE_KEY", sentence: error.message };
+  throw error;
+}
+
+/** Under another name a log has no checkpoint that was kept of it. */
+function strangerOf({ verifierKey }: ProvenLog, origin: string): Told[] {
+  const [name = ""] = verifierKey.split("+");
+  return name === origin ? [] : [{ kind: "FORKED", sentence: `The file \`origin\` says ${origin}, and the log's key is the one of ${name}.` }];
+}
 
 /** A log that cannot be proved has its faults told already, and one of no entries is the beginning of any. */
 async function checkEarlier(log: ProvenLog, note: string, { faults }: Verdict): Promise<Told | null> {

@@ -14,7 +14,7 @@ import { registerPlayground } from "./playground/playground.ts";
 import { registerProbes } from "./probes.ts";
 import { readAsked, readQuestion } from "./question.ts";
 import { printRefusal } from "./refusal.ts";
-import { assertHead, readRequestId, readText } from "./request.ts";
+import { assertAddress, assertHead, readRequestId, readText } from "./request.ts";
 import { createSharing } from "./sharing.ts";
 
 export type HttpConfig = Pick<
@@ -60,7 +60,7 @@ export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpS
   };
   try {
     if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins);
-    for (const face of faces) await app.register((scope) => registerGraphql(scope, { ...face, tellForgery, isShared: config.dedupe.inbound }));
+    for (const face of faces) await app.register((scope) => registerGraphql(scope, { ...face, tellForgery, secretPattern, isShared: config.dedupe.inbound }));
     registerProbes(app, gateway, state);
     if (config.playground.enabled) registerPlayground(app, { ...config.playground, path: PLAYGROUND_PATH, endpoint: GRAPHQL_PATH });
     return { url: await listen(app, config), drain: () => void (state.draining = true), close };
@@ -70,12 +70,12 @@ export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpS
   }
 }
 
-function createApp({ bodyLimit, requestTimeoutMs }: HttpConfig, state: { readonly draining: boolean }): FastifyInstance {
+function createApp({ bodyLimit, requestTimeoutMs, secretPattern }: HttpConfig, state: { readonly draining: boolean }): FastifyInstance {
   const app = Fastify({
     bodyLimit,
     exposeHeadRoutes: false,
     forceCloseConnections: "idle",
-    genReqId: (request) => readRequestId(request.headers[REQUEST_ID_HEADER]),
+    genReqId: (request) => readRequestId(request.headers[REQUEST_ID_HEADER], secretPattern),
     requestTimeout: SLOW_CLIENT_MS,
     connectionTimeout: requestTimeoutMs + SLOW_CLIENT_MS,
     frameworkErrors: (error, request, reply) => void refuse(request, reply, translate(error, bodyLimit)),
@@ -112,11 +112,12 @@ interface GraphqlRoute {
   readonly face: GatewayFace;
   readonly apollo: Apollo;
   readonly tellForgery: TellForgery;
+  readonly secretPattern: RegExp | null;
   readonly isShared: boolean;
 }
 
 /** In the order of a request's way: head, who asks, and — the body being read by then — what is asked. */
-async function registerGraphql(scope: FastifyInstance, { path, face, apollo, tellForgery, isShared }: GraphqlRoute): Promise<void> {
+async function registerGraphql(scope: FastifyInstance, { path, face, apollo, tellForgery, secretPattern, isShared }: GraphqlRoute): Promise<void> {
   scope.decorateRequest("caller", null);
   scope.addHook("onRequest", async (request, reply) => {
     // Answers are made for one caller; no cache on the way may keep them.
@@ -124,6 +125,7 @@ async function registerGraphql(scope: FastifyInstance, { path, face, apollo, tel
     if (UNSERVED_METHODS.includes(request.method)) return;
     tellForgery(request.id, request.headers);
     assertHead(request.method, request.headers);
+    assertAddress(request.url, request.headers, secretPattern);
     request.setDecorator("caller", await face.authenticate(request.headers));
   });
   const ask = isShared ? share(scope, face, apollo) : answerEach(apollo);

@@ -22,8 +22,24 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The client's own id when it is a harmless one (it goes into logs and to subgraphs), else a new one. */
-export function readRequestId(header: string | string[] | undefined): string {
-  return typeof header === "string" && REQUEST_ID.test(header) ? header : randomUUID();
+export function readRequestId(header: string | string[] | undefined, secrets: RegExp | null): string {
+  return typeof header === "string" && REQUEST_ID.test(header) && !holds(header, secrets) ? header : randomUUID();
+}
+
+/**
+ * Throws BAD_REQUEST for the address of a caller with a token that has a secret in it: whatever forwards a request keeps
+ * its address. Not of `extensions`, whose hash of a document is digits by chance. What nobody vouches for finds nobody.
+ */
+export function assertAddress(url: string, { authorization }: IncomingHttpHeaders, secrets: RegExp | null): void {
+  if (secrets === null || authorization === undefined) return;
+  const said = [...new URL(url, "http://gateway").searchParams].filter(([name]) => name !== "extensions");
+  if (!said.some((parameter) => holds(parameter.join(" "), secrets))) return;
+  throw expected("an address without what must be kept secret, which the body of a POST may hold");
+}
+
+/** A pattern with `g` remembers where it was; this does not ask it. */
+function holds(text: string, secrets: RegExp | null): boolean {
+  return secrets !== null && text.search(secrets) >= 0;
 }
 
 /**

@@ -1,14 +1,17 @@
 // Who read a person's file, told to whoever may know: the person, in plain words; whoever audits, their own organisation's
-// readings; the file's stewards, all; both but for what tells that a child is protected. What would warn somebody from whom a person is protected is held back while that lasts.
+// readings; the file's stewards, all; both but for what tells that a child is protected. What would warn somebody from whom a
+// person is protected is held back while that lasts.
 import { dayInFrance, readPage, toConnection, type PageArgs, type RequestFacts } from "../kit/kit.ts";
 import { groupInWords, type AccessGroup } from "./access-words.ts";
 import { addMonths } from "./calendar.ts";
+import { endangeredBeside } from "./danger.ts";
 import type { AccessEventQuery, Protection } from "./filters.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
 import { ACCESS_ORDER, type Models } from "./models.ts";
-import type { AccessEventRow, GrantRow, PersonRow } from "./rows.ts";
+import type { AccessEventRow, EmergencyAccessRow, GrantRow, PersonRow } from "./rows.ts";
 import { EVERYBODY } from "./scope.ts";
 import { withholdAll, type Withholding } from "./withholding.ts";
+import { EVALUATION_MONTHS, isForChild } from "./writing/writing.ts";
 
 export interface AccessLogArgs extends PageArgs {
   readonly beneficiaryId: string;
@@ -28,8 +31,6 @@ interface AccessOptions {
 
 /** Traces of consultation are kept one year (CASF R.262-107). */
 const LOG_MONTHS = 12;
-/** So long an evaluation takes at most (CASF D.226-2-4). */
-const EVALUATION_MONTHS = 3;
 
 /** A person without a log, an unknown person and one whose log is not the caller's to read look the same. */
 export async function readAccessLog(args: AccessLogArgs, { models, request }: AccessOptions): Promise<AccessLog> {
@@ -61,26 +62,34 @@ async function viewOfOthers(person: PersonRow, models: Models, { judge, clock }:
   if (allowed) return {};
   const { home, evaluated } = await readHome(person, models, clock);
   const { protection, alone } = protectionOf(person, home, evaluated);
-  return { held: { protection, professionalIds: [...new Set(alone)], elsewhere: null } };
+  return { held: { protection, professionalIds: [...new Set(alone)], emergencies: [], protectedSince: null, elsewhere: null } };
 }
 
 /**
  * While it is not safe to contact a person, somebody may read over their shoulder, and their whole log is held back. Whoever
- * lives with such a person does not see her helpers look at his file, nor who does so elsewhere without being of his team;
- * whoever lives with a child under evaluation, or has the child's login, does not see the evaluation nor who is there for it
- * alone (CASF L.226-2-2), not even that anything is missing. What protects a child elsewhere may go before an evaluation, and
- * is held for as long as one takes.
+ * lives with such a person does not see her helpers look at his file, nor an emergency open it, nor who reads elsewhere without
+ * being of his team. Whoever lives with a child under evaluation, or has the child's login, does not see the evaluation nor who is there for it alone; nor, while one may be about to
+ * begin, that the file was opened because a child is in danger, or what was read to protect one (CASF L.226-2-2). Not even that
+ * anything is missing.
  */
 async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestFacts): Promise<View | null> {
   if (person.contact?.safeToContact === false) return null;
   const { home, evaluated } = await readHome(person, models, clock);
-  const endangered = home.filter(({ _id, contact }) => _id !== person._id && contact?.safeToContact === false);
+  const endangered = endangeredBeside(person, home);
   const own = new Set(person.team.map(({ professionalId }) => professionalId));
   const helpers = endangered.flatMap(({ team }) => team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
+  const warns = (one: EmergencyAccessRow) => endangered.length > 0 || (isForChild(one) && (evaluated || mayBeEvaluated(one, clock)));
+  const emergencies = (await models.emergenciesOn(person._id)).filter(warns);
   const { protection, alone } = protectionOf(person, home, evaluated);
-  const elsewhere = { protectingSince: dayStart(clock, EVALUATION_MONTHS), endangered: endangered.length > 0, ownIds: protection.supportingIds };
-  if (!evaluated) return { held: { protection: null, professionalIds: [...new Set(helpers)], elsewhere } };
-  return { held: { protection, professionalIds: [...new Set([...helpers, ...alone])], elsewhere } };
+  const elsewhere = { endangered: endangered.length > 0, ownIds: protection.supportingIds };
+  const held = { emergencies, protectedSince: dayStart(clock, EVALUATION_MONTHS), elsewhere };
+  if (!evaluated) return { held: { ...held, protection: null, professionalIds: [...new Set(helpers)] } };
+  return { held: { ...held, protection, professionalIds: [...new Set([...helpers, ...alone])] } };
+}
+
+/** As long as the message about it is held back: see `telling/held.ts`. */
+function mayBeEvaluated({ openedAt }: EmergencyAccessRow, { today }: RequestFacts["clock"]): boolean {
+  return today() <= addMonths(dayInFrance(openedAt), EVALUATION_MONTHS);
 }
 
 interface Home {

@@ -71,6 +71,9 @@ const WORDS: readonly (readonly [string, string])[] = [
   ["ReferralStep.", "votre parcours"],
   ["Beneficiary.grants", "vos accords de partage"],
   ["Query.accessLog", "ce journal"],
+  ["Query.emergencyAccesses", "les accès à votre dossier en urgence"],
+  ["Query.possibleDuplicates", "votre identité, pour la comparer à celle d’autres dossiers"],
+  ["Query.rectificationRequests", "vos demandes de rectification"],
   ["export", "tout votre dossier, pour en faire une copie"],
   ["Beneficiary.sharingTicket", "ce que les autres services savent de vous"],
 ];

@@ -18,5 +18,10 @@ export function mayContact({ _id, contact, team }: Reachable, { personId, profes
   );
 }
 
+/** Those of a home, the person aside, whom somebody endangers: it may be the person who does. */
+export function endangeredBeside<Member extends Pick<PersonRow, "_id" | "contact">>({ _id }: Pick<PersonRow, "_id">, home: readonly Member[]): Member[] {
+  return home.filter((member) => member._id !== _id && member.contact?.safeToContact === false);
+}
+
 /** As *partners* calls them: the referent leads the care team. */
 const REFERENT = "LEAD";

@@ -4,7 +4,7 @@
 // A decision has six parts: who asks, about whom, for what, on which ground, which kind of data, when. Each ground that the
 // law knows has conditions of its own (`GROUNDS`); the first one whose conditions hold allows. Where none does, the reason
 // is the nearest that would have helped.
-import { isOfCare, refuse, whyNotHabilitated, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
+import { isOfCare, isOfExchange, refuse, whyNotHabilitated, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
 import { addDays, addMonths } from "./calendar.ts";
 import { retentionOn, type RetentionFacts } from "./retention.ts";
 import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, Membership, PersonRow, StandingRow } from "./rows.ts";
@@ -82,7 +82,12 @@ export function mayBeOpened(category: DataCategory, standing: StandingRow): bool
 }
 
 function isOfVitalInterest({ category, purpose, standing, file, when }: Asked): boolean {
-  return mayBeOpened(category, standing) && file.emergencies.some((one) => one.purpose === purpose && when.now < one.until);
+  return mayBeOpened(category, standing) && file.emergencies.some((one) => one.purpose === purpose && isOpen(one, when));
+}
+
+/** Its hour is one of the clock: where that is put back, it has not begun. */
+export function isOpen({ openedAt, until }: Pick<EmergencyRow, "openedAt" | "until">, { now }: When): boolean {
+  return openedAt <= now && now < until;
 }
 
 /** Who keeps the file is the département's council (chef de file, CASF L.121-1). */
@@ -126,9 +131,10 @@ function isAgreed({ validFrom, validTo, suspensions }: AgreementRow, today: stri
 }
 
 /** The département whose identities the asker compares to keep its files accurate (GDPR art. 5.1.d); null: none. */
-export function matchedDepartment(category: DataCategory, { scopes, standing }: Asker): string | null {
+export function matchedDepartment(category: DataCategory, { scopes, standing, partnerId, purpose }: Asker): string | null {
   if (category !== "IDENTITY" || !scopes.has("identity:merge") || standing?.partnerId.startsWith(HOLDER) !== true) return null;
-  return standing.partnerId.slice(HOLDER.length);
+  // For their own organisation, and for what helps somebody: no counting and no control goes through people's names (CASF L.263-4-1).
+  return standing.partnerId === partnerId && isOfExchange(purpose) ? standing.partnerId.slice(HOLDER.length) : null;
 }
 
 function isMunicipal(standing: StandingRow | null): boolean {
@@ -277,8 +283,8 @@ export const GROUNDS: Readonly<Record<SharingBasis, Ground>> = {
   CHILD_PROTECTION: { asker: (standing) => isBound(standing) && standing.missions.some((code) => CHILD_MISSIONS.has(code)), informed: true },
   // CASF L.263-4-1.
   INSERTION_NETWORK: { asker: (_, category) => !BEYOND_INSERTION.has(category) },
-  // Décret 2021-8 (eviction survey) and the like: the text itself says who does what.
-  LEGAL_OBLIGATION: { asker: always, inTeam: (standing) => !isBound(standing) },
+  // Décret 2021-8 (eviction survey) and the like: the text itself says who does what. A child's data stay among the bound (L.226-2-2).
+  LEGAL_OBLIGATION: { asker: (standing, category) => isNoChildProtection(category) || isBound(standing), inTeam: (standing) => !isBound(standing) },
   // Only as an access that was opened, which is an emergency and no grant.
   VITAL_INTEREST: { asker: () => false },
 };

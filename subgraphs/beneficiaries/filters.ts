@@ -2,6 +2,7 @@
 import { escapeRegExp } from "../kit/kit.ts";
 import { LONGEST_PREFIX } from "./identity-keys.ts";
 import type { BlockingKeys } from "./matching.ts";
+import type { EmergencyRow } from "./rows.ts";
 import type { Filter, RowScope } from "./scope.ts";
 import type { SearchCriteria } from "./search.ts";
 
@@ -21,19 +22,23 @@ export interface Held {
   readonly protection: Protection | null;
   /** Of whose readings nothing is told. */
   readonly professionalIds: readonly string[];
+  /** Of which nothing is told: neither that the file was opened, nor what was read then, nor that it was reviewed. */
+  readonly emergencies: readonly HeldEmergency[];
+  /** Of what has been read since to protect a child nothing is told, though no child is evaluated yet; null: it is. */
+  readonly protectedSince: Date | null;
   /** Of those who read elsewhere; null where all of that is told. */
   readonly elsewhere: Elsewhere | null;
 }
 
 /** What other subgraphs' logs say: rows that their parties reach by themselves, on grounds of which this file knows nothing. */
 export interface Elsewhere {
-  /** What protects a child is held from then on: that an evaluation follows is not known here yet. */
-  readonly protectingSince: Date;
   /** Somebody of the home is in danger: who is party to something and not of the own team may be her refuge. */
   readonly endangered: boolean;
   /** Who supports the person. */
   readonly ownIds: readonly string[];
 }
+
+export type HeldEmergency = Pick<EmergencyRow, "professionalId" | "purpose" | "openedAt" | "until">;
 
 export interface Protection {
   readonly protectingIds: readonly string[];
@@ -82,11 +87,13 @@ export function accessFilter({ personId, from, to, byPartnerId, held }: AccessEv
   };
 }
 
-function unlessHeld({ protection, professionalIds, elsewhere }: Held): Record<string, unknown> {
+function unlessHeld({ protection, professionalIds, emergencies, protectedSince, elsewhere }: Held): Record<string, unknown> {
   const hidden = [
     ...(protection === null ? [] : protectingOf(protection)),
     ...(professionalIds.length === 0 ? [] : [{ byProfessionalId: { $in: [...professionalIds] } }]),
-    ...(elsewhere === null ? [] : elsewhereOf(elsewhere)),
+    ...(emergencies.length === 0 ? [] : emergenciesOf(emergencies)),
+    ...(protectedSince === null ? [] : recentOf(protectedSince, elsewhere)),
+    ...(elsewhere?.endangered === true ? [{ elsewhere: true, ...WITHOUT_GROUND, ...byOthers(elsewhere) }] : []),
   ];
   return hidden.length === 0 ? {} : { $nor: hidden };
 }
@@ -94,17 +101,35 @@ function unlessHeld({ protection, professionalIds, elsewhere }: Held): Record<st
 const OF_PROTECTION = [{ purpose: "CHILD_PROTECTION" }, { bases: "CHILD_PROTECTION" }];
 const WITHOUT_GROUND = { "bases.0": { $exists: false } };
 
+const OF_REVIEWS = ["Mutation.reviewEmergencyAccess", "Query.emergencyAccesses"];
+/** What was asked for in the hour may be answered a little after it. */
+const ANSWERED_MS = 60_000;
+
+function emergenciesOf(emergencies: readonly HeldEmergency[]): Record<string, unknown>[] {
+  const first = new Date(Math.min(...emergencies.map(({ openedAt }) => openedAt.getTime())));
+  const opened = emergencies.map(({ professionalId, purpose, openedAt, until }) => ({
+    byProfessionalId: professionalId,
+    purpose,
+    at: { $gte: openedAt, $lte: new Date(until.getTime() + ANSWERED_MS) },
+  }));
+  return [...opened, { fields: { $in: OF_REVIEWS }, at: { $gte: first } }];
+}
+
+/** Elsewhere the ground is not known until the reading is over. */
+function recentOf(since: Date, elsewhere: Elsewhere | null): Record<string, unknown>[] {
+  const protecting = [...OF_PROTECTION, ...(elsewhere === null ? [] : [{ elsewhere: true, over: false, ...byOthers(elsewhere) }])];
+  return [{ at: { $gte: since }, $or: protecting }];
+}
+
+function byOthers({ ownIds }: Elsewhere): Record<string, unknown> {
+  return { byProfessionalId: { $nin: [...ownIds] } };
+}
+
 /** The ground is not known until the reading is over, and of a refused one never: it may be the evaluation's. */
 function protectingOf({ protectingIds, supportingIds, evaluated }: Protection): Record<string, unknown>[] {
   const byEvaluator = { purpose: "EVALUATION", byProfessionalId: { $in: [...protectingIds] } };
   const byUnknown = { byProfessionalId: { $nin: [...supportingIds] }, $or: [{ purpose: "EVALUATION", ...WITHOUT_GROUND }, { over: false }] };
   return [...OF_PROTECTION, byEvaluator, ...(evaluated ? [byUnknown] : [])];
-}
-
-function elsewhereOf({ protectingSince, endangered, ownIds }: Elsewhere): Record<string, unknown>[] {
-  const byOthers = { byProfessionalId: { $nin: [...ownIds] } };
-  const protecting = { elsewhere: true, at: { $gte: protectingSince }, $or: [...OF_PROTECTION, { over: false, ...byOthers }] };
-  return [protecting, ...(endangered ? [{ elsewhere: true, ...WITHOUT_GROUND, ...byOthers }] : [])];
 }
 
 /** More than a person reads; beyond, a shorter period is asked for. */

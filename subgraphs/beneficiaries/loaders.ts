@@ -170,12 +170,16 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   }
   const [subject, isOwn, scope] = await Promise.all([person.load(args.of), request.judge.may(args.of, "IDENTITY"), request.judge.searchable()]);
   if (subject === null || !isOwn) return null;
+  // What speaks for and against tells of both files, and leaves a trace in both.
+  const trace = (personId: string) => request.audit.before({ personId, field: "Query.possibleDuplicates" });
+  await trace(subject._id);
   const candidates = await models.matchCandidates(blockingKeysOf(subject), scope);
   const matches = candidates
     .map((candidate) => ({ candidate, ...compare(subject, candidate) }))
     .filter(({ score }) => score >= minScore)
     .sort((a, b) => b.score - a.score || (a.candidate._id < b.candidate._id ? -1 : 1));
   if (matches.length === 0) return [];
+  await Promise.all(matches.map(({ candidate }) => trace(candidate._id)));
   const decisions = await models.matchDecisions(matches.map(({ candidate }) => pairId(subject._id, candidate._id)));
   const byPair = new Map(decisions.map(({ _id, decision }) => [_id, decision]));
   return matches.map((match) => ({ ...match, decision: byPair.get(pairId(subject._id, match.candidate._id)) ?? "SUGGESTED" }));

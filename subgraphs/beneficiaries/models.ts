@@ -13,6 +13,7 @@ import type {
   AgreementRow,
   AssessmentRow,
   Documents,
+  EmergencyAccessRow,
   EmergencyRow,
   EvaluationRow,
   GrantRow,
@@ -59,6 +60,8 @@ export interface Models {
   agreementsOf(partnerId: string): Promise<AgreementRow[]>;
   /** Those that this professional opened and that are not over. */
   emergenciesOf(professionalId: string, now: Date): Promise<EmergencyRow[]>;
+  /** Those that were opened on this person, whoever did and whether or not they are over. */
+  emergenciesOn(personId: string): Promise<EmergencyAccessRow[]>;
   /** Those that this professional takes part in and that are not over. */
   evaluationsOf(professionalId: string, now: Date): Promise<EvaluationRow[]>;
   accessEvents(query: AccessEventQuery, page: Page): Promise<AccessEventRow[]>;
@@ -196,13 +199,14 @@ function unlessSecret(secrets: boolean): Filter {
   return { childProtection: { $in: secrets ? [true, false] : [false] } };
 }
 
-type RightsQueries = Pick<Models, "standingOf" | "agreementsOf" | "emergenciesOf" | "evaluationsOf">;
+type RightsQueries = Pick<Models, "standingOf" | "agreementsOf" | "emergenciesOf" | "emergenciesOn" | "evaluationsOf">;
 
 function openRights({ standings, agreements, emergencies, evaluations }: Tables): RightsQueries {
   return {
     standingOf: (professionalId) => standings.findById(professionalId).lean<StandingRow>().exec(),
     agreementsOf: (partnerId) => agreements.find({ partyIds: partnerId }).lean<AgreementRow[]>().exec(),
     emergenciesOf: (professionalId, now) => emergencies.find({ professionalId, until: { $gt: now } }).lean<EmergencyRow[]>().exec(),
+    emergenciesOn: (personId) => emergencies.find({ personId }).lean<EmergencyAccessRow[]>().exec(),
     evaluationsOf: (professionalId, now) =>
       evaluations
         .find({ professionalIds: professionalId, $or: [{ closedAt: null }, { closedAt: { $gt: now } }] })

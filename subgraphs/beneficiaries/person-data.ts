@@ -63,7 +63,8 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
         const { ofDeed } = openTexts(openerOf(connection));
         return async (row: DeedRow) => ({ ...row, text: await ofDeed(row) });
       },
-      hides: ({ purpose }: DeedRow) => purpose === PROTECTED,
+      // What was done about an access that is hidden tells of it.
+      hides: ({ purpose, subjectId }: DeedRow, without) => purpose === PROTECTED || without.has(subjectId),
       notExported: { unlogged: "Marque technique du journal." },
     },
     ...traces,
@@ -100,6 +101,14 @@ const SENDING = { nextAt: OF_SENDING, attempts: OF_SENDING, claim: OF_SENDING };
 
 /** What was written about writing. Where it speaks of what protects a child, or of somebody to be warned of, it is hidden. */
 const traces: readonly PersonTable[] = [
+  // Before the writes, which are all hidden and bear the ids of their deeds.
+  {
+    collection: "accessEvents",
+    rowsOf: ofPerson,
+    hides: (row: AccessEventRow, without, { people: own, grants }) =>
+      tellsOfEmergency(row, without) || tellsOfProtection(row, { people: own as never, grants: grants as never }),
+    notExported: { log: OF_LOG, place: OF_LOG, request: OF_LOG, over: OF_LOG, elsewhere: OF_LOG },
+  },
   { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD", notExported: { ...SENDING, secret: OF_PROTECTION } },
   { collection: "writes", rowsOf: ofPerson, hides: () => true, notExported: { answer: "Copie technique de ce qui a été écrit, gardée trente jours." } },
   { collection: "turns", rowsOf: (personId) => ({ _id: personId }), hides: () => true, notExported: { count: "Compteur technique." } },
@@ -110,12 +119,6 @@ const traces: readonly PersonTable[] = [
     keep: (row: AlarmRow, { newId }) => ({ ...row, emergencyId: newId(`emergency ${row.emergencyId}`) }),
     hides: () => true,
     notExported: { _id: "Surveillance des professionnels, qui ne vous concerne pas." },
-  },
-  {
-    collection: "accessEvents",
-    rowsOf: ofPerson,
-    hides: (row: AccessEventRow, _without, { people: own, grants }) => tellsOfProtection(row, { people: own as never, grants: grants as never }),
-    notExported: { log: OF_LOG, place: OF_LOG, request: OF_LOG, over: OF_LOG, elsewhere: OF_LOG },
   },
   {
     collection: "matchDecisions",
@@ -136,6 +139,16 @@ function tellsOfProtection({ purpose, bases, over, byProfessionalId }: AccessEve
   const posts = own.flatMap(({ team }) => team.filter(({ professionalId }) => professionalId === byProfessionalId));
   if (posts.length > 0 && posts.every(({ childProtection }) => childProtection)) return true;
   return purpose === "EVALUATION" && bases.length === 0 && grants.some((grant) => categoryOfGrant(grant) === PROTECTED);
+}
+
+const DEED = "deed/";
+const EMERGENCY = "emergency-";
+
+/** What was read in an access that is hidden, or done about it, tells of it; which access it was is not written with a reading. */
+function tellsOfEmergency({ _id, bases, fields }: AccessEventRow, without: ReadonlySet<string>): boolean {
+  if (_id.startsWith(DEED)) return without.has(_id.slice(DEED.length));
+  const isOfEmergency = bases.includes("VITAL_INTEREST") || fields.includes("Query.emergencyAccesses");
+  return isOfEmergency && [...without].some((id) => id.startsWith(EMERGENCY));
 }
 
 function toCountedStep(step: StepRow, { counts, rows, newId }: Ending): StepRow | null {

@@ -49,6 +49,8 @@ export function categoryOfGrant({ basis, dataCategories }: Pick<GrantRow, "basis
 }
 
 const ofPerson = ({ _id }: PersonRow) => ({ personId: _id });
+/** Of a household as somebody's, or of them themself. */
+const ofMember = ({ _id, personId = _id }: Pick<PersonRow, "_id"> & { readonly personId?: string }) => ({ personId });
 const ofOwner = ({ personId }: { readonly personId: string }) => ({ personId });
 
 /** Fields that the other three add, by what they rest on; a test compares them with their policies. */
@@ -100,7 +102,7 @@ export const policy: Policy = {
     fields: {
       beneficiary: "Anybody but those whom only a child's protection made known (L4), and a person nobody but themself; each field is decided below.",
       beneficiarySearch: "People whose identity, and home where it is searched by, the caller may read for the purpose, in the query itself, so that nobody learns who else matches (L1, L13).",
-      possibleDuplicates: "The own département's files, for whoever keeps them accurate (L14, GDPR art. 5.1.d).",
+      possibleDuplicates: "The own département's files, for whoever keeps them accurate, acts for it and says a purpose that helps somebody (L14, GDPR art. 5.1.d; L7, CASF L.263-4-1).",
       pathway: "By COORDINATION, one about a child at risk by CHILD_PROTECTION; others are not found (L3, L4).",
       accessLog: "The person's own, but for what would warn somebody they are protected from (L4); whoever audits, what their own partner read; the file's stewards, all; of a child's protection, who may read of it (L14, GDPR art. 15; L11, CASF R.262-107; L4, CASF L.226-2-2).",
       pathwayStats: "Counts, of nobody (L16).",
@@ -139,7 +141,7 @@ export const policy: Policy = {
       residence: category("HOUSEHOLD", "L2", "CSP L.1110-4"),
       household: category("HOUSEHOLD", "L3", "CASF L.121-6-2"),
       needs: category("NEEDS", "L2", "CSP L.1110-4", { categoryOf: categoryOfNeed }),
-      assessments: category("PATHWAY", "L2", "CSP L.1110-4", { categoryOf: categoryOfAssessment, secret: true }),
+      assessments: category("PATHWAY", "L2", "CSP L.1110-4", { categoryOf: categoryOfAssessment, secret: "CHILD_PROTECTION" }),
       pathways: category("COORDINATION", "L3", "CASF L.121-6-2", { categoryOf: categoryOfPathway, secret: true }),
       grants: category("PATHWAY", "L15", "GDPR art. 6", { categoryOf: categoryOfGrant, secret: true }),
       retention: category("PATHWAY", "L8", "CASF R.263-8"),
@@ -182,7 +184,8 @@ export const policy: Policy = {
   Household: {
     kind: "person",
     rows: "Of a person whose household is read.",
-    subject: ofOwner,
+    subject: ofMember,
+    inside: "Beneficiary.household",
     fields: { id: open("opaque"), members: open("read with the household"), tenancy: category("FINANCE", "L6", "décret 2021-8") },
   },
   HouseholdMember: part("Household.members", "beneficiary", "role", "since", "until"),
@@ -192,6 +195,7 @@ export const policy: Policy = {
     kind: "person",
     rows: "Of people and steps that are read, by kind: a child at risk, an eviction, autonomy each have their category.",
     subject: ofOwner,
+    among: "Beneficiary.assessments",
     fields: {
       id: open("opaque"),
       kind: open("read with the assessment"),

@@ -13,6 +13,7 @@ import {
   isCaredFor,
   isEvaluator,
   isInMission,
+  isOpen,
   majorityOn,
   mayBeOpened,
   matchedDepartment,
@@ -83,7 +84,7 @@ function entitledPeople(category: Reached, { asker, emergencies, evaluations, wh
   const { standing, purpose } = asker;
   if (reason !== null || standing === null || purpose === null) return nobody(reason ?? "NOT_HABILITATED");
   const isOpened = mayBeOpened(category, standing);
-  const opened = emergencies.filter((one) => isOpened && one.purpose === purpose && when.now < one.until).map(({ personId }) => personId);
+  const opened = emergencies.filter((one) => isOpened && one.purpose === purpose && isOpen(one, when)).map(({ personId }) => personId);
   const departments = coveredDepartments(asker, when);
   const covered: RowScope = { match: { departmentCode: { $in: departments } }, shared: null, reason: null };
   const grounded = departments.length === 0 ? nobody("PURPOSE_NOT_COVERED") : allOf([covered, groundedPeople({ category, purpose, standing, evaluations, when })]);
@@ -105,6 +106,8 @@ function groundedPeople(asked: Asked): RowScope {
   const team = presumed ? [{ ...inTeam(standing, when), shared: { $not: { $elemMatch: OBJECTION } } }] : [];
   const grounds = Object.entries(GROUNDS).flatMap(([basis, ground]) => (ground.asker(standing, category) ? [byGround(basis, ground, asked)] : []));
   const ways = [...team, ...inEvaluatedHomes(asked), ...grounds];
+  // Only a child's protection has no ground at all for whoever is not bound (CASF L.226-2-2).
+  if (ways.length === 0) return nobody("SECRECY_NOT_BOUND");
   const archive = archivedDepartment(category, standing);
   const active = { $and: [activeOn(when.today), { $or: ways }] };
   const match = archive === null ? active : { $or: [active, { $and: [{ departmentCode: archive }, archivedOn(when.today)] }] };

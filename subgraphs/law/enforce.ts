@@ -281,8 +281,8 @@ async function hiddenBy({ path, line, subject, scopes, resolve }: Guard, row: un
   if (rows === undefined || rows.secret === true) return [];
   const value: unknown = await resolve(row, {}, context, info);
   if (!Array.isArray(value)) return [];
-  const decisions = await Promise.all(value.map((one) => decideRow(context.judge, about, rows.categoryOf(one as never))));
-  return countByReason(path, decisions);
+  const told = value.map((one) => rows.categoryOf(one as never)).filter((category) => category === null || category !== rows.secret);
+  return countByReason(path, await Promise.all(told.map((category) => decideRow(context.judge, about, category))));
 }
 
 function countByReason(path: string, decisions: readonly Decision[]): Withheld[] {

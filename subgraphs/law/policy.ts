@@ -40,8 +40,8 @@ export interface OtherField {
 export interface RowRule {
   /** Beside the field's own. Null: nothing more is asked for this row. */
   readonly categoryOf: (row: never) => DataCategory | null;
-  /** Rows of which not even the number may be told. */
-  readonly secret?: boolean;
+  /** Rows of which not even the number may be told: all, or those of one category. */
+  readonly secret?: boolean | DataCategory;
 }
 
 export type TypeRule =

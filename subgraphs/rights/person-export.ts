@@ -20,7 +20,9 @@ const FIRST = "beneficiaries";
 /** Null when nobody has this id. Rows are JSON: instants as ISO 8601. */
 export async function exportPerson(personId: string, doors: ReadonlyMap<string, PersonDoor>, today: string): Promise<PersonFile | null> {
   const first = await doors.get(FIRST)?.exportPerson(personId, new Set());
-  if (first === undefined || first.tables.every(({ rows }) => rows.length === 0)) return null;
+  // Whoever asked for an id that nobody has left a trace under it, which is no file.
+  const [person] = first?.tables ?? [];
+  if (first === undefined || person === undefined || person.rows.length === 0) return null;
   const hidden = new Set(first.hidden);
   const others = [...doors].filter(([name]) => name !== FIRST);
   const parts = await Promise.all(others.map(async ([name, door]): Promise<SubgraphPart> => ({ name, tables: (await door.exportPerson(personId, hidden)).tables })));

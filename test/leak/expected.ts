@@ -70,10 +70,24 @@ function withheldOf(type: string, full: Json, rights: Rights): Json[] {
   // L2: whoever may endanger somebody must not learn how they are reached.
   const contact = isIdentityShown && inside.every(({ path }) => path !== "identity.contact") ? full.identity?.contact : null;
   const reserved = contact?.safeToContact === false ? ["phone", "email"].map((field) => ({ path: `identity.contact.${field}`, reason: "CONFIDENTIAL_ADDRESS", count: null })) : [];
+  // L6: of a home that is shown, rent and arrears.
+  const home = type === "Beneficiary" && own.every(({ path }) => path !== "household") ? hiddenAt("Household.tenancy", "household.tenancy", { full, rights }) : [];
+  const assessed = type === "Beneficiary" && own.every(({ path }) => path !== "assessments") ? amongAssessments(full, rights) : [];
   const steps = type === "Pathway" && own.every(({ path }) => path !== "steps") ? keepRows({ coordinate: "Pathway.steps", value: full.steps, ownerId: full.id }, rights) : [];
   const others = (steps ?? []).filter((step: Json) => isOfOthers(`${step.__typename}.referral`, step.referral ?? null, rights));
   const ofOthers = others.length === 0 ? [] : [{ path: "steps.referral", reason: "NO_GRANT", count: others.length }];
-  return [...own, ...inside, ...reserved, ...ofOthers].map((one) => ({ __typename: "Withheld", ...one })).sort(byPath);
+  return [...own, ...inside, ...home, ...assessed, ...reserved, ...ofOthers].map((one) => ({ __typename: "Withheld", ...one })).sort(byPath);
+}
+
+/** Of the assessments that are shown: in how many something is hidden. */
+function amongAssessments(full: Json, rights: Rights): Json[] {
+  const shown: readonly Json[] = keepRows({ coordinate: "Beneficiary.assessments", value: full.assessments, ownerId: full.id }, rights) ?? [];
+  const hidden = shown.flatMap((one) => [
+    ...hiddenAt("Assessment.conclusion", "assessments.conclusion", { full: one, rights }),
+    ...hiddenAt("Assessment.needs", "assessments.needs", { full: one, rights }),
+  ]);
+  const counted = Map.groupBy(hidden, ({ path, reason }) => `${path} ${reason}`);
+  return [...counted.values()].map((places) => ({ ...places[0], count: places.length }));
 }
 
 interface Hiding {
@@ -84,11 +98,20 @@ interface Hiding {
 function hiddenAt(coordinate: string, path: string, { full, rights }: Hiding): Json[] {
   if (lacksScope(coordinate, rights.told) || RESTS_ON[coordinate] === "NOBODY") return [{ path, reason: "NOT_HABILITATED", count: null }];
   if (!rights.categories.has(RESTS_ON[coordinate] ?? "")) return [{ path, reason: "OPPOSED", count: null }];
-  // Of assessments, pathways and steps even the number may be secret (L4).
-  if (coordinate !== "Beneficiary.needs" || full.needs === null) return [];
-  const count = full.needs.length - keepRows({ coordinate, value: full.needs, ownerId: full.id }, rights).length;
+  // Of what protects a child even the number is secret (L4), and of publics it would tell which one it is.
+  const rows = TOLD.has(coordinate) ? full[coordinate.slice(coordinate.indexOf(".") + 1)] : null;
+  if (rows === null) return [];
+  const known = keepRows({ coordinate, value: rows, ownerId: full.id }, EXCEPT_PROTECTION);
+  const count = known.length - keepRows({ coordinate, value: known, ownerId: full.id }, rights).length;
   return count === 0 ? [] : [{ path, reason: "OPPOSED", count }];
 }
+
+/** Lists of which it is told how many rows are hidden. */
+const TOLD: ReadonlySet<string> = new Set(["Beneficiary.needs", "Beneficiary.assessments", "Assessment.needs"]);
+const EXCEPT_PROTECTION: Rights = {
+  categories: new Set("IDENTITY CONTACT HOUSEHOLD NEEDS HEALTH JUSTICE FINANCE EMPLOYMENT PATHWAY APPOINTMENTS COORDINATION".split(" ")),
+  ...{ scopes: null, told: new Set(), partnerId: null },
+};
 
 export function byPath(one: { readonly path: string }, other: { readonly path: string }): number {
   return one.path < other.path ? -1 : one.path > other.path ? 1 : 0;

@@ -50,7 +50,7 @@ export interface FileOnPerson {
   readonly team: readonly { readonly professionalId: string; readonly partnerId: string; readonly role: string; readonly since: string; readonly until: string | null }[];
   readonly grants: readonly Grant[];
   /** Break-glass accesses of this reader. */
-  readonly emergencies: readonly { readonly purpose: string; readonly until: Date }[];
+  readonly emergencies: readonly { readonly purpose: string; readonly openedAt: Date; readonly until: Date }[];
   /** Of children of the person's home at risk. */
   readonly evaluations: readonly Evaluation[];
 }
@@ -91,9 +91,10 @@ export type Reading = "yes" | string;
 export function read(category: string, reader: Reader, file: FileOnPerson, at: Moment): Reading {
   // L14, L17: one's own file, but for what was gathered to protect a child (L.226-2-2: it may speak of others).
   if (reader.personId !== null) return reader.personId === file.id && category !== "CHILD_PROTECTION" ? "yes" : "NO_GRANT";
-  // L14 (accuracy): whoever compares identities does so for the own département.
+  // L14 (accuracy): whoever compares identities does so for the own département, and (L7) for what helps somebody.
   const council = `dept-${file.departmentCode}`;
-  if (category === "IDENTITY" && reader.scopes.has("identity:merge") && reader.known?.employerId === council) return "yes";
+  const helps = ["SUPPORT", "REFERRAL", "EVALUATION", "CHILD_PROTECTION", "EVICTION_PREVENTION"].includes(reader.purpose ?? "");
+  if (category === "IDENTITY" && reader.scopes.has("identity:merge") && reader.known?.employerId === council && reader.partnerId === council && helps) return "yes";
   const { known } = reader;
   // L3: that there is a pathway is told to whoever may read it, and to a mayor's services, who are told no more.
   if (category === "COORDINATION" && known?.isMunicipal !== true) return read("PATHWAY", reader, file, at);
@@ -130,7 +131,7 @@ function isAgreed({ partnerId, purpose, conventions }: Reader, council: string, 
 /** L1, L14 (6.1.d): an access that was opened for a life, which neither money nor work nor offences save; L4 asks for secrecy all the same. */
 function isEmergency(category: string, { reader, file, at }: Case): boolean {
   if (["FINANCE", "EMPLOYMENT", "JUSTICE"].includes(category) || (category === "CHILD_PROTECTION" && reader.known?.sworn !== true)) return false;
-  return file.emergencies.some((one) => one.purpose === reader.purpose && one.until > at.now);
+  return file.emergencies.some((one) => one.purpose === reader.purpose && one.openedAt <= at.now && one.until > at.now);
 }
 
 /** L8, L10: two years after the last communication, or as the holder says, the file leaves the hands of those who support; two years later it ends. */
@@ -192,8 +193,8 @@ function opens({ basis, named, informed }: Grant, { category, known, member }: {
       return known.sworn && informed && ["ASE", "CRIP", "MESURES"].some((mission) => known.missions.includes(mission));
     case "INSERTION_NETWORK": // L7: RQTH is health.
       return !protects && category !== "HEALTH" && category !== "JUSTICE";
-    case "LEGAL_OBLIGATION": // L6
-      return member || known.sworn;
+    case "LEGAL_OBLIGATION": // L6, and L4: to the bound alone.
+      return known.sworn || (member && !protects);
     default: // VITAL_INTEREST is an access that was opened, never a grant.
       return false;
   }

@@ -230,7 +230,7 @@ describe("accessLog", () => {
 
   /** Whoever endangers her may sit beside her; a child's evaluation and a housemate's helpers are not shown to the home (L4). */
   function wouldWarn(event: Event, about: string): boolean {
-    const { purpose, bases, over, byProfessionalId } = event;
+    const { at, purpose, bases, over, byProfessionalId } = event;
     const self = draftOf.get(about);
     if (self?.contact?.safeToContact === false) return true;
     const home = drafts.people.filter(({ householdId }) => householdId === self?.householdId);
@@ -241,7 +241,9 @@ describe("accessLog", () => {
         (expiresAt === null || new Date(TEST_CLOCK) < expiresAt) &&
         home.some(({ _id }) => _id === personId),
     );
-    if (isEvaluated && (purpose === "CHILD_PROTECTION" || (bases ?? []).includes("CHILD_PROTECTION"))) return true;
+    // Three months from the alert (D.226-2-4): until then an evaluation may be about to begin.
+    const isRecent = at >= new Date("2025-12-02T00:00:00Z");
+    if ((isEvaluated || isRecent) && (purpose === "CHILD_PROTECTION" || (bases ?? []).includes("CHILD_PROTECTION"))) return true;
     const protects = (people: typeof home, protecting: boolean): boolean =>
       people.some(({ team }) => team.some((member) => member.professionalId === byProfessionalId && member.childProtection === protecting));
     const supports = protects(self === undefined ? [] : [self], false);

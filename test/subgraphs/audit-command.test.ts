@@ -123,6 +123,32 @@ describe("several checkpoints of one log", () => {
   });
 });
 
+describe("a log of which another file was tampered with", () => {
+  const tamper = async (name: string, change: (text: string) => string) => {
+    const folder = await mkdtemp(join(root, "tampered-"));
+    await cp(join(root, "audit", "services"), join(folder, "services"), { recursive: true });
+    const path = join(folder, "services", name);
+    await writeFile(path, change(await readFile(path, "utf8")));
+    return command("verify", "--folder", folder);
+  };
+
+  it.each<[string, string, (text: string) => string, RegExp]>([
+    ["the secret of the keys is gone", "person-keys.jsonl", (text) => text.slice(text.indexOf("\n") + 1), /UNREADABLE_KEY: Cannot read the keys of the audit because .*person-keys\.jsonl is damaged/],
+    ["a key is none", "person-keys.jsonl", (text) => text.replace(/"key":"\w{9}/, '"key":"'), /UNREADABLE_KEY/],
+    ["a key is gone", "person-keys.jsonl", (text) => text.split("\n").toSpliced(1, 1).join("\n"), /UNREADABLE_KEY: The key of an entry is missing/],
+    ["the log bears another name", "origin", () => "parcours/services/00000000\n", /FORKED: The file `origin` says parcours\/services\/00000000, and the log's key is the one of parcours\/services\/\w+\./],
+  ])("is not as it was written: %s", async (_, name, change, told) => {
+    const { code, out } = await tamper(name, change);
+    expect(code).toBe(1);
+    expect(out).toMatch(told);
+    expect(out).not.toContain("As it was written");
+  });
+
+  it("is as it was written where nothing was", async () => {
+    expect(await tamper("origin", (text) => text)).toMatchObject({ code: 0, out: expect.stringContaining("As it was written") });
+  });
+});
+
 describe("a file that holds no checkpoint", () => {
   it.each([
     ["nothing", ""],

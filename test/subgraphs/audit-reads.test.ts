@@ -188,7 +188,11 @@ describe("the access log", () => {
     const { connection } = subgraph.store;
     const [people, grants, events] = [connection.collection("people"), connection.collection("grants"), connection.collection("accessEvents")];
     const all = (await log("b1", SELF)).totalCount;
-    await events.insertOne({ _id: "warning" as never, personId: "b1", at: new Date(AT), byProfessionalId: "x", byPartnerId: "dept-92", purpose: "CHILD_PROTECTION", fields: [], decision: "ALLOWED", operationName: null });
+    const warning = { _id: "warning" as never, personId: "b1", at: new Date("2025-12-02T09:00:00Z"), byProfessionalId: "x", byPartnerId: "dept-92", purpose: "CHILD_PROTECTION", fields: [], decision: "ALLOWED", operationName: null };
+    await events.insertOne(warning);
+    // Three months from the alert an evaluation may not have begun yet.
+    expect((await log("b1", SELF)).totalCount).toBe(all);
+    await events.updateOne({ _id: warning._id }, { $set: { at: new Date("2025-12-01T09:00:00Z") } });
     expect((await log("b1", SELF)).totalCount).toBe(all + 1);
     const evaluation = { _id: "evaluation" as never, personId: "b1", basis: "CHILD_PROTECTION", status: "ACTIVE", givenAt: new Date(AT), expiresAt: null };
     await grants.insertOne(evaluation);

@@ -210,8 +210,11 @@ L4  a parent's consent | CHILD_PROTECTION: not NO_GRANT
         ["L6", "eviction survey", "FINANCE", survey],
         ["L6", "eviction survey, another category", "NEEDS", survey],
         ["L6", "eviction survey, neither acting nor bound", "FINANCE", { ...survey, standing: { secrecyBasis: null } }],
+        ["L4", "a duty, of a child's protection, to who acts and is not bound", "CHILD_PROTECTION", { person: TEAM, standing: { secrecyBasis: null }, grants: [grant("LEGAL_OBLIGATION")] }],
+        ["L4", "a duty, of a child's protection, to the bound", "CHILD_PROTECTION", { grants: [grant("LEGAL_OBLIGATION")] }],
         ["L1", "emergency", "HEALTH", { emergencies: [EMERGENCY] }],
         ["L1", "emergency, over", "HEALTH", { emergencies: [{ ...EMERGENCY, until: new Date("2026-03-02T09:00:00Z") }] }],
+        ["L1", "emergency, the clock put back before it", "HEALTH", { emergencies: [{ ...EMERGENCY, openedAt: new Date("2026-03-02T09:00:01Z") }] }],
         ["L1", "emergency, for another purpose", "HEALTH", { emergencies: [{ ...EMERGENCY, purpose: "EVALUATION" }] }],
         ["L11", "emergency, not habilitated", "HEALTH", { habilitation: null, emergencies: [EMERGENCY] }],
         ["L1", "vital interest as a grant", "HEALTH", { grants: [grant("VITAL_INTEREST")] }],
@@ -225,8 +228,11 @@ L7  network, a child's protection | CHILD_PROTECTION: not NO_GRANT
 L6  eviction survey | FINANCE: LEGAL_OBLIGATION
 L6  eviction survey, another category | NEEDS: not NO_GRANT
 L6  eviction survey, neither acting nor bound | FINANCE: not SECRECY_NOT_BOUND
+L4  a duty, of a child's protection, to who acts and is not bound | CHILD_PROTECTION: not SECRECY_NOT_BOUND
+L4  a duty, of a child's protection, to the bound | CHILD_PROTECTION: LEGAL_OBLIGATION
 L1  emergency | HEALTH: VITAL_INTEREST
 L1  emergency, over | HEALTH: not NO_GRANT
+L1  emergency, the clock put back before it | HEALTH: not NO_GRANT
 L1  emergency, for another purpose | HEALTH: not NO_GRANT
 L11 emergency, not habilitated | HEALTH: not NOT_HABILITATED
 L1  vital interest as a grant | HEALTH: not NO_GRANT
@@ -234,7 +240,8 @@ L1  vital interest as a grant | HEALTH: not NO_GRANT
   });
 
   it("reads no archive as if it were the file, and compares identities for who keeps them only (L8, L10, L14)", () => {
-    const steward: Facts = { asker: { purpose: null, scopes: new Set(["identity:merge"]) }, habilitation: null };
+    const accuracy = { scopes: new Set(["identity:merge"]) };
+    const steward: Facts = { asker: accuracy, habilitation: null };
     expect(
       print([
         ["L8", "last contact two years ago less a day", "IDENTITY", { person: { ...TEAM, lastContactAt: new Date("2024-03-03T09:00:00Z") } }],
@@ -244,7 +251,10 @@ L1  vital interest as a grant | HEALTH: not NO_GRANT
         ["L10", "archived, an emergency", "IDENTITY", { person: { lastContactAt: new Date("2024-03-02T09:00:00Z") }, emergencies: [EMERGENCY] }],
         ["L14", "who keeps files accurate, in the own département", "IDENTITY", steward],
         ["L14", "the same, another category", "NEEDS", steward],
-        ["L14", "the same, in another département", "IDENTITY", { ...steward, standing: { partnerId: "dept-14" } }],
+        ["L14", "the same, in another département", "IDENTITY", { ...steward, asker: { ...accuracy, partnerId: "dept-14" }, standing: { partnerId: "dept-14" } }],
+        ["L7", "the same, without a purpose", "IDENTITY", { ...steward, asker: { ...accuracy, purpose: null } }],
+        ["L7", "the same, to count or to control", "IDENTITY", { ...steward, asker: { ...accuracy, purpose: "STATISTICS" } }],
+        ["L11", "the same, acting for another organisation", "IDENTITY", { ...steward, asker: { ...accuracy, partnerId: "ngo" } }],
       ]),
     ).toBe(`
 L8  last contact two years ago less a day | IDENTITY: SAME_CARE_TEAM
@@ -255,6 +265,9 @@ L10 archived, an emergency | IDENTITY: VITAL_INTEREST
 L14 who keeps files accurate, in the own département | IDENTITY: LEGAL_OBLIGATION
 L14 the same, another category | NEEDS: not NOT_HABILITATED
 L14 the same, in another département | IDENTITY: not NOT_HABILITATED
+L7  the same, without a purpose | IDENTITY: not NOT_HABILITATED
+L7  the same, to count or to control | IDENTITY: not NOT_HABILITATED
+L11 the same, acting for another organisation | IDENTITY: not NOT_HABILITATED
 `);
   });
 

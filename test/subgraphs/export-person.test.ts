@@ -201,6 +201,12 @@ describe("the command", () => {
     ]);
   }, 120_000);
 
+  it("is none of an id that nobody has, however often it was asked for", async () => {
+    await four.collection("beneficiaries", "accessEvents").insertOne({ _id: "asked-before" as never, personId: "nobody", at: new Date(`${TODAY}T09:00:00Z`), bases: [], fields: ["export"] });
+    expect(await exportPerson("nobody", four.doors, TODAY)).toBeNull();
+    await four.collection("beneficiaries", "accessEvents").deleteOne({ _id: "asked-before" as never });
+  });
+
   it("stands in what the person sees of who read", async () => {
     const countOf = async () => (await exportOf("b1")).subgraphs.flatMap(({ tables }) => tables).find(({ collection }) => collection === "accessEvents")?.rows.length ?? 0;
     const before = await countOf();

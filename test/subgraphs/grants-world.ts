@@ -5,7 +5,7 @@ import type { AlarmRaised } from "../../subgraphs/beneficiaries/writing/writing.
 import type { AgreementRow, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
 import { createBeneficiaries, type BeneficiariesOptions } from "../../subgraphs/beneficiaries/subgraph.ts";
 import { createTestTickets } from "../harness/law.ts";
-import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
+import { openTestSubgraph, type TestSubgraph, type TestSubgraphOptions } from "../harness/subgraph.ts";
 import { NIR_KEY, NOW, world } from "./beneficiaries-world.ts";
 
 const SUPPORT = ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "FINANCE", "EMPLOYMENT", "PATHWAY", "APPOINTMENTS"];
@@ -68,12 +68,14 @@ export interface GrantsWorld extends TestSubgraph {
   rows(collection: string, filter?: object): Promise<Record<string, unknown>[]>;
 }
 
-export async function openGrantsWorld(said: Pick<BeneficiariesOptions, "openKeys"> = {}): Promise<GrantsWorld> {
+type Said = Pick<BeneficiariesOptions, "openKeys"> & Pick<TestSubgraphOptions, "audit">;
+
+export async function openGrantsWorld({ audit, ...said }: Said = {}): Promise<GrantsWorld> {
   let at = Date.parse(NOW);
   const clock: Clock = { now: () => new Date(at), today: () => createClock(new Date(at).toISOString()).today() };
   const alarms: AlarmRaised[] = [];
   const subgraph = createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer, told: (alarm) => void alarms.push(alarm), ...said });
-  const opened = await openTestSubgraph(subgraph, { at: NOW, clock, world: world() });
+  const opened = await openTestSubgraph(subgraph, { at: NOW, clock, world: world(), ...(audit !== undefined && { audit }) });
   await writeStandings(opened);
   return {
     ...opened,

@@ -1,10 +1,11 @@
-// What was held back from a person goes out when its reason has ended: they are safe to contact again, and no child of their
-// home is evaluated or protected any more (CASF L.226-2-2).
+// What was held back from a person goes out when its reason has ended: they are safe to contact again, and nobody of their
+// home is endangered, and no child of it evaluated or protected, any more (CASF L.226-2-2).
 import { dayInFrance } from "../../kit/kit.ts";
 import { addMonths } from "../calendar.ts";
+import { endangeredBeside } from "../danger.ts";
 import type { EvaluationRow, GrantRow, PersonRow } from "../rows.ts";
 import type { Tables } from "../tables.ts";
-import { stateFor, type NotificationRow, type openWritingTables } from "../writing/writing.ts";
+import { EVALUATION_MONTHS, stateFor, type NotificationRow, type openWritingTables } from "../writing/writing.ts";
 
 export interface HeldTables extends Pick<Tables, "people" | "grants" | "evaluations"> {
   readonly notifications: ReturnType<typeof openWritingTables>["notifications"];
@@ -13,8 +14,6 @@ export interface HeldTables extends Pick<Tables, "people" | "grants" | "evaluati
 /** Looked at in one round, those that were looked at longest ago first. */
 const MOST_AT_ONCE = 100;
 const LOOK_AGAIN_MS = 3_600_000;
-/** So long an evaluation takes at most (CASF D.226-2-4): before, it may not have begun. */
-const EVALUATION_MONTHS = 3;
 
 /** How many go out now. Each is looked at every hour. */
 export async function releaseHeld(tables: HeldTables, now: Date): Promise<number> {
@@ -47,7 +46,7 @@ async function readFree({ people, grants, evaluations }: HeldTables, held: reado
   const ids = held.flatMap(({ toPersonId }) => toPersonId ?? []);
   const told = await people.find({ _id: { $in: ids } }, { contact: 1, householdId: 1 }).lean<PersonRow[]>().exec();
   const homes = told.flatMap(({ householdId }) => householdId ?? []);
-  const members = await people.find({ householdId: { $in: homes } }, { householdId: 1 }).lean<PersonRow[]>().exec();
+  const members = await people.find({ householdId: { $in: homes } }, { contact: 1, householdId: 1 }).lean<PersonRow[]>().exec();
   const all = [...told, ...members];
   const personId = { $in: all.map(({ _id }) => _id) };
   const lasts = (end: string) => ({ personId, $or: [{ [end]: null }, { [end]: { $gt: now } }] });
@@ -57,8 +56,9 @@ async function readFree({ people, grants, evaluations }: HeldTables, held: reado
   const children = new Set([...grounds, ...going].map((row) => row.personId));
   const protectingHomes = new Set(all.flatMap(({ _id, householdId }) => (children.has(_id) && householdId !== null ? [householdId] : [])));
   const isProtecting = ({ _id, householdId }: PersonRow): boolean => children.has(_id) || (householdId !== null && protectingHomes.has(householdId));
+  const warns = (person: PersonRow): boolean => endangeredBeside(person, members.filter(({ householdId }) => householdId === person.householdId)).length > 0;
   return {
-    safe: new Set(told.filter((person) => stateFor(person) === "TO_SEND").map(({ _id }) => _id)),
+    safe: new Set(told.filter((person) => stateFor(person) === "TO_SEND" && !warns(person)).map(({ _id }) => _id)),
     protecting: new Set(told.filter(isProtecting).map(({ _id }) => _id)),
   };
 }

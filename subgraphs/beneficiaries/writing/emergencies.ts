@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 
 import { readPage, toConnection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { endangeredBeside } from "../danger.ts";
 import { isBound } from "../decide.ts";
 import type { EmergencyAccessRow, EmergencyReviewRow, PersonRow } from "../rows.ts";
 import { withholdAll, type Withholding } from "../withholding.ts";
@@ -89,23 +90,35 @@ async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Ope
     review: null,
   };
   await unit.add("emergencies", row);
-  await unit.add("notifications", ...toNotifications(row, person, options.when.today));
+  const home = person.householdId === null ? [] : await unit.home(person.householdId);
+  await unit.add("notifications", ...toNotifications(row, { person, home }, options.when.today));
   const count = await unit.tally(standing._id, now, new Date(now.getTime() - WEEK_MS));
   if (count > MOST_A_WEEK) raise(await addAlarm(unit, "EMERGENCY_RATE", { row, now }));
   return { personId: person._id, subjectId: _id, answer: row };
 }
 
-/** The referents first; then the person, where no message endangers her or warns who is with a child at risk (CASF L.226-2-2). */
-function toNotifications(row: EmergencyAccessRow, person: PersonRow, today: string): NotificationRow[] {
+interface AtHome {
+  readonly person: PersonRow;
+  readonly home: readonly PersonRow[];
+}
+
+/**
+ * The referents first; then the person, where no message endangers them, nor warns who endangers somebody of the home or who is
+ * with a child at risk (CASF L.226-2-2).
+ */
+function toNotifications(row: EmergencyAccessRow, { person, home }: AtHome, today: string): NotificationRow[] {
   const { _id, professionalId, openedAt, secret } = row;
   const base = { kind: "EMERGENCY_OPENED", subjectId: _id, secret, personId: person._id, at: openedAt, attempts: 0, claim: null } as const;
   const first = toReferents(person, today, professionalId);
-  const own = isForChild(row) ? "HELD" : stateFor(person);
+  const own = isForChild(row) || endangeredBeside(person, home).length > 0 ? "HELD" : stateFor(person);
   return [
     ...first.map((to) => ({ ...base, ...to, _id: `notification-${randomUUID()}`, order: 1, state: "TO_SEND", nextAt: openedAt }) as const),
     { ...base, ...toPerson(person), _id: `notification-${randomUUID()}`, order: 2, state: own, nextAt: new Date(openedAt.getTime() + PERSON_WAITS_MS) },
   ];
 }
+
+/** So long an evaluation takes at most (CASF D.226-2-4): before, it may not have begun. */
+export const EVALUATION_MONTHS = 3;
 
 /** Opened to protect a child: the family learns of it from those who protect the child. */
 export function isForChild({ purpose, reason }: Pick<EmergencyAccessRow, "purpose" | "reason">): boolean {

@@ -21,6 +21,8 @@ export interface Added {
 export interface Unit {
   write(id: string): Promise<WriteRow | null>;
   person(id: string): Promise<PersonRow | null>;
+  /** Whoever lives, or lived, in that home. */
+  home(householdId: string): Promise<PersonRow[]>;
   standings(professionalIds: readonly string[]): Promise<StandingRow[]>;
   /** Conventions of any of these partners. */
   agreementsOf(partnerIds: readonly string[]): Promise<AgreementRow[]>;
@@ -268,12 +270,13 @@ function openUnit(tables: Tables & WritingTables, session: ClientSession): Unit 
   return { ...openReads(tables, session), ...openChanges(tables, session) };
 }
 
-type Reads = "write" | "person" | "standings" | "agreementsOf" | "grant" | "grantsOf" | "emergency" | "rectification";
+type Reads = "write" | "person" | "home" | "standings" | "agreementsOf" | "grant" | "grantsOf" | "emergency" | "rectification";
 
 function openReads({ writes, people, standings, agreements, grants, emergencies, rectifications }: Tables & WritingTables, session: ClientSession): Pick<Unit, Reads> {
   return {
     write: (id) => writes.findById(id).session(session).lean<WriteRow>().exec(),
     person: (id) => people.findById(id).session(session).lean<PersonRow>().exec(),
+    home: (householdId) => people.find({ householdId }).session(session).lean<PersonRow[]>().exec(),
     standings: (ids) => standings.find({ _id: { $in: [...ids] } }).session(session).lean<StandingRow[]>().exec(),
     agreementsOf: (partnerIds) => agreements.find({ partyIds: { $in: [...partnerIds] } }).session(session).lean<AgreementRow[]>().exec(),
     grant: (id) => grants.findById(id).session(session).lean<GrantRow>().exec(),

@@ -30,6 +30,7 @@ import {
   type LiftOppositionInput,
   type OpposeSharingInput,
 } from "./grants.ts";
+import { writeDown } from "./list-trail.ts";
 import { setLitigationHold, type LitigationHoldInput } from "./litigation.ts";
 import { listNotifications } from "./notifications.ts";
 import {
@@ -47,7 +48,7 @@ import type { NotificationRow, RectificationRow } from "./rows.ts";
 import type { WritingStore } from "./store.ts";
 import { createTextSealer, openTexts } from "./texts.ts";
 
-export { isForChild } from "./emergencies.ts";
+export { EVALUATION_MONTHS, isForChild } from "./emergencies.ts";
 export type { AlarmRaised, EmergencyAccessesArgs } from "./emergencies.ts";
 export { createFingerprint, type Fingerprint } from "./fingerprint.ts";
 export type { GiveGrantInput, GrantChangeInput, Keyed, OpposeSharingInput } from "./grants.ts";
@@ -94,7 +95,7 @@ export interface WritingOptions {
   readonly graceDays: number;
 }
 
-export function createWriting({ store, fingerprint, keys, open, request: { caller, clock }, told, graceDays }: WritingOptions): Writing {
+export function createWriting({ store, fingerprint, keys, open, request: { caller, clock, audit }, told, graceDays }: WritingOptions): Writing {
   const now = clock.now();
   const texts = openTexts(open);
   const when = { now, today: clock.today(), graceDays };
@@ -109,13 +110,13 @@ export function createWriting({ store, fingerprint, keys, open, request: { calle
     reviewEmergencyAccess: (args) => toPayload("emergencyAccess", reviewEmergency(options, args)),
     liftOpposition: (args) => toPayload("grants", liftOpposition(options, args)),
     answerRectification: (args) => toPayload("request", answerRectification(options, args)),
-    rectificationRequests: (args) => listRectifications(options, args),
+    rectificationRequests: async (args) => writeDown(await listRectifications(options, args), "Query.rectificationRequests", audit),
     statementOf: texts.ofRectification,
     answerOf: (row) => readAnswer(row, texts),
     isLate: (row) => isLate(row, now),
     requestRectification: (args) => toPayload("request", requestRectification(options, args)),
     setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionOn(person, clock.today()))),
-    emergencyAccesses: (args) => listEmergencies(options, args),
+    emergencyAccesses: async (args) => writeDown(await listEmergencies(options, args), "Query.emergencyAccesses", audit),
     notifications: (args) => listNotifications(options, args),
     textOfEmergency: texts.ofEmergency,
     commentOnEmergency: texts.commentOnEmergency,
