@@ -6,7 +6,7 @@
 // is the nearest that would have helped.
 import { isOfCare, refuse, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
 import { addDays, addMonths } from "./calendar.ts";
-import { retentionOn, type RetentionFacts } from "./retention.ts";
+import { retentionOn, stateForReaders, type RetentionFacts } from "./retention.ts";
 import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, Membership, PersonRow, StandingRow } from "./rows.ts";
 
 export interface Asker {
@@ -21,7 +21,7 @@ export interface Asker {
   readonly agreements: readonly AgreementRow[];
 }
 
-type Decided = "_id" | "departmentCode" | "birthDate" | "householdId" | "householdUntil";
+type Decided = "_id" | "departmentCode" | "birthDate" | "householdId" | "householdUntil" | "protectedOnly";
 
 export interface File {
   readonly person: Pick<PersonRow, Decided> & RetentionFacts & { readonly team: readonly Membership[] };
@@ -53,13 +53,20 @@ export function decide(category: DataCategory, asker: Asker, file: File, when: W
   if (isOfVitalInterest(asked)) return { allowed: true, basis: "VITAL_INTEREST" };
   if (!isCovered(asker, { category, departmentCode: file.person.departmentCode, when })) return refuse("PURPOSE_NOT_COVERED");
   if (!isInMission(category, standing)) return refuse("NOT_IN_MISSION");
-  const { state } = retentionOn(file.person, when.today);
+  const state = stateForReaders(file.person, when.today);
   if (state === "INTERMEDIATE_ARCHIVE" && archivedDepartment(category, standing) === file.person.departmentCode) return { allowed: true, basis: "LEGAL_OBLIGATION" };
-  if (state !== "ACTIVE") return refuse("ARCHIVED");
+  if (state !== "ACTIVE") return isStillProtected(asked) ? { allowed: true, basis: "CHILD_PROTECTION" } : refuse("ARCHIVED");
   if (isOfSameCareTeam(asked)) return { allowed: true, basis: "SAME_CARE_TEAM" };
   if (isOfEvaluatedHome(asked)) return { allowed: true, basis: "CHILD_PROTECTION" };
-  const ground = file.grants.find((grant) => isTo(grant, asked) && grant.purpose === purpose && isInForce(grant, when.now) && meetsConditions(grant, asked));
+  const ground = file.grants.find((grant) => opens(grant, asked));
   return ground === undefined ? refuse(whyNoGround(asked)) : { allowed: true, basis: ground.basis as SharingBasis };
+}
+
+/** What protects a child goes on by a clock of its own, of which others are not told. */
+function isStillProtected(asked: Asked): boolean {
+  const { file, when } = asked;
+  if (retentionOn(file.person, when.today).state !== "ACTIVE") return false;
+  return isOfEvaluatedHome(asked) || file.grants.some((grant) => grant.basis === "CHILD_PROTECTION" && opens(grant, asked));
 }
 
 /** A person reads their own file (GDPR art. 15; CASF L.311-3 5°), but for what protects a child, which may speak of others (L.226-2-2). */
@@ -285,6 +292,10 @@ export const GROUNDS: Readonly<Record<SharingBasis, Ground>> = {
   // Only as an access that was opened, which is an emergency and no grant.
   VITAL_INTEREST: { asker: () => false },
 };
+
+function opens(grant: GrantRow, asked: Asked): boolean {
+  return isTo(grant, asked) && grant.purpose === asked.purpose && isInForce(grant, asked.when.now) && meetsConditions(grant, asked);
+}
 
 function meetsConditions(grant: GrantRow, asked: Asked): boolean {
   const { asker, inTeam, named = false, informed = false } = GROUNDS[grant.basis as SharingBasis];

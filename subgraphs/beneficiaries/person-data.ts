@@ -78,6 +78,7 @@ const people: PersonTable = {
     nirIndex: "Empreinte à clé du NIR, qui ne se relit pas (décret 2019-341).",
     keys: "Formes dérivées du nom et des coordonnées, pour la recherche seulement.",
     protectedOnly: OF_PROTECTION,
+    lastProtectionContactAt: OF_PROTECTION,
   },
 };
 

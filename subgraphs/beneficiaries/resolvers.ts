@@ -3,7 +3,6 @@ import { readReferenceKey, type PageArgs, type SubgraphContext } from "../kit/ki
 import { ageBandOf, ageOn, lifeStageOf } from "./ages.ts";
 import type { AccessLogArgs } from "./access-log.ts";
 import type { Data, DuplicatesArgs, SearchArgs } from "./loaders.ts";
-import { retentionOn } from "./retention.ts";
 import type { AccessEventRow, AssessmentRow, EmergencyAccessRow, EmergencyReviewRow, GoalRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import type { StepStatsArgs } from "./step-stats.ts";
 import { timelineOf, type Period } from "./timeline.ts";
@@ -68,7 +67,7 @@ export const resolvers = {
       (await data.pathwaysOf.load(person._id)).filter(hasStatus(args.status)),
     grants: (person: PersonRow, _: unknown, { data }: Context) => data.grantsOf.load(person._id),
     sharingTicket: (person: PersonRow, _: unknown, { data }: Context) => data.ticketOfPerson(person),
-    retention: (person: PersonRow, _: unknown, { clock }: Context) => retentionOn(person, clock.today()),
+    retention: (person: PersonRow, _: unknown, { data }: Context) => data.retentionOf(person),
   },
   Identity: {
     contact: (person: PersonRow) => (person.contact === null ? null : person),

@@ -32,6 +32,8 @@ interface PersonFields<Secret extends string> {
   readonly householdSince: string | null;
   readonly householdUntil: string | null;
   readonly lastContactAt: Date | null;
+  /** Of what protects a child, which is told to nobody else (CASF L.226-2-2). */
+  readonly lastProtectionContactAt: Date | null;
   readonly litigationHold: boolean;
   /** After how many months without contact its holder archives the file, as *partners* told; null: as the law says. */
   readonly retentionMonths: number | null;

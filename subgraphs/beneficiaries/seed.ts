@@ -108,7 +108,7 @@ function toPerson({ file, index, team, communes, blinding }: PersonFacts): Perso
     householdRole: person.householdRole,
     householdSince: person.householdRole === "CHILD" ? person.birthDate : null,
     householdUntil: null,
-    lastContactAt: lastContactOf(file),
+    ...contactsOf(file),
     litigationHold: person.story === "eviction" && numberOf(person.id, "litigation", 3) === 0,
     // The holder is the council of the département.
     retentionMonths: retentionMonthsOf("DEPARTMENT_COUNCIL"),
@@ -179,12 +179,19 @@ function needStatusOf({ person, pathways }: SeedFile, needId: string, index: num
   return { status: index % 2 === 0 ? "IDENTIFIED" : "IN_PROGRESS", closedAt };
 }
 
-/** The last time a step brought the person and a professional together; the opening of the file when none did yet. */
-function lastContactOf(file: SeedFile): Date {
-  const end = `${file.today}T23:59:59.999Z`;
-  const contacts = stepsOf(file).flatMap(({ startedAt, endedAt }) => [startedAt, endedAt].filter((at) => at !== null && at <= end));
-  const opening = file.pathways.at(-1)?.openedOn ?? addDays(file.today, -30 - numberOf(file.person.id, "contact", 300));
-  return new Date(contacts.sort().at(-1) ?? `${opening}T09:00:00.000Z`);
+/** The last time a step brought the person and a professional together, for a child's protection apart from all else. */
+function contactsOf(file: SeedFile): Pick<PersonDraft, "lastContactAt" | "lastProtectionContactAt"> {
+  const [protecting = [], others = []] = [isChildProtection, (one: PathwayRecord) => !isChildProtection(one)].map((isOf) => file.pathways.filter(isOf));
+  // The opening of the file when no step did yet; of a child without a pathway of its own, a contact with the home.
+  const opening = others.at(-1)?.openedOn ?? addDays(file.today, -30 - numberOf(file.person.id, "contact", 300));
+  const lastProtectionContactAt = protecting.length === 0 ? null : lastContactIn(protecting, file.today);
+  return { lastContactAt: lastContactIn(others, file.today) ?? new Date(`${opening}T09:00:00.000Z`), lastProtectionContactAt };
+}
+
+function lastContactIn(pathways: readonly PathwayRecord[], today: string): Date | null {
+  const end = `${today}T23:59:59.999Z`;
+  const contacts = pathways.flatMap(({ steps }) => steps).flatMap(({ startedAt, endedAt }) => [startedAt, endedAt].flatMap((at) => (at !== null && at <= end ? [at] : [])));
+  return toInstant(contacts.sort().at(-1) ?? null);
 }
 
 /** A pathway that evaluates a child at risk is about that as a whole. */

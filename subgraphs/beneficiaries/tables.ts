@@ -71,6 +71,7 @@ const person = new Schema(
     householdSince: DAY,
     householdUntil: DAY,
     lastContactAt: INSTANT_OR_NULL,
+    lastProtectionContactAt: INSTANT_OR_NULL,
     litigationHold: YES_NO,
     retentionMonths: { type: Number, default: null, min: 1, max: 36 },
     anonymisedOn: DAY,

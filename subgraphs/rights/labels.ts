@@ -140,6 +140,7 @@ export const FIELD_LABELS: Readonly<Record<string, string>> = {
   professionalId: "Professionnel",
   professionalIds: "Professionnels",
   protectedOnly: "Réglage de protection",
+  lastProtectionContactAt: "Réglage de protection",
   publics: "Publics",
   purpose: "Finalité",
   reason: "Motif",

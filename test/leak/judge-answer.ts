@@ -74,7 +74,7 @@ interface Field {
 }
 
 function visitField({ type, name, answer }: Field, { where, personId, truth }: Place, walk: Walk): void {
-  const { verdicts } = walk;
+  const { verdicts, facts, reader } = walk;
   const at = `${where} ${type}.${name}`;
   verdicts.fields += 1;
   const report = (kind: Finding["kind"]): void => void verdicts.findings.push({ kind, where: at });
@@ -82,7 +82,9 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
     if (answer !== null) report("leak");
     return;
   }
-  const there = truth?.[name];
+  // L4: an evaluator's visit moves the clock for those alone who may read of the child's protection.
+  const isVisitHidden = `${type}.${name}` === "Beneficiary.retention" && !facts.may(reader, personId, "CHILD_PROTECTION");
+  const there = isVisitHidden ? facts.retentionWithoutVisits(personId) : truth?.[name];
   // What has no id is known by its place among what is shown.
   const shown = there === undefined ? undefined : rowsFor({ type, name, there, where }, personId, walk);
   if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, shown, report);

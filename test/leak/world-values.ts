@@ -44,7 +44,7 @@ function valuesOfPerson(draft: Drafts["people"][number], { world, drafts, teams 
     assessments: drafts.assessments.filter(isMine).map(keyed),
     pathways: world.pathways.filter(isMine).map(({ id }) => ({ id })),
     grants: drafts.grants.filter(isMine).map(({ _id, personId, professionalIds, informedException, ...row }) => json({ id: _id, ...row })),
-    retention: retentionOf(draft),
+    retention: retentionOf({ ...draft, lastContactAt: [draft.lastContactAt, draft.lastProtectionContactAt].sort((a, b) => Number(a) - Number(b)).at(-1) ?? null }),
     referrals: world.referrals.filter(isMine).map(({ id }) => ({ id })),
     appointments: world.appointments.filter(isMine).map(({ id }) => ({ id })),
     careTeam: (teams.get(draft._id) ?? []).map(({ professionalId, partnerId, role, since, until = null }) => ({
@@ -110,7 +110,7 @@ function householdOf({ householdId }: World["people"][number], { people, househo
 }
 
 /** L8: the day in France, two years later or as the council decided, and two years more. */
-function retentionOf({ lastContactAt, litigationHold, retentionMonths }: Drafts["people"][number]): Json {
+export function retentionOf({ lastContactAt, litigationHold, retentionMonths }: Pick<Drafts["people"][number], "lastContactAt" | "litigationHold" | "retentionMonths">): Json {
   const archiveOn =
     lastContactAt === null ? null : monthsAfter(lastContactAt.toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" }), retentionMonths ?? 24);
   const destroyOn = archiveOn === null || litigationHold ? null : monthsAfter(archiveOn, 24);

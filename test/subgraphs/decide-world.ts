@@ -31,6 +31,7 @@ const PERSON: File["person"] = {
   householdId: "h1",
   householdUntil: null,
   departmentCode: "92",
+  protectedOnly: false,
   team: [],
   lastContactAt: new Date("2026-02-01T09:00:00Z"),
   litigationHold: false,

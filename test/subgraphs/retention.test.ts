@@ -36,7 +36,7 @@ async function run(said: { dryRun?: boolean; isSure?: boolean; today?: string; d
   return { lines, erased };
 }
 
-const age = (ids: readonly string[], said: object = { lastContactAt: LONG_AGO }) =>
+const age = (ids: readonly string[], said: object = { lastContactAt: LONG_AGO, lastProtectionContactAt: null }) =>
   four.collection("beneficiaries", "people").updateMany({ _id: { $in: [...ids] as never[] } }, { $set: said });
 
 /** Ids of people who were referred, of whom somebody heard lately, and whom no test has taken yet. */

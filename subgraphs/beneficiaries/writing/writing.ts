@@ -4,7 +4,7 @@ import type { JudgedFacts, PageArgs } from "../../kit/kit.ts";
 import type { KeyStore } from "../../sealed/sealed.ts";
 import type { OpenSealed } from "../opening.ts";
 import type { EmergencyAccessRow, GrantRow } from "../rows.ts";
-import { retentionOn, type RetentionStatus } from "../retention.ts";
+import { retentionToldOn, type RetentionStatus } from "../retention.ts";
 import type { Withholding } from "../withholding.ts";
 import {
   listEmergencies,
@@ -114,7 +114,7 @@ export function createWriting({ store, fingerprint, keys, open, request: { calle
     answerOf: (row) => readAnswer(row, texts),
     isLate: (row) => isLate(row, now),
     requestRectification: (args) => toPayload("request", requestRectification(options, args)),
-    setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionOn(person, clock.today()))),
+    setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionToldOn(person, clock.today()))),
     emergencyAccesses: (args) => listEmergencies(options, args),
     notifications: (args) => listNotifications(options, args),
     textOfEmergency: texts.ofEmergency,
