@@ -110,8 +110,12 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
   const openOwnAudit = () => openNamedAudit({ name: OWN_AUDIT, isPassing: false, settings, now: clock.now, log, closers });
   if (command.kind === "export") {
     const audit = await openOwnAudit();
-    if (readIndex !== null) audit.follow(readIndex);
-    await writeExport(command, doors, { log: audit.log, now: clock.now });
+    try {
+      await writeExport(command, doors, { log: audit.log, now: clock.now });
+    } finally {
+      // Behind the reading, or the export would hold its own trace or not, as it falls.
+      if (readIndex !== null) audit.follow(readIndex);
+    }
   } else {
     const retention = openRetention(ofPeople, await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile));
     // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: the end of the file

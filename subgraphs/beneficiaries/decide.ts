@@ -7,7 +7,7 @@
 import { isOfCare, refuse, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
 import { addDays, addMonths } from "./calendar.ts";
 import { retentionOn, stateForReaders, type RetentionFacts } from "./retention.ts";
-import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, Membership, PersonRow, StandingRow } from "./rows.ts";
+import type { AgreementRow, EmergencyRow, EvaluationRow, GrantDraft, Membership, PersonRow, StandingRow } from "./rows.ts";
 
 export interface Asker {
   readonly professionalId: string | null;
@@ -25,7 +25,7 @@ type Decided = "_id" | "departmentCode" | "birthDate" | "householdId" | "househo
 
 export interface File {
   readonly person: Pick<PersonRow, Decided> & RetentionFacts & { readonly team: readonly Membership[] };
-  readonly grants: readonly GrantRow[];
+  readonly grants: readonly GrantDraft[];
   /** Those that the asker opened. */
   readonly emergencies: readonly EmergencyRow[];
   /** Of children of the person's household, that the asker takes part in. */
@@ -179,7 +179,7 @@ function isOfSameCareTeam(asked: Asked): boolean {
 }
 
 /** An objection stands until the person lifts it. */
-export function isOpposed({ status, liftedAt }: Pick<GrantRow, "status" | "liftedAt">): boolean {
+export function isOpposed({ status, liftedAt }: Pick<GrantDraft, "status" | "liftedAt">): boolean {
   return status === "OPPOSED" && (liftedAt ?? null) === null;
 }
 
@@ -243,12 +243,12 @@ export function sharesCare(standing: StandingRow): boolean {
 }
 
 /** Whether a grant speaks of this asker and this category, whatever became of it. */
-function isTo({ toPartnerIds, dataCategories, professionalIds }: GrantRow, { category, standing }: Asked): boolean {
+function isTo({ toPartnerIds, dataCategories, professionalIds }: GrantDraft, { category, standing }: Asked): boolean {
   const isNamed = professionalIds.length === 0 || professionalIds.includes(standing._id);
   return toPartnerIds.includes(standing.partnerId) && dataCategories.includes(category) && isNamed;
 }
 
-function isInForce({ status, givenAt, expiresAt, withdrawnAt }: GrantRow, now: Date): boolean {
+function isInForce({ status, givenAt, expiresAt, withdrawnAt }: GrantDraft, now: Date): boolean {
   return status === "ACTIVE" && givenAt <= now && (expiresAt === null || now < expiresAt) && withdrawnAt === null;
 }
 
@@ -293,11 +293,11 @@ export const GROUNDS: Readonly<Record<SharingBasis, Ground>> = {
   VITAL_INTEREST: { asker: () => false },
 };
 
-function opens(grant: GrantRow, asked: Asked): boolean {
+function opens(grant: GrantDraft, asked: Asked): boolean {
   return isTo(grant, asked) && grant.purpose === asked.purpose && isInForce(grant, asked.when.now) && meetsConditions(grant, asked);
 }
 
-function meetsConditions(grant: GrantRow, asked: Asked): boolean {
+function meetsConditions(grant: GrantDraft, asked: Asked): boolean {
   const { asker, inTeam, named = false, informed = false } = GROUNDS[grant.basis as SharingBasis];
   const { standing, category } = asked;
   if (!asker(standing, category) || (inTeam?.(standing) === true && !isInTeam(asked))) return false;
@@ -314,7 +314,7 @@ function whyNoGround(asked: Asked): WithheldReason {
   const ifBound = { ...asked, standing: { ...standing, secrecyBasis: "any" } };
   if (!isBound(standing) && (isInTeam(asked) || inForce.some((grant) => grant.purpose === purpose && meetsConditions(grant, ifBound)))) return "SECRECY_NOT_BOUND";
   if (inForce.some((grant) => grant.purpose !== purpose && meetsConditions(grant, asked))) return "PURPOSE_NOT_COVERED";
-  const isOver = ({ status, expiresAt, withdrawnAt }: GrantRow): boolean =>
+  const isOver = ({ status, expiresAt, withdrawnAt }: GrantDraft): boolean =>
     ["EXPIRED", "WITHDRAWN", "SUPERSEDED"].includes(status) || withdrawnAt !== null || (expiresAt !== null && expiresAt <= when.now);
   return about.some((grant) => grant.purpose === purpose && isOver(grant)) ? "GRANT_EXPIRED" : "NO_GRANT";
 }

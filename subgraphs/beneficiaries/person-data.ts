@@ -34,6 +34,15 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
     },
     ...files,
     {
+      collection: "grants",
+      rowsOf: ofPerson,
+      opened: (connection) => {
+        const { evidenceOf, exceptionOf } = openTexts(openerOf(connection));
+        return async (row: GrantRow) => ({ ...row, evidence: await evidenceOf(row), informedException: await exceptionOf(row) });
+      },
+      hides: (row: GrantRow) => categoryOfGrant(row) === PROTECTED,
+    },
+    {
       collection: "emergencies",
       rowsOf: ofPerson,
       opened: (connection) => {
@@ -91,7 +100,6 @@ const files: readonly PersonTable[] = [
   { collection: "assessments", rowsOf: ofPerson, hides: (row: AssessmentRow) => categoryOfAssessment(row) === PROTECTED },
   { collection: "pathways", rowsOf: ofPerson, hides: (row: PathwayRow) => categoryOfPathway(row) === PROTECTED },
   { collection: "steps", rowsOf: ofPerson, keep: toCountedStep, hides: (row: StepRow, without) => categoryOfStep(row) === PROTECTED || without.has(row.pathwayId) },
-  { collection: "grants", rowsOf: ofPerson, hides: (row: GrantRow) => categoryOfGrant(row) === PROTECTED },
   { collection: "evaluations", rowsOf: ofPerson, hides: () => true, notExported: { _id: "Protège un enfant (CASF L.226-2-2)." } },
 ];
 

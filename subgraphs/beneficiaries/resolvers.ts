@@ -131,7 +131,11 @@ export const resolvers = {
     sharingTicket,
     referral: ({ referralId }: StepRow) => (referralId === null ? null : { id: referralId }),
   },
-  SharingGrant: { id, status: (grant: GrantRow, _: unknown, { clock }: Context) => statusOn(grant, clock.now()) },
+  SharingGrant: {
+    id,
+    status: (grant: GrantRow, _: unknown, { clock }: Context) => statusOn(grant, clock.now()),
+    evidence: (grant: GrantRow, _: unknown, { data }: Context) => data.writing.evidenceOf(grant),
+  },
   EmergencyAccess: {
     id,
     beneficiary: ({ personId }: EmergencyAccessRow, _: unknown, { data }: Context) => data.person.load(personId),

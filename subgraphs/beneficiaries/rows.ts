@@ -186,7 +186,13 @@ export interface CountedFacts {
   readonly themes: readonly string[];
 }
 
-export interface GrantRow {
+/** As it is stored: what is said in free text opens with the person's data key only. */
+export type GrantRow = GrantFields<Sealed>;
+
+/** As it is written, before it is sealed. Decisions ask only whether there is a text. */
+export type GrantDraft = GrantFields<string>;
+
+interface GrantFields<Secret extends string> {
   readonly _id: string;
   readonly personId: string;
   readonly basis: string;
@@ -201,10 +207,10 @@ export interface GrantRow {
   readonly liftedAt: Date | null;
   readonly informedAt: Date | null;
   /** Why the person was not informed beforehand, where that would harm a child (CASF L.226-2-2). */
-  readonly informedException: string | null;
+  readonly informedException: Secret | null;
   /** Those to whom alone it is given; empty: to whoever acts for the partner. */
   readonly professionalIds: readonly string[];
-  readonly evidence: string | null;
+  readonly evidence: Secret | null;
 }
 
 /** What *partners* told of a professional: a copy, so that a decision here asks nobody. */
@@ -325,18 +331,18 @@ export interface MatchDecisionRow {
 }
 
 /** Everything, for bulk writes. */
-export type Documents = DocumentsOf<PersonRow>;
+export type Documents = DocumentsOf<PersonRow, GrantRow>;
 
-/** The same before people are sealed. */
-export type Drafts = DocumentsOf<PersonDraft>;
+/** The same before it is sealed. */
+export type Drafts = DocumentsOf<PersonDraft, GrantDraft>;
 
-interface DocumentsOf<Person> {
+interface DocumentsOf<Person, Grant> {
   readonly people: readonly Person[];
   readonly households: readonly HouseholdRow[];
   readonly assessments: readonly AssessmentRow[];
   readonly pathways: readonly PathwayRow[];
   readonly steps: readonly StepRow[];
-  readonly grants: readonly GrantRow[];
+  readonly grants: readonly Grant[];
   readonly accessEvents: readonly AccessEventRow[];
   readonly matchDecisions: readonly MatchDecisionRow[];
   readonly standings: readonly StandingRow[];

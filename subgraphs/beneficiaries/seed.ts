@@ -26,6 +26,7 @@ import type { AgreementRow, AssessmentRow, Drafts, EvaluationRow, MatchDecisionR
 import { choose, numberOf } from "./seed-chance.ts";
 import { stepsOf, type SeedFile } from "./seed-file.ts";
 import { createAccessEvents, createGrants } from "./seed-rights.ts";
+import { sealGrant } from "./writing/writing.ts";
 import { CONCLUSIONS, ISLAND_LANGUAGES, LANGUAGES, NEEDS_OF_CHILD, NEEDS_OF_STORY, ONLINE_PROCEDURES, REQUESTED_BY } from "./seed-tables.ts";
 
 export interface SeedStores {
@@ -37,12 +38,14 @@ export interface SeedStores {
 export async function seed({ models, keys }: SeedStores, world: World, blinding: Blinding): Promise<void> {
   const drafts = toDocuments(world, blinding);
   const made = await keys.make(drafts.people.map(({ _id }) => _id));
-  const people = drafts.people.map((person) => {
-    const key = made.get(person._id);
+  const keyOf = (personId: string) => {
+    const key = made.get(personId);
     if (key === undefined) throw new Error("Cannot write a person because their data key was destroyed.");
-    return sealPerson(person, key);
-  });
-  await models.insert({ ...drafts, people });
+    return key;
+  };
+  const people = drafts.people.map((person) => sealPerson(person, keyOf(person._id)));
+  const grants = drafts.grants.map((grant) => sealGrant(grant, keyOf(grant.personId)));
+  await models.insert({ ...drafts, people, grants });
 }
 
 /** Pure; exported for tests of the demonstration world. */

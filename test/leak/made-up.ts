@@ -2,7 +2,7 @@
 import fc from "fast-check";
 
 import type { Asker, File, When } from "../../subgraphs/beneficiaries/decide.ts";
-import type { AgreementRow, EvaluationRow, GrantRow, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
+import type { AgreementRow, EvaluationRow, GrantDraft, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
 import { DATA_CATEGORIES, PURPOSES, SHARING_BASES, type DataCategory } from "../../subgraphs/law/law.ts";
 import type { FileOnPerson, Moment, Reader } from "./reading.ts";
 
@@ -31,7 +31,7 @@ const some = <Value>(values: readonly Value[]) => mostly<readonly Value[]>(value
 const orNull = <Value>(values: readonly Value[]) => fc.option(one(...values), { nil: null });
 const purpose = fc.oneof({ weight: 4, arbitrary: one(...COMMON) }, { weight: 1, arbitrary: one(...PURPOSES) });
 
-const grant: fc.Arbitrary<GrantRow> = fc.record({
+const grant: fc.Arbitrary<GrantDraft> = fc.record({
   _id: fc.constant("g"),
   personId: fc.constant("b"),
   basis: one(...SHARING_BASES),
@@ -178,7 +178,7 @@ export function toEvaluation({ personId, householdId, professionalIds, openedAt,
   return { childId: personId, homeId: householdId, evaluators: professionalIds, from: openedAt, to: closedAt, informed: informedAt !== null || informedException !== null };
 }
 
-export function toGrant(row: GrantRow): FileOnPerson["grants"][number] {
+export function toGrant(row: GrantDraft): FileOnPerson["grants"][number] {
   return {
     basis: row.basis,
     status: row.status,

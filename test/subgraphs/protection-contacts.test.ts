@@ -100,7 +100,8 @@ describe("the retention job", () => {
     ["never", null],
   ])("keeps a file with a recent visit for a child's protection, where the last other contact was %s, and ends it later", async (_, lastContactAt) => {
     const row = await people().findOne({ _id: { $nin: ["b1", "b2", "b3"] as never[] }, litigationHold: false, anonymisedOn: null });
-    const filter = { _id: row?._id };
+    if (row === null) throw new Error("Nobody is left.");
+    const filter = { _id: row._id };
     await people().updateOne(filter, { $set: { lastContactAt, lastProtectionContactAt: new Date(VISIT_AT) } });
     expect((await run()).filter((line) => line.startsWith("anonymised"))).toEqual([]);
     expect(await people().countDocuments(filter)).toBe(1);

@@ -56,7 +56,7 @@ export type { RectificationsArgs } from "./rectification.ts";
 export { stateFor } from "./notifications.ts";
 export type { AlarmRow, DeedRow, NotificationKind, NotificationRow, RectificationRow, Sending } from "./rows.ts";
 export { openWritingStore, openWritingTables, type WritingStore } from "./store.ts";
-export { openTexts } from "./texts.ts";
+export { openTexts, sealGrant } from "./texts.ts";
 
 export interface Writing {
   giveGrant(args: Keyed<GiveGrantInput>): Promise<Payload<"grant", GrantRow>>;
@@ -77,6 +77,8 @@ export interface Writing {
   /** In the words that the person reads; null until it is given. */
   answerOf(row: RectificationRow): Promise<string | null>;
   isLate(row: RectificationRow): boolean;
+  /** How the person's word is known, or the text that obliges. */
+  evidenceOf(row: GrantRow): Promise<string | null>;
   notifications(args: PageArgs): Promise<Withholding<NotificationRow>>;
   /** Why the access was opened, in the professional's words. */
   textOfEmergency(row: EmergencyAccessRow): Promise<string | null>;
@@ -117,6 +119,7 @@ export function createWriting({ store, fingerprint, keys, open, request: { calle
     setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionToldOn(person, clock.today()))),
     emergencyAccesses: (args) => listEmergencies(options, args),
     notifications: (args) => listNotifications(options, args),
+    evidenceOf: texts.evidenceOf,
     textOfEmergency: texts.ofEmergency,
     commentOnEmergency: texts.commentOnEmergency,
     stateOfEmergency: (row) => stateOn(row, now),
