@@ -161,7 +161,7 @@ export interface StepRow {
   readonly onlineProcedures: readonly string[];
   readonly assessmentId: string | null;
   readonly referralId: string | null;
-  /** Who sent and who received the referral, as *services* told; of whatever step that led to none, nobody. */
+  /** Who sent and, once it was sent, who received the referral, as *services* told; of a step that led to none, nobody. */
   readonly referralPartnerIds: readonly string[];
   readonly goalIds: readonly string[];
   /** Its pathway evaluates or protects a child at risk. */

@@ -58,7 +58,7 @@ export function toDocuments(world: World, blinding: Blinding): Drafts {
   const employers = new Map(world.professionals.map((professional) => [professional.id, professional.employerId]));
   const teams = new Map(careTeamsOf(world).map(({ personId, members }) => [personId, members]));
   const communes = new Map(world.communes.map((commune) => [commune.code, commune]));
-  const referralParties = new Map(world.referrals.map(({ id, senderId, receiverId }) => [id, [senderId, receiverId]]));
+  const referralParties = new Map(world.referrals.map((referral) => [referral.id, partiesOf(referral)]));
   return {
     people: files.map((file, index) => toPerson({ file, index, team: teams.get(file.person.id) ?? [], communes, blinding })),
     households: world.households.map(({ id, tenancy }) => ({ _id: id, tenancy })),
@@ -73,6 +73,11 @@ export function toDocuments(world: World, blinding: Blinding): Drafts {
     emergencies: [],
     evaluations: files.flatMap((file) => stepsOf(file).flatMap((step) => toEvaluations(file, step))),
   };
+}
+
+/** A draft is the sender's own. */
+function partiesOf({ senderId, receiverId, transitions }: World["referrals"][number]): string[] {
+  return [senderId, ...(transitions.some(({ to }) => to === "REQUESTED") ? [receiverId] : [])];
 }
 
 interface PersonFacts {

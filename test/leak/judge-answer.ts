@@ -5,7 +5,7 @@ import { isLeaf, isSameLeaf, keyOfRow } from "./compare-values.ts";
 import type { Facts } from "./facts.ts";
 import { fieldOf } from "./paths.ts";
 import type { Reader } from "./reading.ts";
-import { isOfChildProtection, RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
+import { isOfChildProtection, PARTIES, RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
 import type { Truth } from "./truth.ts";
 
 export interface Finding {
@@ -157,7 +157,7 @@ export function isParty(referralId: string, { facts, reader }: Pick<Case, "facts
   const referral = facts.world.referrals.find(({ id }) => id === referralId);
   if (referral === undefined) return false;
   if (reader.personId !== null) return referral.personId === reader.personId;
-  return reader.partnerId !== null && mayExchange(reader.purpose) && [referral.senderId, referral.receiverId].includes(reader.partnerId);
+  return reader.partnerId !== null && mayExchange(reader.purpose) && PARTIES.get(referralId)?.includes(reader.partnerId) === true;
 }
 
 /** L7 (CASF L.263-4-1): who is party to an exchange reads it to help somebody, and not to count. */
