@@ -95,29 +95,51 @@ async function listLogs({ folder, log }: Values): Promise<string[]> {
 }
 
 async function verifyAll(folders: readonly string[], values: Values): Promise<void> {
-  const { logs, strangers } = await matchKept(folders, values);
+  const { logs, strangers, others } = await matchKept(folders, values);
   for (const { folder, origin, own } of logs) {
     const faults = await verifyOne({ folder, verifierKey: await readVerifierKey(folder, values) }, origin, own);
     if (faults > 0) process.exitCode = 1;
   }
+  if (others > 0) tellOthers(others, values, logs.some(({ own }) => own.length > 0));
   if (strangers > 0) {
     print(`FORKED: ${strangers} kept checkpoint(s) speak of a log that is not here.\n`);
     process.exitCode = 1;
   }
 }
 
+/** A file of all logs does for one of them; one that has none of it compared nothing, which the operator must not take for agreement. */
+function tellOthers(others: number, { log = "" }: Values, isCompared: boolean): void {
+  if (isCompared) return print(`${others} kept checkpoint(s) are of other logs than ${log}, and were not looked at.\n`);
+  print(`NOT_COMPARED: None of the kept checkpoints is of ${log}; ${others} are of other logs.\n`);
+  process.exitCode ??= 2;
+}
+
 interface Matched {
   /** Each log here with the checkpoints that were kept of it. */
   readonly logs: readonly { readonly folder: string; readonly origin: string; readonly own: readonly string[] }[];
-  /** How many of them are of no log here. */
+  /** How many of them are of no log here, though of what is looked at. */
   readonly strangers: number;
+  /** How many are of what is not looked at, where one log alone was asked for. */
+  readonly others: number;
 }
 
 async function matchKept(folders: readonly string[], values: Values): Promise<Matched> {
   const notes = await readKept(values);
   const origins = await Promise.all(folders.map(async (folder) => (await readFile(join(folder, "origin"), "utf8")).trim()));
   const logs = folders.map((folder, at) => ({ folder, origin: origins[at] ?? "", own: notesOf(origins[at] ?? "", notes) }));
-  return { logs, strangers: notes.length - logs.reduce((sum, { own }) => sum + own.length, 0) };
+  const unmatched = notes.filter((note) => !origins.includes(originOf(note)));
+  // Of another name; one of the same name and another origin is the log that this one was put in the place of.
+  const others = values.log === undefined ? [] : unmatched.filter((note) => nameOf(originOf(note)) !== nameOf(origins[0] ?? ""));
+  return { logs, strangers: unmatched.length - others.length, others: others.length };
+}
+
+function originOf(note: string): string {
+  return note.slice(0, note.indexOf("\n"));
+}
+
+/** `parcours/sites/0f3a` → `parcours/sites`. */
+function nameOf(origin: string): string {
+  return origin.slice(0, origin.lastIndexOf("/"));
 }
 
 /** How many faults the log has. */

@@ -123,6 +123,30 @@ describe("several checkpoints of one log", () => {
   });
 });
 
+describe("with one log alone asked for, checkpoints", () => {
+  const one = async (log: string, kept: readonly string[], folder = join(root, "audit")) => command("verify", "--log", log, "--folder", folder, "--checkpoint", await keep(...kept));
+
+  it("of other logs are passed over and counted", async () => {
+    const { code, out } = await one("services", [ofServices, ...notes]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/parcours\/services\/\w+: 4 entries, .*\n {2}As it was written\.\n/);
+    expect(out).toContain("3 kept checkpoint(s) are of other logs than services, and were not looked at.");
+    expect(out).not.toContain("FORKED");
+  });
+
+  it("of none but others are no comparison, and it says so", async () => {
+    const { code, out } = await one("services", notes);
+    expect(code).toBe(2);
+    expect(out).toContain("NOT_COMPARED: None of the kept checkpoints is of services; 3 are of other logs.");
+  });
+
+  it("of a log of that name that this one took the place of are told as before", async () => {
+    const folder = await mkdtemp(join(root, "replaced-"));
+    const now = await append("sites", 3, join(folder, "sites"));
+    expect(await one("sites", [now, ...notes, ofServices], folder)).toMatchObject({ code: 1, out: expect.stringContaining("FORKED: 3 kept checkpoint(s) speak of a log that is not here.") });
+  });
+});
+
 describe("a file that holds no checkpoint", () => {
   it.each([
     ["nothing", ""],
