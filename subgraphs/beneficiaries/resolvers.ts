@@ -34,6 +34,7 @@ const MUTATIONS = [
   "liftOpposition",
   "requestRectification",
   "answerRectification",
+  "extendRectification",
   "setLitigationHold",
 ] as const;
 
@@ -154,8 +155,10 @@ export const resolvers = {
     beneficiary: ({ personId }: RectificationRow, _: unknown, { data }: Context) => data.person.load(personId),
     statement: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.statementOf(row),
     overdue: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.isLate(row),
+    extension: ({ extension = null, ...row }: RectificationRow) => extension && { at: extension.at, request: { ...row, extension } },
     answer: (row: RectificationRow) => row.answer && { at: row.answer.at, request: row },
   },
+  RectificationExtension: { reason: ({ request }: { request: RectificationRow }, _: unknown, { data }: Context) => data.writing.reasonOfExtension(request) },
   RectificationAnswer: { text: ({ request }: { request: RectificationRow }, _: unknown, { data }: Context) => data.writing.answerOf(request) },
   AccessEvent: { basis: ({ bases }: AccessEventRow) => bases ?? [] },
 };

@@ -39,6 +39,7 @@ export const FIELD_LABELS: Readonly<Record<string, string>> = {
   agreedWithBeneficiary: "Convenu avec vous",
   anonymisedOn: "Anonymisé le",
   answer: "Réponse donnée",
+  extension: "Délai prolongé",
   askedAt: "Demandé le",
   assessmentId: "Évaluation",
   at: "Le",

@@ -23,8 +23,8 @@ export interface Facts {
   may(reader: Reader, personId: string, category: string): boolean;
   /** Whether the reader may learn that there is such a person. */
   mayKnowOf(reader: Reader, personId: string): boolean;
-  /** L4: as if no evaluator had ever come. */
-  retentionWithoutVisits(personId: string): Json;
+  /** L4: what is told of it to whoever protects the child, an evaluator's visits included. */
+  retentionWithVisits(personId: string): Json;
 }
 
 /** Texts that bind to secrecy: CASF L.411-3, CSP R.4127-4 and -303, L.4314-3; missions: CASF L.221-6, L.133-5, CSP L.2112-9. */
@@ -61,9 +61,10 @@ export function readFacts(): Facts {
       conventions: conventions.filter(({ parties }) => parties.includes(partner ?? "")),
     }),
     may,
-    retentionWithoutVisits: (personId) => {
-      const { lastContact = null, disputed = false, activeMonths = null } = files.get(personId) ?? {};
-      return retentionOf({ lastContactAt: lastContact, litigationHold: disputed, retentionMonths: activeMonths });
+    retentionWithVisits: (personId) => {
+      const { lastContact = null, lastProtectionContact = null, disputed = false, activeMonths = null } = files.get(personId) ?? {};
+      const lastContactAt = [lastContact, lastProtectionContact].sort((a, b) => Number(a) - Number(b)).at(-1) ?? null;
+      return retentionOf({ lastContactAt, litigationHold: disputed, retentionMonths: activeMonths });
     },
     mayKnowOf: (reader, personId) => (reader.personId !== null ? reader.personId === personId : files.has(personId) && (!secret.has(personId) || may(reader, personId, "CHILD_PROTECTION"))),
   };

@@ -83,8 +83,8 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
     return;
   }
   // L4: an evaluator's visit moves the clock for those alone who may read of the child's protection.
-  const isVisitHidden = `${type}.${name}` === "Beneficiary.retention" && !facts.may(reader, personId, "CHILD_PROTECTION");
-  const there = isVisitHidden ? facts.retentionWithoutVisits(personId) : truth?.[name];
+  const isVisitTold = `${type}.${name}` === "Beneficiary.retention" && facts.may(reader, personId, "CHILD_PROTECTION");
+  const there = isVisitTold ? facts.retentionWithVisits(personId) : truth?.[name];
   // What has no id is known by its place among what is shown.
   const shown = there === undefined ? undefined : rowsFor({ type, name, there, where }, personId, walk);
   if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, shown, report);

@@ -44,7 +44,8 @@ function valuesOfPerson(draft: Drafts["people"][number], { world, drafts, teams 
     assessments: drafts.assessments.filter(isMine).map(keyed),
     pathways: world.pathways.filter(isMine).map(({ id }) => ({ id })),
     grants: drafts.grants.filter(isMine).map(({ _id, personId, professionalIds, informedException, ...row }) => json({ id: _id, ...row })),
-    retention: retentionOf({ ...draft, lastContactAt: [draft.lastContactAt, draft.lastProtectionContactAt].sort((a, b) => Number(a) - Number(b)).at(-1) ?? null }),
+    // As it is told to whoever does not protect the child (L4).
+    retention: retentionOf(draft),
     referrals: world.referrals.filter(isMine).map(({ id }) => ({ id })),
     appointments: world.appointments.filter(isMine).map(({ id }) => ({ id })),
     careTeam: (teams.get(draft._id) ?? []).map(({ professionalId, partnerId, role, since, until = null }) => ({

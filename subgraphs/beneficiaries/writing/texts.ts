@@ -15,6 +15,8 @@ export interface Texts {
   ofRectification(row: RectificationRow): Promise<string | null>;
   /** Why it was answered so. */
   ofAnswer(row: RectificationRow): Promise<string | null>;
+  /** Why the answer takes longer. */
+  ofExtension(row: RectificationRow): Promise<string | null>;
   /** How the person's word is known, or the text that obliges. */
   evidenceOf(row: GrantRow): Promise<string | null>;
   /** Why the family was not informed beforehand. */
@@ -30,6 +32,7 @@ export const PLACES = {
   deed: (id: string): Place => ({ collection: "deeds", id, path: "text" }),
   rectification: (id: string): Place => ({ collection: "rectifications", id, path: "statement" }),
   answer: (id: string): Place => ({ collection: "rectifications", id, path: "answer.reason" }),
+  extension: (id: string): Place => ({ collection: "rectifications", id, path: "extension.reason" }),
   evidence: (id: string): Place => ({ collection: "grants", id, path: "evidence" }),
   exception: (id: string): Place => ({ collection: "grants", id, path: "informedException" }),
 } as const;
@@ -41,6 +44,7 @@ export function openTexts(open: OpenSealed): Texts {
     ofDeed: ({ _id, personId, text }) => open(text, { personId, place: PLACES.deed(_id) }),
     ofRectification: ({ _id, personId, statement }) => open(statement, { personId, place: PLACES.rectification(_id) }),
     ofAnswer: ({ _id, personId, answer }) => open(answer?.reason ?? null, { personId, place: PLACES.answer(_id) }),
+    ofExtension: ({ _id, personId, extension }) => open(extension?.reason ?? null, { personId, place: PLACES.extension(_id) }),
     evidenceOf: ({ _id, personId, evidence }) => open(evidence, { personId, place: PLACES.evidence(_id) }),
     exceptionOf: ({ _id, personId, informedException }) => open(informedException, { personId, place: PLACES.exception(_id) }),
   };

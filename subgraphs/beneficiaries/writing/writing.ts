@@ -34,11 +34,13 @@ import { setLitigationHold, type LitigationHoldInput } from "./litigation.ts";
 import { listNotifications } from "./notifications.ts";
 import {
   answerRectification,
+  extendRectification,
   isLate,
   listRectifications,
   readAnswer,
   requestRectification,
   type AnswerRectificationInput,
+  type ExtendRectificationInput,
   type RectificationInput,
   type RectificationsArgs,
 } from "./rectification.ts";
@@ -56,7 +58,7 @@ export type { RectificationsArgs } from "./rectification.ts";
 export { stateFor } from "./notifications.ts";
 export type { AlarmRow, DeedRow, NotificationKind, NotificationRow, RectificationRow, Sending } from "./rows.ts";
 export { openWritingStore, openWritingTables, type WritingStore } from "./store.ts";
-export { openTexts, sealGrant } from "./texts.ts";
+export { openTexts, sealGrant, type Texts } from "./texts.ts";
 
 export interface Writing {
   giveGrant(args: Keyed<GiveGrantInput>): Promise<Payload<"grant", GrantRow>>;
@@ -69,6 +71,7 @@ export interface Writing {
   liftOpposition(args: Keyed<LiftOppositionInput>): Promise<Payload<"grants", readonly GrantRow[]>>;
   requestRectification(args: Keyed<RectificationInput>): Promise<Payload<"request", RectificationRow>>;
   answerRectification(args: Keyed<AnswerRectificationInput>): Promise<Payload<"request", RectificationRow>>;
+  extendRectification(args: Keyed<ExtendRectificationInput>): Promise<Payload<"request", RectificationRow>>;
   setLitigationHold(args: Keyed<LitigationHoldInput>): Promise<Payload<"retention", RetentionStatus>>;
   emergencyAccesses(args: EmergencyAccessesArgs): Promise<Withholding<EmergencyAccessRow>>;
   rectificationRequests(args: RectificationsArgs): Promise<Withholding<RectificationRow>>;
@@ -76,6 +79,8 @@ export interface Writing {
   statementOf(row: RectificationRow): Promise<string | null>;
   /** In the words that the person reads; null until it is given. */
   answerOf(row: RectificationRow): Promise<string | null>;
+  /** Why the answer takes longer, for the person. */
+  reasonOfExtension(row: RectificationRow): Promise<string | null>;
   isLate(row: RectificationRow): boolean;
   /** How the person's word is known, or the text that obliges. */
   evidenceOf(row: GrantRow): Promise<string | null>;
@@ -111,9 +116,11 @@ export function createWriting({ store, fingerprint, keys, open, request: { calle
     reviewEmergencyAccess: (args) => toPayload("emergencyAccess", reviewEmergency(options, args)),
     liftOpposition: (args) => toPayload("grants", liftOpposition(options, args)),
     answerRectification: (args) => toPayload("request", answerRectification(options, args)),
+    extendRectification: (args) => toPayload("request", extendRectification(options, args)),
     rectificationRequests: (args) => listRectifications(options, args),
     statementOf: texts.ofRectification,
     answerOf: (row) => readAnswer(row, texts),
+    reasonOfExtension: texts.ofExtension,
     isLate: (row) => isLate(row, now),
     requestRectification: (args) => toPayload("request", requestRectification(options, args)),
     setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionToldOn(person, clock.today()))),
