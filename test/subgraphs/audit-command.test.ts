@@ -180,7 +180,7 @@ describe("what an operator got wrong", () => {
     ["a folder that is not there", { file: "audit-command.ts", args: ["verify", "--folder", "/no/such"] }, /^FILE_UNAVAILABLE: Cannot use \/no\/such because it is not there \(ENOENT\)\.\n$/],
     ["a file in a folder's place", { file: "audit-command.ts", args: ["verify", "--folder", "package.json"] }, /^FILE_UNAVAILABLE: Cannot use package\.json because it, or a part of its path, is no folder \(ENOTDIR\)\.\n$/],
     ["an option that there is not", { file: "audit-command.ts", args: ["verify", "--wrong"] }, /^SETTING: Unknown option '--wrong'.*\nSee --help\.\n$/],
-    ["a command that there is not", { file: "audit-command.ts", args: ["verfy", "--folder", "."] }, /^SETTING: Expected verify, checkpoint, prove, consistency or purge, got verfy\.\n/],
+    ["a command that there is not", { file: "audit-command.ts", args: ["verfy", "--folder", "."] }, /^SETTING: Expected verify, checkpoint, prove, consistency, purge, logs or retire, got verfy\.\n/],
     ["a subcommand of keys that there is not", { file: "keys.ts", args: ["lisst"], env: { PARCOURS_KEY_RING: "/no/ring.json" } }, /^SETTING: Expected new, rotate, /],
     ["a private key where public ones belong", { file: "main.ts", args: ["serve", "sites", "--open"], env: { PARCOURS_TICKET_JWKS: "PRIVATE", MONGODB_URI: "mongodb://127.0.0.1:1" } }, /^SETTING: Expected public keys to read sharing tickets with, got the private part \(`d`\) of one\./],
     ["a ring in a folder that is not there", { file: "keys.ts", args: ["new"], env: { PARCOURS_KEY_RING: "/no/such/ring.json" } }, /^FILE_UNAVAILABLE: Cannot use \/no\/such\/ring\.json\.\w+ because it is not there \(ENOENT\)\.\n$/],
