@@ -61,6 +61,12 @@ export const OTHERS = {
   careTeam: { category: "PATHWAY" },
 } as const satisfies Parameters<typeof withheld>[0];
 
+/**
+ * By what the other three decide, rows of a list included: a ticket says this and no more (GDPR art. 5.1.c), whatever else was
+ * decided. A test compares it with their policies.
+ */
+export const TOLD_TO_OTHERS: readonly DataCategory[] = ["HOUSEHOLD", "NEEDS", "PATHWAY", "APPOINTMENTS", "CHILD_PROTECTION"];
+
 const STEP_FIELDS: Readonly<Record<string, FieldRule>> = {
   id: open("opaque"),
   kind: open("read with the step"),
