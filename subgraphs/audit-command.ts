@@ -20,7 +20,8 @@ import {
   type ProvenLog,
   type Verdict,
 } from "./audit/audit.ts";
-import { SettingError, SUBGRAPH_NAMES } from "./config.ts";
+import { printJoined, retireLog } from "./audit-register.ts";
+import { readDataSettings, SettingError, SUBGRAPH_NAMES } from "./config.ts";
 import { printFailure } from "./failures.ts";
 
 const USAGE = `Usage: npm run audit -- <command> [options]
@@ -30,6 +31,8 @@ const USAGE = `Usage: npm run audit -- <command> [options]
   prove        print the proof that an entry is in a log, against its last checkpoint (JSON; RFC 6962 §2.1.1)
   consistency  print the proof that a log only grew (RFC 6962 §2.1.2), or say whether it did since a checkpoint that was kept
   purge        take away texts that are too old; a subgraph that runs does so by itself
+  logs         list the logs that erasures wait for, as the subgraphs' databases have them (MONGODB_URI)
+  retire       say that a log's folder and its copies are destroyed, so that no erasure waits for it any more
 
   --folder FOLDER      where the logs are (PARCOURS_AUDIT_FOLDER, or .data/audit)
   --log NAME           one of ${SUBGRAPH_NAMES.join(", ")}; all by default, and needed for a proof where there are several
@@ -40,6 +43,7 @@ const USAGE = `Usage: npm run audit -- <command> [options]
   --output FILE        with checkpoint: write there
   --months N           with purge: keep so many (PARCOURS_AUDIT_MONTHS, or 12)
   --sure               with purge: the clock is right
+  --origin ORIGIN      with retire: the log, as \`logs\` lists it
 `;
 
 const OPTIONS = {
@@ -53,12 +57,13 @@ const OPTIONS = {
   to: { type: "string" },
   months: { type: "string" },
   sure: { type: "boolean" },
+  origin: { type: "string" },
   help: { type: "boolean" },
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>["values"];
 
-const COMMANDS: readonly string[] = ["verify", "checkpoint", "prove", "consistency", "purge"];
+const COMMANDS: readonly string[] = ["verify", "checkpoint", "prove", "consistency", "purge", "logs", "retire"];
 
 /** As a checkpoint is printed; whether its signature is good depends on the log. */
 const CHECKPOINT = /^\S+\n\d+\n[\w+/=]+\n\n\u2014 \S+ [\w+/=]+\n$/;
@@ -70,7 +75,9 @@ async function main(): Promise<void> {
     const { values, positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options: OPTIONS });
     const [command] = positionals;
     if (values.help === true || command === undefined) return print(USAGE);
-    if (!COMMANDS.includes(command)) throw new SettingError(`Expected verify, checkpoint, prove, consistency or purge, got ${command}.`);
+    if (!COMMANDS.includes(command)) throw new SettingError(`Expected verify, checkpoint, prove, consistency, purge, logs or retire, got ${command}.`);
+    if (command === "logs") return await printJoined(readDataSettings(process.env), print);
+    if (command === "retire") return await retireLog(readDataSettings(process.env), { origin: values.origin, print });
     const folders = await listLogs(values);
     if (command === "verify") return await verifyAll(folders, values);
     if (command === "checkpoint") return await printCheckpoints(folders, values.output ?? null);
@@ -95,29 +102,51 @@ async function listLogs({ folder, log }: Values): Promise<string[]> {
 }
 
 async function verifyAll(folders: readonly string[], values: Values): Promise<void> {
-  const { logs, strangers } = await matchKept(folders, values);
+  const { logs, strangers, others } = await matchKept(folders, values);
   for (const { folder, origin, own } of logs) {
     const faults = await verifyOne({ folder, verifierKey: await readVerifierKey(folder, values) }, origin, own);
     if (faults > 0) process.exitCode = 1;
   }
+  if (others > 0) tellOthers(others, values, logs.some(({ own }) => own.length > 0));
   if (strangers > 0) {
     print(`FORKED: ${strangers} kept checkpoint(s) speak of a log that is not here.\n`);
     process.exitCode = 1;
   }
 }
 
+/** A file of all logs does for one of them; one that has none of it compared nothing, which the operator must not take for agreement. */
+function tellOthers(others: number, { log = "" }: Values, isCompared: boolean): void {
+  if (isCompared) return print(`${others} kept checkpoint(s) are of other logs than ${log}, and were not looked at.\n`);
+  print(`NOT_COMPARED: None of the kept checkpoints is of ${log}; ${others} are of other logs.\n`);
+  process.exitCode ??= 2;
+}
+
 interface Matched {
   /** Each log here with the checkpoints that were kept of it. */
   readonly logs: readonly { readonly folder: string; readonly origin: string; readonly own: readonly string[] }[];
-  /** How many of them are of no log here. */
+  /** How many of them are of no log here, though of what is looked at. */
   readonly strangers: number;
+  /** How many are of what is not looked at, where one log alone was asked for. */
+  readonly others: number;
 }
 
 async function matchKept(folders: readonly string[], values: Values): Promise<Matched> {
   const notes = await readKept(values);
   const origins = await Promise.all(folders.map(async (folder) => (await readFile(join(folder, "origin"), "utf8")).trim()));
   const logs = folders.map((folder, at) => ({ folder, origin: origins[at] ?? "", own: notesOf(origins[at] ?? "", notes) }));
-  return { logs, strangers: notes.length - logs.reduce((sum, { own }) => sum + own.length, 0) };
+  const unmatched = notes.filter((note) => !origins.includes(originOf(note)));
+  // Of another name; one of the same name and another origin is the log that this one was put in the place of.
+  const others = values.log === undefined ? [] : unmatched.filter((note) => nameOf(originOf(note)) !== nameOf(origins[0] ?? ""));
+  return { logs, strangers: unmatched.length - others.length, others: others.length };
+}
+
+function originOf(note: string): string {
+  return note.slice(0, note.indexOf("\n"));
+}
+
+/** `parcours/sites/0f3a` → `parcours/sites`. */
+function nameOf(origin: string): string {
+  return origin.slice(0, origin.lastIndexOf("/"));
 }
 
 /** How many faults the log has. */

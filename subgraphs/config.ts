@@ -168,6 +168,12 @@ export function readKeySettings(env: NodeJS.ProcessEnv): KeySettings & { readonl
   return { ...keys, databaseOf: (name) => `${databasePrefix}${name}${KEYS_SUFFIX}`, uriOf: (name) => keys.mongodbUri ?? mongodbUri(name) };
 }
 
+/** What commands over the subgraphs' own databases need of the settings. Throws SettingError. */
+export function readDataSettings(env: NodeJS.ProcessEnv): { readonly databaseOf: (name: SubgraphName) => string; readonly uriOf: (name: SubgraphName) => string | null } {
+  const { databasePrefix, mongodbUri } = readSettings({}, env);
+  return { databaseOf: (name) => `${databasePrefix}${name}`, uriOf: mongodbUri };
+}
+
 /** Put after the database's name: where its data keys are. */
 export const KEYS_SUFFIX = "-keys";
 

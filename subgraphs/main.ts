@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { erasePerson, openAudit, type Audit } from "./audit/audit.ts";
+import { openAudit, type Audit } from "./audit/audit.ts";
 import { answerDueOn, createBeneficiaries, createTelling, openRetention } from "./beneficiaries/subgraph.ts";
 import { createBeside, joinDirectory, type Beside } from "./carrying.ts";
 import {
@@ -110,20 +110,22 @@ async function runRights(command: RightsCommand, closers: Closers): Promise<void
   const today = clock.today();
   // Of its own: the logs of subgraphs that run have their writers.
   const openOwnAudit = () => openNamedAudit({ name: OWN_AUDIT, isPassing: false, settings, now: clock.now, log, closers });
+  const orders = openErasureOrders(ofPeople, "beneficiaries");
   if (command.kind === "export") {
     const audit = await openOwnAudit();
-    if (readIndex !== null) audit.follow(readIndex);
-    await writeExport(command, doors, { log: audit.log, now: clock.now });
+    await audit.obey(orders);
+    try {
+      await writeExport(command, doors, { log: audit.log, now: clock.now });
+    } finally {
+      // Behind the reading, or the export would hold its own trace or not, as it falls.
+      if (readIndex !== null) audit.follow(readIndex);
+    }
   } else {
     const retention = openRetention(ofPeople, await readKey("PARCOURS_BLINDING_KEY", settings.blindingKeyFile));
-    // What is sealed in copies and backups goes with the key. The log of readings has keys of its own: the end of the file
-    // orders theirs to be destroyed, which whoever writes the log does.
-    const audit = command.dryRun || !existsSync(auditFolderOf(OWN_AUDIT, settings)) ? null : await openOwnAudit();
-    const onErased = async (personId: string): Promise<void> => {
-      await keys.destroy(personId);
-      if (audit !== null) await erasePerson(audit.log, personId, clock.now());
-    };
-    await runRetention({ retention, doors, onErased, today, dryRun: command.dryRun, isSure: command.isSure, print: (line) => void process.stdout.write(`${line}\n`) });
+    // What is sealed in copies and backups goes with the key. Logs of readings have keys of their own: the end of the file orders
+    // theirs to be destroyed, which whoever writes a log does; this command's own does so once more when it closes.
+    if (!command.dryRun && existsSync(auditFolderOf(OWN_AUDIT, settings))) await (await openOwnAudit()).obey(orders);
+    await runRetention({ retention, doors, onErased: keys.destroy, today, dryRun: command.dryRun, isSure: command.isSure, print: (line) => void process.stdout.write(`${line}\n`) });
   }
   await closeAll(closers);
 }
@@ -208,7 +210,7 @@ async function runOne({ name, command, settings, log, tickets, mongodbUri, besid
   const audit = await openNamedAudit({ name, isPassing, settings, now: clock.now, log, closers });
   await followReadings({ name, open, settings, log }, audit);
   if (name === "beneficiaries") await startTelling({ settings, store, log, now: clock.now, closers });
-  await audit.obey(openErasureOrders(store.connection));
+  await audit.obey(openErasureOrders(store.connection, name));
   if (open.deeds !== null) await audit.drain(open.deeds);
   await keepReleases({ open, clock, log, name, closers });
   const readCaller = settings.gatewayJwks === null || settings.open ? openCallerReader : await createCallerReader(settings.gatewayJwks, name);

@@ -103,7 +103,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "subgraphs/rights",
   ],
 
-  "subgraphs/audit-command.ts": ["subgraphs/config.ts", "subgraphs/failures.ts", "subgraphs/audit"],
+  "subgraphs/audit-command.ts": ["subgraphs/config.ts", "subgraphs/failures.ts", "subgraphs/audit", "subgraphs/audit-register.ts"],
+  "subgraphs/audit-register.ts": ["subgraphs/config.ts", "subgraphs/kit"],
 
   // Starts processes; what it shares with them are names, ports and the way to a mongod.
   deploy: ["subgraphs/config.ts", "subgraphs/mongod", "subgraphs/kit"],

@@ -102,7 +102,7 @@ async function openOwnAudit({ name, law: { auditFolder, keys }, open, clock, sto
   const told = (what: string, error: unknown) => void process.stderr.write(`${what}: ${String(error)}\n`);
   const audit = await openAudit({ folder: join(auditFolder, name), name, signingKeyFile: keys.auditKey, months: AUDIT_MONTHS, now: clock.now, told });
   if (open.readIndex !== null) audit.follow(open.readIndex);
-  await audit.obey(openErasureOrders(store.connection));
+  await audit.obey(openErasureOrders(store.connection, name));
   if (open.deeds !== null) await audit.drain(open.deeds);
   return audit;
 }

@@ -29,7 +29,7 @@ export interface Audit {
   begin(facts: TrailFacts): ReadTrail;
   /** Keeps the index behind the log. */
   follow(index: ReadIndex): void;
-  /** Carries out what is ordered, now and from now on; rejects never. After `follow`, so that the index forgets too. */
+  /** Joins the logs that carry out what is ordered, and does, now, from now on, and once more before it closes; rejects never. After `follow`, so that the index forgets too. */
   obey(orders: ErasureOrders): Promise<void>;
   /** Takes into the log what is written about people, now, from now on, and once more before it closes; rejects never. */
   drain(source: DeedSource): Promise<void>;
@@ -65,7 +65,16 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
     log,
     begin: (facts) => createTrail(log, facts, (error) => options.told("outcome", error)),
     follow: (index) => void followers.push(followLog(log, index, (error) => options.told("index", error))),
-    obey: (orders) => take("erasure", () => carryOut(orders, { log, followers, now: options.now() }))(),
+    obey: (orders) => {
+      let hasJoined = false;
+      const chore = take("erasure", async () => {
+        // Asked for until it is written: an order that did not wait for this log would leave its key.
+        if (!hasJoined) await orders.join(log.origin);
+        hasJoined = true;
+        await carryOut(orders, { log, followers, now: options.now() });
+      });
+      return chore();
+    },
     drain: (source) => {
       const chore = take("deed", () => logDeeds(log, source));
       source.onWritten(() => void chore());

@@ -90,6 +90,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   reviewEmergencyAccess: "contrôlé un accès à votre dossier en urgence",
   requestRectification: "demandé la rectification de votre dossier",
   answerRectification: "répondu à une demande de rectification",
+  extendRectification: "prolongé de deux mois le délai de réponse à une demande de rectification",
   setLitigationHold: "suspendu ou repris la conservation de votre dossier pour un litige",
 };
 

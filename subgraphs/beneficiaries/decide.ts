@@ -6,8 +6,8 @@
 // is the nearest that would have helped.
 import { isOfCare, isOfExchange, refuse, whyNotHabilitated, type DataCategory, type Decision, type Purpose, type SharingBasis, type WithheldReason } from "../law/law.ts";
 import { addDays, addMonths } from "./calendar.ts";
-import { retentionOn, type RetentionFacts } from "./retention.ts";
-import type { AgreementRow, EmergencyRow, EvaluationRow, GrantRow, Membership, PersonRow, StandingRow } from "./rows.ts";
+import { retentionOn, stateForReaders, type RetentionFacts } from "./retention.ts";
+import type { AgreementRow, EmergencyRow, EvaluationRow, GrantDraft, Membership, PersonRow, StandingRow } from "./rows.ts";
 
 export interface Asker {
   readonly professionalId: string | null;
@@ -21,11 +21,11 @@ export interface Asker {
   readonly agreements: readonly AgreementRow[];
 }
 
-type Decided = "_id" | "departmentCode" | "birthDate" | "householdId" | "householdUntil";
+type Decided = "_id" | "departmentCode" | "birthDate" | "householdId" | "householdUntil" | "protectedOnly";
 
 export interface File {
   readonly person: Pick<PersonRow, Decided> & RetentionFacts & { readonly team: readonly Membership[] };
-  readonly grants: readonly GrantRow[];
+  readonly grants: readonly GrantDraft[];
   /** Those that the asker opened. */
   readonly emergencies: readonly EmergencyRow[];
   /** Of children of the person's household, that the asker takes part in. */
@@ -53,13 +53,20 @@ export function decide(category: DataCategory, asker: Asker, file: File, when: W
   if (isOfVitalInterest(asked)) return { allowed: true, basis: "VITAL_INTEREST" };
   if (!isCovered(asker, { category, departmentCode: file.person.departmentCode, when })) return refuse("PURPOSE_NOT_COVERED");
   if (!isInMission(category, standing)) return refuse("NOT_IN_MISSION");
-  const { state } = retentionOn(file.person, when.today);
+  const state = stateForReaders(file.person, when.today);
   if (state === "INTERMEDIATE_ARCHIVE" && archivedDepartment(category, standing) === file.person.departmentCode) return { allowed: true, basis: "LEGAL_OBLIGATION" };
-  if (state !== "ACTIVE") return refuse("ARCHIVED");
+  if (state !== "ACTIVE") return isStillProtected(asked) ? { allowed: true, basis: "CHILD_PROTECTION" } : refuse("ARCHIVED");
   if (isOfSameCareTeam(asked)) return { allowed: true, basis: "SAME_CARE_TEAM" };
   if (isOfEvaluatedHome(asked)) return { allowed: true, basis: "CHILD_PROTECTION" };
-  const ground = file.grants.find((grant) => isTo(grant, asked) && grant.purpose === purpose && isInForce(grant, when.now) && meetsConditions(grant, asked));
+  const ground = file.grants.find((grant) => opens(grant, asked));
   return ground === undefined ? refuse(whyNoGround(asked)) : { allowed: true, basis: ground.basis as SharingBasis };
+}
+
+/** What protects a child goes on by a clock of its own, of which others are not told. */
+function isStillProtected(asked: Asked): boolean {
+  const { file, when } = asked;
+  if (retentionOn(file.person, when.today).state !== "ACTIVE") return false;
+  return isOfEvaluatedHome(asked) || file.grants.some((grant) => grant.basis === "CHILD_PROTECTION" && opens(grant, asked));
 }
 
 /** A person reads their own file (GDPR art. 15; CASF L.311-3 5°), but for what protects a child, which may speak of others (L.226-2-2). */
@@ -175,7 +182,7 @@ function isOfSameCareTeam(asked: Asked): boolean {
 }
 
 /** An objection stands until the person lifts it. */
-export function isOpposed({ status, liftedAt }: Pick<GrantRow, "status" | "liftedAt">): boolean {
+export function isOpposed({ status, liftedAt }: Pick<GrantDraft, "status" | "liftedAt">): boolean {
   return status === "OPPOSED" && (liftedAt ?? null) === null;
 }
 
@@ -239,12 +246,12 @@ export function sharesCare(standing: StandingRow): boolean {
 }
 
 /** Whether a grant speaks of this asker and this category, whatever became of it. */
-function isTo({ toPartnerIds, dataCategories, professionalIds }: GrantRow, { category, standing }: Asked): boolean {
+function isTo({ toPartnerIds, dataCategories, professionalIds }: GrantDraft, { category, standing }: Asked): boolean {
   const isNamed = professionalIds.length === 0 || professionalIds.includes(standing._id);
   return toPartnerIds.includes(standing.partnerId) && dataCategories.includes(category) && isNamed;
 }
 
-function isInForce({ status, givenAt, expiresAt, withdrawnAt }: GrantRow, now: Date): boolean {
+function isInForce({ status, givenAt, expiresAt, withdrawnAt }: GrantDraft, now: Date): boolean {
   return status === "ACTIVE" && givenAt <= now && (expiresAt === null || now < expiresAt) && withdrawnAt === null;
 }
 
@@ -289,7 +296,11 @@ export const GROUNDS: Readonly<Record<SharingBasis, Ground>> = {
   VITAL_INTEREST: { asker: () => false },
 };
 
-function meetsConditions(grant: GrantRow, asked: Asked): boolean {
+function opens(grant: GrantDraft, asked: Asked): boolean {
+  return isTo(grant, asked) && grant.purpose === asked.purpose && isInForce(grant, asked.when.now) && meetsConditions(grant, asked);
+}
+
+function meetsConditions(grant: GrantDraft, asked: Asked): boolean {
   const { asker, inTeam, named = false, informed = false } = GROUNDS[grant.basis as SharingBasis];
   const { standing, category } = asked;
   if (!asker(standing, category) || (inTeam?.(standing) === true && !isInTeam(asked))) return false;
@@ -306,7 +317,7 @@ function whyNoGround(asked: Asked): WithheldReason {
   const ifBound = { ...asked, standing: { ...standing, secrecyBasis: "any" } };
   if (!isBound(standing) && (isInTeam(asked) || inForce.some((grant) => grant.purpose === purpose && meetsConditions(grant, ifBound)))) return "SECRECY_NOT_BOUND";
   if (inForce.some((grant) => grant.purpose !== purpose && meetsConditions(grant, asked))) return "PURPOSE_NOT_COVERED";
-  const isOver = ({ status, expiresAt, withdrawnAt }: GrantRow): boolean =>
+  const isOver = ({ status, expiresAt, withdrawnAt }: GrantDraft): boolean =>
     ["EXPIRED", "WITHDRAWN", "SUPERSEDED"].includes(status) || withdrawnAt !== null || (expiresAt !== null && expiresAt <= when.now);
   return about.some((grant) => grant.purpose === purpose && isOver(grant)) ? "GRANT_EXPIRED" : "NO_GRANT";
 }

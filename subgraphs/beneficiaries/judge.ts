@@ -1,8 +1,9 @@
 // Decides for the caller of one request, from this subgraph's own records: each kind of record is one query a level.
 import { createGroupLoader, createRowLoader, type Caller, type Loader, type RequestFacts } from "../kit/kit.ts";
-import { DATA_CATEGORIES, refuse, type DataCategory, type Decision, type Judge, type TicketTerms } from "../law/law.ts";
+import { refuse, type DataCategory, type Decision, type Judge, type TicketTerms } from "../law/law.ts";
 import { decide, OF_EVALUATIONS, type Asker, type File, type When } from "./decide.ts";
 import type { Models } from "./models.ts";
+import { TOLD_TO_OTHERS } from "./policy.ts";
 import type { GrantRow, PersonRow } from "./rows.ts";
 import { knownPeople, reachesSecrets, searchableByHome, searchablePeople, type RowScope, type Standpoint } from "./scope.ts";
 
@@ -57,7 +58,7 @@ export function createJudge(models: Models, { caller, clock, audit }: RequestFac
     },
     decide: ({ personId }, category) => (personId === null ? refuse("NO_GRANT") : decideFor(`${category} ${personId}`)),
     decisionsFor: memoise(async (personId: string) => {
-      const decided = await Promise.all(DATA_CATEGORIES.map(async (category) => [category, await decideFor(`${category} ${personId}`)]));
+      const decided = await Promise.all(TOLD_TO_OTHERS.map(async (category) => [category, await decideFor(`${category} ${personId}`)]));
       return Object.fromEntries(decided) as TicketTerms["decisions"];
     }),
   };

@@ -23,6 +23,7 @@ import { blockingKeysOf, compare, pairId, type Comparison } from "./matching.ts"
 import { PEOPLE_ORDER, type Models } from "./models.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
 import { createOpener } from "./opening.ts";
+import { retentionOn, retentionToldOn, type RetentionStatus } from "./retention.ts";
 import { categoryOfAssessment, categoryOfPathway, categoryOfStep } from "./policy.ts";
 import { ticketsFor } from "./tickets.ts";
 import type { AssessmentRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
@@ -48,6 +49,8 @@ export interface Data extends Identities {
   accessLog(args: AccessLogArgs): Promise<AccessLog>;
   stepStats(args: StepStatsArgs): Promise<StatsAnswer>;
   pseudonymOf(person: PersonRow): string;
+  /** Null where what may be told of it is over and the file is not. */
+  retentionOf(person: PersonRow): Promise<RetentionStatus | null>;
   readonly writing: Writing;
   /** For the other subgraphs: what this caller may read of the person, or of the step. */
   ticketOfPerson(person: PersonRow): Promise<string>;
@@ -95,6 +98,7 @@ export function createData(options: DataOptions): Data {
     duplicates: (args) => findDuplicates(args, rows.person, options),
     accessLog: (args) => readAccessLog(args, options),
     stepStats: (args) => countSteps(args, options),
+    retentionOf: (person) => readRetention(person, request),
     pseudonymOf: (person) => blinding.pseudonym(person._id, caller.partnerId),
     writing: createWriting({ store: models.writing, open, ...options }),
     ...ticketsFor(options),
@@ -183,6 +187,12 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   const decisions = await models.matchDecisions(matches.map(({ candidate }) => pairId(subject._id, candidate._id)));
   const byPair = new Map(decisions.map(({ _id, decision }) => [_id, decision]));
   return matches.map((match) => ({ ...match, decision: byPair.get(pairId(subject._id, match.candidate._id)) ?? "SUGGESTED" }));
+}
+
+/** What protected a child moves the clock for those alone who may read of it (CASF L.226-2-2). */
+async function readRetention(person: PersonRow, { judge, clock }: DataOptions["request"]): Promise<RetentionStatus | null> {
+  const { allowed } = await judge.decide({ personId: person._id }, "CHILD_PROTECTION");
+  return allowed ? retentionOn(person, clock.today()) : retentionToldOn(person, clock.today());
 }
 
 async function countSteps(args: StepStatsArgs, { releases, request }: DataOptions): Promise<StatsAnswer> {

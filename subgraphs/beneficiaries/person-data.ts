@@ -10,7 +10,7 @@ import { openIdentities } from "./identity-seal.ts";
 import { createOpener } from "./opening.ts";
 import { categoryOfAssessment, categoryOfGrant, categoryOfPathway, categoryOfStep } from "./policy.ts";
 import type { AccessEventRow, AssessmentRow, CountedFacts, EmergencyAccessRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
-import { isForChild, openTexts, type AlarmRow, type DeedRow, type RectificationRow } from "./writing/writing.ts";
+import { isForChild, openTexts, type AlarmRow, type DeedRow, type RectificationRow, type Texts } from "./writing/writing.ts";
 
 const ofPerson = (personId: string) => ({ personId });
 /** What protects a child may speak of others, and is no part of anybody's own file (CASF L.226-2-2): see `decide.ts`. */
@@ -19,6 +19,12 @@ const OF_PROTECTION = "Réglage interne de protection (CASF L.226-2-2).";
 
 export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
   const openerOf = (connection: Parameters<OpenKeys>[0]) => createOpener(openKeys(connection));
+  const withTexts =
+    <Row>(open: (row: Row, texts: Texts) => Promise<object>): PersonTable["opened"] & object =>
+    (connection) => {
+      const texts = openTexts(openerOf(connection));
+      return (row: Row) => open(row, texts);
+    };
   return [
     {
       ...people,
@@ -34,35 +40,33 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
     },
     ...files,
     {
+      collection: "grants",
+      rowsOf: ofPerson,
+      opened: withTexts(async (row: GrantRow, texts) => ({ ...row, evidence: await texts.evidenceOf(row), informedException: await texts.exceptionOf(row) })),
+      hides: (row: GrantRow) => categoryOfGrant(row) === PROTECTED,
+    },
+    {
       collection: "emergencies",
       rowsOf: ofPerson,
-      opened: (connection) => {
-        const { ofEmergency } = openTexts(openerOf(connection));
-        return async (row: EmergencyAccessRow) => ({ ...row, text: await ofEmergency(row) });
-      },
+      opened: withTexts(async (row: EmergencyAccessRow, texts) => ({ ...row, text: await texts.ofEmergency(row) })),
       hides: isForChild,
       notExported: { review: "Appréciation portée sur le professionnel.", tellWhenLate: "Réglage technique du suivi.", secret: OF_PROTECTION },
     },
     {
       collection: "rectifications",
       rowsOf: ofPerson,
-      opened: (connection) => {
-        const { ofRectification, ofAnswer } = openTexts(openerOf(connection));
-        return async (row: RectificationRow) => {
-          const answer = row.answer && { ...row.answer, reason: await ofAnswer(row) };
-          return { ...row, statement: await ofRectification(row), answer };
-        };
-      },
+      opened: withTexts(async (row: RectificationRow, texts) => {
+        const answer = row.answer && { ...row.answer, reason: await texts.ofAnswer(row) };
+        const extension = row.extension ? { ...row.extension, reason: await texts.ofExtension(row) } : null;
+        return { ...row, statement: await texts.ofRectification(row), extension, answer };
+      }),
       hides: ({ secret, byPersonId, personId }: RectificationRow) => secret && byPersonId !== personId,
       notExported: { secret: OF_PROTECTION },
     },
     {
       collection: "deeds",
       rowsOf: ofPerson,
-      opened: (connection) => {
-        const { ofDeed } = openTexts(openerOf(connection));
-        return async (row: DeedRow) => ({ ...row, text: await ofDeed(row) });
-      },
+      opened: withTexts(async (row: DeedRow, texts) => ({ ...row, text: await texts.ofDeed(row) })),
       // What was done about an access that is hidden tells of it.
       hides: ({ purpose, subjectId }: DeedRow, without) => purpose === PROTECTED || without.has(subjectId),
       notExported: { unlogged: "Marque technique du journal." },
@@ -79,6 +83,7 @@ const people: PersonTable = {
     nirIndex: "Empreinte à clé du NIR, qui ne se relit pas (décret 2019-341).",
     keys: "Formes dérivées du nom et des coordonnées, pour la recherche seulement.",
     protectedOnly: OF_PROTECTION,
+    lastProtectionContactAt: OF_PROTECTION,
   },
 };
 
@@ -91,7 +96,6 @@ const files: readonly PersonTable[] = [
   { collection: "assessments", rowsOf: ofPerson, hides: (row: AssessmentRow) => categoryOfAssessment(row) === PROTECTED },
   { collection: "pathways", rowsOf: ofPerson, hides: (row: PathwayRow) => categoryOfPathway(row) === PROTECTED },
   { collection: "steps", rowsOf: ofPerson, keep: toCountedStep, hides: (row: StepRow, without) => categoryOfStep(row) === PROTECTED || without.has(row.pathwayId) },
-  { collection: "grants", rowsOf: ofPerson, hides: (row: GrantRow) => categoryOfGrant(row) === PROTECTED },
   { collection: "evaluations", rowsOf: ofPerson, hides: () => true, notExported: { _id: "Protège un enfant (CASF L.226-2-2)." } },
 ];
 

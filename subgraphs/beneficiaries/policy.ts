@@ -1,8 +1,9 @@
 // Who reads what of a person's file. One line for each type and field of the schema, read next to the law; what has no
 // line keeps the subgraph from starting.
-import type { RequestFacts } from "../kit/kit.ts";
-import { category, connection, isOfExchange, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy } from "../law/law.ts";
+import type { Caller, RequestFacts } from "../kit/kit.ts";
+import { category, connection, isOfExchange, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy, type Purpose } from "../law/law.ts";
 import { mayContact } from "./danger.ts";
+import { OF_EVALUATIONS } from "./decide.ts";
 import type { AssessmentRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import type { TimelineEvent } from "./timeline.ts";
 
@@ -62,6 +63,12 @@ export const OTHERS = {
   careTeam: { category: "PATHWAY" },
 } as const satisfies Parameters<typeof withheld>[0];
 
+/**
+ * By what the other three decide, rows of a list included: a ticket says this and no more (GDPR art. 5.1.c), whatever else was
+ * decided. A test compares it with their policies.
+ */
+export const TOLD_TO_OTHERS: readonly DataCategory[] = ["HOUSEHOLD", "NEEDS", "PATHWAY", "APPOINTMENTS", "CHILD_PROTECTION"];
+
 const STEP_FIELDS: Readonly<Record<string, FieldRule>> = {
   id: open("opaque"),
   kind: open("read with the step"),
@@ -81,17 +88,26 @@ const OF_REFERENT = reserved(
   "CSP L.1110-4: what is strictly necessary",
 );
 
-/** As `referralScope` of *services* has it, which is asked next. */
+/** As `referralScope` of *services* has it, which is asked next: what it would not answer is told here. */
 const OF_PARTIES = reserved(
-  { reason: "NO_GRANT", isOpen: isPartyToReferral },
+  { reason: (step: StepRow, { caller }: RequestFacts) => (isPartyToReferral(step, caller) ? "PURPOSE_NOT_COVERED" : "NO_GRANT"), isOpen: readsReferral },
   "L2",
   "CSP L.1110-4 II: an exchange is known to the two who exchange, and to the person",
 );
 
-function isPartyToReferral({ referralId, referralPartnerIds, personId }: StepRow, { caller }: RequestFacts): boolean {
-  if (referralId === null) return true;
-  if (caller.personId !== null) return caller.personId === personId;
-  return caller.partnerId !== null && referralPartnerIds.includes(caller.partnerId) && isOfExchange(caller.purpose);
+function readsReferral(step: StepRow, { caller }: RequestFacts): boolean {
+  if (step.referralId === null) return true;
+  if (caller.personId !== null) return caller.personId === step.personId;
+  return isPartyToReferral(step, caller) && isForReferral(step, caller.purpose);
+}
+
+function isPartyToReferral({ referralPartnerIds }: StepRow, { partnerId }: Caller): boolean {
+  return partnerId !== null && referralPartnerIds.includes(partnerId);
+}
+
+/** What is exchanged to protect a child is read to protect or evaluate one (L4, CASF L.226-2-2). */
+function isForReferral({ childProtection }: StepRow, purpose: Purpose | null): boolean {
+  return childProtection ? purpose !== null && OF_EVALUATIONS.purposes.has(purpose) : isOfExchange(purpose);
 }
 
 const STEP_ROWS = "Of pathways that are read; an evaluation of a child at risk by CHILD_PROTECTION alone (L4, CASF L.226-2-2).";
@@ -124,6 +140,7 @@ export const policy: Policy = {
       reviewEmergencyAccess: "A second professional of the same partner, bound by secrecy where it tells that a child is protected (L12, GDPR art. 5.2; L4, CASF L.226-2-2).",
       requestRectification: "The person, or a professional of the team or the holder for her (L14, GDPR art. 16).",
       answerRectification: "A habilitated professional of the file's holder; of a child's protection, one who carries it out (L14, GDPR art. 12.3, 12.4, 16, 19; L4).",
+      extendRectification: "As answerRectification, once and within the first month, with why (L14, GDPR art. 12.3; L4).",
       setLitigationHold: "A habilitated professional of the file's holder (L8, CASF R.263-8).",
     },
   },
@@ -252,7 +269,8 @@ export const policy: Policy = {
   Notification: part("Query.notifications", "id", "kind", "subjectId", "beneficiary", "at"),
   NotificationConnection: connection("Query.notifications", "Notification"),
   NotificationEdge: part("Query.notifications", "cursor", "node"),
-  RectificationRequest: part("Query.rectificationRequests", "id", "beneficiary", "category", "statement", "state", "askedAt", "dueAt", "overdue", "answer"),
+  RectificationRequest: part("Query.rectificationRequests", "id", "beneficiary", "category", "statement", "state", "askedAt", "dueAt", "overdue", "extension", "answer"),
+  RectificationExtension: part("RectificationRequest.extension", "at", "reason"),
   RectificationAnswer: part("RectificationRequest.answer", "at", "text"),
   RectificationRequestConnection: connection("Query.rectificationRequests", "RectificationRequest"),
   RectificationRequestEdge: part("Query.rectificationRequests", "cursor", "node"),

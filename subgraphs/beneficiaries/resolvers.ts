@@ -3,7 +3,6 @@ import { readReferenceKey, type PageArgs, type SubgraphContext } from "../kit/ki
 import { ageBandOf, ageOn, lifeStageOf } from "./ages.ts";
 import type { AccessLogArgs } from "./access-log.ts";
 import type { Data, DuplicatesArgs, SearchArgs } from "./loaders.ts";
-import { retentionOn } from "./retention.ts";
 import type { AccessEventRow, AssessmentRow, EmergencyAccessRow, EmergencyReviewRow, GoalRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
 import type { StepStatsArgs } from "./step-stats.ts";
 import { timelineOf, type Period } from "./timeline.ts";
@@ -35,6 +34,7 @@ const MUTATIONS = [
   "liftOpposition",
   "requestRectification",
   "answerRectification",
+  "extendRectification",
   "setLitigationHold",
 ] as const;
 
@@ -68,7 +68,7 @@ export const resolvers = {
       (await data.pathwaysOf.load(person._id)).filter(hasStatus(args.status)),
     grants: (person: PersonRow, _: unknown, { data }: Context) => data.grantsOf.load(person._id),
     sharingTicket: (person: PersonRow, _: unknown, { data }: Context) => data.ticketOfPerson(person),
-    retention: (person: PersonRow, _: unknown, { clock }: Context) => retentionOn(person, clock.today()),
+    retention: (person: PersonRow, _: unknown, { data }: Context) => data.retentionOf(person),
   },
   Identity: {
     contact: (person: PersonRow) => (person.contact === null ? null : person),
@@ -132,7 +132,11 @@ export const resolvers = {
     sharingTicket,
     referral: ({ referralId }: StepRow) => (referralId === null ? null : { id: referralId }),
   },
-  SharingGrant: { id, status: (grant: GrantRow, _: unknown, { clock }: Context) => statusOn(grant, clock.now()) },
+  SharingGrant: {
+    id,
+    status: (grant: GrantRow, _: unknown, { clock }: Context) => statusOn(grant, clock.now()),
+    evidence: (grant: GrantRow, _: unknown, { data }: Context) => data.writing.evidenceOf(grant),
+  },
   EmergencyAccess: {
     id,
     beneficiary: ({ personId }: EmergencyAccessRow, _: unknown, { data }: Context) => data.person.load(personId),
@@ -151,8 +155,10 @@ export const resolvers = {
     beneficiary: ({ personId }: RectificationRow, _: unknown, { data }: Context) => data.person.load(personId),
     statement: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.statementOf(row),
     overdue: (row: RectificationRow, _: unknown, { data }: Context) => data.writing.isLate(row),
+    extension: ({ extension = null, ...row }: RectificationRow) => extension && { at: extension.at, request: { ...row, extension } },
     answer: (row: RectificationRow) => row.answer && { at: row.answer.at, request: row },
   },
+  RectificationExtension: { reason: ({ request }: { request: RectificationRow }, _: unknown, { data }: Context) => data.writing.reasonOfExtension(request) },
   RectificationAnswer: { text: ({ request }: { request: RectificationRow }, _: unknown, { data }: Context) => data.writing.answerOf(request) },
   AccessEvent: { basis: ({ bases }: AccessEventRow) => bases ?? [] },
 };

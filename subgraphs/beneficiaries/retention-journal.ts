@@ -7,7 +7,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 
 import type { EndingOrder, Session, Store } from "../kit/kit.ts";
 import { createBlinding } from "./blinding.ts";
-import { RETENTION_STATES, retentionOn, type RetentionFacts, type RetentionState } from "./retention.ts";
+import { lastContactOf, RETENTION_STATES, retentionOn, type RetentionFacts, type RetentionState } from "./retention.ts";
 import { openRetentionTables } from "./tables.ts";
 
 export interface RetentionReview {
@@ -25,6 +25,10 @@ export interface DueFile {
   readonly lastContactAt: Date | null;
   /** Of the holder, as they stood. */
   readonly retentionMonths: number | null;
+  /** Of what protected a child: counted here as any other, and shown by nothing. */
+  readonly lastProtectionContactAt: Date | null;
+  /** There was a contact; otherwise nothing is kept, not even to be counted. */
+  readonly counts: boolean;
 }
 
 /** A file that has begun to end. */
@@ -90,10 +94,10 @@ async function review({ people, erasures }: Tables, today: string, pseudonymOf: 
     const page = await people.find({ _id: { $gt: last } }, FACTS).sort({ _id: 1 }).limit(PAGE).lean<PersonFacts[]>().exec();
     for (const { _id, departmentCode, ...facts } of page) {
       const { state } = retentionOn(facts, today);
-      newest = Math.max(newest, facts.lastContactAt?.getTime() ?? 0);
+      newest = Math.max(newest, lastContactOf(facts)?.getTime() ?? 0);
       // Counted by the journal, whether it has begun or is finished.
       if (state !== "ANONYMISED") counts[state] += 1;
-      if (state === "DUE_FOR_DESTRUCTION") due.push({ personId: _id, pseudonym: pseudonymOf(_id, departmentCode), lastContactAt: facts.lastContactAt, retentionMonths: facts.retentionMonths ?? null });
+      if (state === "DUE_FOR_DESTRUCTION") due.push({ personId: _id, pseudonym: pseudonymOf(_id, departmentCode), ...contactsOf(facts), retentionMonths: facts.retentionMonths ?? null, counts: lastContactOf(facts) !== null });
     }
     const end = page.at(-1);
     if (end === undefined) break;
@@ -103,17 +107,22 @@ async function review({ people, erasures }: Tables, today: string, pseudonymOf: 
   return { counts, due, lastContactOn: newest === 0 ? null : new Date(newest).toISOString().slice(0, 10) };
 }
 
-const FACTS = { departmentCode: 1, lastContactAt: 1, litigationHold: 1, retentionMonths: 1, anonymisedOn: 1 };
+/** Of rows from before the second was kept, too. */
+function contactsOf({ lastContactAt, lastProtectionContactAt = null }: RetentionFacts): Pick<DueFile, "lastContactAt" | "lastProtectionContactAt"> {
+  return { lastContactAt, lastProtectionContactAt };
+}
+
+const FACTS = { departmentCode: 1, lastContactAt: 1, lastProtectionContactAt: 1, litigationHold: 1, retentionMonths: 1, anonymisedOn: 1 };
 
 /** The claim holds what made the file due: a contact, a hold or a longer time in between keeps it. */
 async function begin({ people, erasures }: Tables, file: DueFile, today: string): Promise<EndingFile | null> {
-  const { personId, lastContactAt, retentionMonths } = file;
+  const { personId, lastContactAt, lastProtectionContactAt, retentionMonths, counts } = file;
   const row: JournalRow = {
     _id: randomUUID(),
     state: "BEGUN",
     personId,
     secret: randomBytes(32).toString("base64url"),
-    counts: lastContactAt !== null,
+    counts,
     begunOn: today,
     done: [],
     finishedOn: null,
@@ -123,7 +132,7 @@ async function begin({ people, erasures }: Tables, file: DueFile, today: string)
   let isClaimed = false;
   await people.db.transaction(
     async (session) => {
-      const claim = { _id: personId, lastContactAt, retentionMonths, litigationHold: false, anonymisedOn: null };
+      const claim = { _id: personId, lastContactAt, lastProtectionContactAt, retentionMonths, litigationHold: false, anonymisedOn: null };
       const { matchedCount } = await people.updateOne(claim, { $set: { anonymisedOn: today } }, { session }).exec();
       isClaimed = matchedCount === 1;
       if (isClaimed) await erasures.create([{ ...row, done: [] }], { session });

@@ -32,6 +32,8 @@ interface PersonFields<Secret extends string> {
   readonly householdSince: string | null;
   readonly householdUntil: string | null;
   readonly lastContactAt: Date | null;
+  /** Of what protects a child, which is told to nobody else (CASF L.226-2-2). */
+  readonly lastProtectionContactAt: Date | null;
   readonly litigationHold: boolean;
   /** After how many months without contact its holder archives the file, as *partners* told; null: as the law says. */
   readonly retentionMonths: number | null;
@@ -159,7 +161,7 @@ export interface StepRow {
   readonly onlineProcedures: readonly string[];
   readonly assessmentId: string | null;
   readonly referralId: string | null;
-  /** Who sent and who received the referral, as *services* told; of whatever step that led to none, nobody. */
+  /** Who sent and, once it was sent, who received the referral, as *services* told; of a step that led to none, nobody. */
   readonly referralPartnerIds: readonly string[];
   readonly goalIds: readonly string[];
   /** Its pathway evaluates or protects a child at risk. */
@@ -184,7 +186,13 @@ export interface CountedFacts {
   readonly themes: readonly string[];
 }
 
-export interface GrantRow {
+/** As it is stored: what is said in free text opens with the person's data key only. */
+export type GrantRow = GrantFields<Sealed>;
+
+/** As it is written, before it is sealed. Decisions ask only whether there is a text. */
+export type GrantDraft = GrantFields<string>;
+
+interface GrantFields<Secret extends string> {
   readonly _id: string;
   readonly personId: string;
   readonly basis: string;
@@ -199,10 +207,10 @@ export interface GrantRow {
   readonly liftedAt: Date | null;
   readonly informedAt: Date | null;
   /** Why the person was not informed beforehand, where that would harm a child (CASF L.226-2-2). */
-  readonly informedException: string | null;
+  readonly informedException: Secret | null;
   /** Those to whom alone it is given; empty: to whoever acts for the partner. */
   readonly professionalIds: readonly string[];
-  readonly evidence: string | null;
+  readonly evidence: Secret | null;
 }
 
 /** What *partners* told of a professional: a copy, so that a decision here asks nobody. */
@@ -331,18 +339,18 @@ export interface MatchDecisionRow {
 }
 
 /** Everything, for bulk writes. */
-export type Documents = DocumentsOf<PersonRow>;
+export type Documents = DocumentsOf<PersonRow, GrantRow>;
 
-/** The same before people are sealed. */
-export type Drafts = DocumentsOf<PersonDraft>;
+/** The same before it is sealed. */
+export type Drafts = DocumentsOf<PersonDraft, GrantDraft>;
 
-interface DocumentsOf<Person> {
+interface DocumentsOf<Person, Grant> {
   readonly people: readonly Person[];
   readonly households: readonly HouseholdRow[];
   readonly assessments: readonly AssessmentRow[];
   readonly pathways: readonly PathwayRow[];
   readonly steps: readonly StepRow[];
-  readonly grants: readonly GrantRow[];
+  readonly grants: readonly Grant[];
   readonly accessEvents: readonly AccessEventRow[];
   readonly matchDecisions: readonly MatchDecisionRow[];
   readonly standings: readonly StandingRow[];

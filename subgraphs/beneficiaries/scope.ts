@@ -23,7 +23,7 @@ import {
   type Ground,
   type When,
 } from "./decide.ts";
-import { activeOn, archivedOn } from "./retention.ts";
+import { activeForProtectionOn, activeOn, archivedOn } from "./retention.ts";
 import type { EmergencyRow, EvaluationRow, StandingRow } from "./rows.ts";
 
 export type Filter = Readonly<Record<string, unknown>>;
@@ -105,13 +105,25 @@ function groundedPeople(asked: Asked): RowScope {
   const presumed = isCaredFor(category, purpose) && sharesCare(standing);
   const team = presumed ? [{ ...inTeam(standing, when), shared: { $not: { $elemMatch: OBJECTION } } }] : [];
   const grounds = Object.entries(GROUNDS).flatMap(([basis, ground]) => (ground.asker(standing, category) ? [byGround(basis, ground, asked)] : []));
-  const ways = [...team, ...inEvaluatedHomes(asked), ...grounds];
+  const homes = inEvaluatedHomes(asked);
+  const ways = [...team, ...homes, ...grounds];
   // Only a child's protection has no ground at all for whoever is not bound (CASF L.226-2-2).
   if (ways.length === 0) return nobody("SECRECY_NOT_BOUND");
   const archive = archivedDepartment(category, standing);
-  const active = { $and: [activeOn(when.today), { $or: ways }] };
-  const match = archive === null ? active : { $or: [active, { $and: [{ departmentCode: archive }, archivedOn(when.today)] }] };
+  const open = [
+    { $and: [activeOn(when.today), { $or: ways }] },
+    ...stillProtected(asked, homes),
+    ...(archive === null ? [] : [{ $and: [{ departmentCode: archive }, archivedOn(when.today)] }]),
+  ];
+  const match = { $or: open };
   return { match, shared: { $or: [OBJECTION, inForceFor(asked)] }, reason: null };
+}
+
+/** By the clock of what protects a child. */
+function stillProtected(asked: Asked, homes: readonly Filter[]): Filter[] {
+  const ground = GROUNDS.CHILD_PROTECTION;
+  if (!ground.asker(asked.standing, asked.category)) return [];
+  return [{ $and: [activeForProtectionOn(asked.when.today), { $or: [...homes, byGround("CHILD_PROTECTION", ground, asked)] }] }];
 }
 
 const OBJECTION = { basis: "SAME_CARE_TEAM", status: "OPPOSED", liftedAt: null };

@@ -1,12 +1,12 @@
 // The demonstration's rights to share and traces of reading: who may see what of a person on which basis, and who did.
 import type { PersonRecord } from "../world/world.ts";
 import { addDays, addMonths } from "./calendar.ts";
-import type { AccessEventRow, GrantRow } from "./rows.ts";
+import type { AccessEventRow, GrantDraft } from "./rows.ts";
 import { choose, numberOf } from "./seed-chance.ts";
 import { stepsOf, type SeedFile } from "./seed-file.ts";
 import { READINGS } from "./seed-tables.ts";
 
-type Terms = Pick<GrantRow, "basis" | "purpose" | "dataCategories" | "toPartnerIds"> & Partial<GrantRow>;
+type Terms = Pick<GrantDraft, "basis" | "purpose" | "dataCategories" | "toPartnerIds"> & Partial<GrantDraft>;
 
 /** A consent holds a year and is renewed while the pathway goes on. */
 const CONSENT_MONTHS = 12;
@@ -14,7 +14,7 @@ const CONSENT_MONTHS = 12;
 /** All that is strictly necessary to decide and act together, health excepted (CASF L.121-6-2). */
 const COORDINATION_DATA = ["IDENTITY", "CONTACT", "HOUSEHOLD", "NEEDS", "FINANCE", "EMPLOYMENT", "PATHWAY", "APPOINTMENTS"];
 
-export function createGrants(file: SeedFile): GrantRow[] {
+export function createGrants(file: SeedFile): GrantDraft[] {
   const [first] = file.pathways;
   if (first === undefined) return [];
   const { person } = file;
@@ -67,7 +67,7 @@ function legalBases(file: SeedFile, council: string): Terms[] {
   return [...(kinds.has("CHILD_EVALUATION") ? [child] : []), ...(kinds.has("EVICTION_SURVEY") ? [eviction] : [])];
 }
 
-function toGrant(file: SeedFile, openedOn: string, terms: Terms, index: number): GrantRow {
+function toGrant(file: SeedFile, openedOn: string, terms: Terms, index: number): GrantDraft {
   return {
     _id: `grant-${file.person.id}-${index + 1}`,
     personId: file.person.id,

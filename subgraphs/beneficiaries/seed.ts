@@ -22,6 +22,7 @@ import type { AssessmentRow, Drafts, EvaluationRow, MatchDecisionRow, NeedRow, P
 import { choose, numberOf } from "./seed-chance.ts";
 import { stepsOf, type SeedFile } from "./seed-file.ts";
 import { createAccessEvents, createGrants } from "./seed-rights.ts";
+import { sealGrant } from "./writing/writing.ts";
 import { CONCLUSIONS, ISLAND_LANGUAGES, LANGUAGES, NEEDS_OF_CHILD, NEEDS_OF_STORY, ONLINE_PROCEDURES, REQUESTED_BY } from "./seed-tables.ts";
 
 export interface SeedStores {
@@ -33,12 +34,14 @@ export interface SeedStores {
 export async function seed({ models, keys }: SeedStores, world: World, blinding: Blinding): Promise<void> {
   const drafts = toDocuments(world, blinding);
   const made = await keys.make(drafts.people.map(({ _id }) => _id));
-  const people = drafts.people.map((person) => {
-    const key = made.get(person._id);
+  const keyOf = (personId: string) => {
+    const key = made.get(personId);
     if (key === undefined) throw new Error("Cannot write a person because their data key was destroyed.");
-    return sealPerson(person, key);
-  });
-  await models.insert({ ...drafts, people });
+    return key;
+  };
+  const people = drafts.people.map((person) => sealPerson(person, keyOf(person._id)));
+  const grants = drafts.grants.map((grant) => sealGrant(grant, keyOf(grant.personId)));
+  await models.insert({ ...drafts, people, grants });
 }
 
 /** Pure; exported for tests of the demonstration world. */
@@ -51,8 +54,8 @@ export function toDocuments(world: World, blinding: Blinding): Drafts {
   const employers = new Map(world.professionals.map((professional) => [professional.id, professional.employerId]));
   const teams = new Map(careTeamsOf(world).map(({ personId, members }) => [personId, members]));
   const communes = new Map(world.communes.map((commune) => [commune.code, commune]));
-  const referralParties = new Map(world.referrals.map(({ id, senderId, receiverId }) => [id, [senderId, receiverId]]));
   const directory = directoryOf(world);
+  const referralParties = new Map(world.referrals.map((referral) => [referral.id, partiesOf(referral)]));
   return {
     people: files.map((file, index) => toPerson({ file, index, team: teams.get(file.person.id) ?? [], communes, blinding })),
     households: world.households.map(({ id, tenancy }) => ({ _id: id, tenancy })),
@@ -67,6 +70,11 @@ export function toDocuments(world: World, blinding: Blinding): Drafts {
     emergencies: [],
     evaluations: files.flatMap((file) => stepsOf(file).flatMap((step) => toEvaluations(file, step))),
   };
+}
+
+/** A draft is the sender's own. */
+function partiesOf({ senderId, receiverId, transitions }: World["referrals"][number]): string[] {
+  return [senderId, ...(transitions.some(({ to }) => to === "REQUESTED") ? [receiverId] : [])];
 }
 
 interface PersonFacts {
@@ -105,7 +113,7 @@ function toPerson({ file, index, team, communes, blinding }: PersonFacts): Perso
     householdRole: person.householdRole,
     householdSince: person.householdRole === "CHILD" ? person.birthDate : null,
     householdUntil: null,
-    lastContactAt: lastContactOf(file),
+    ...contactsOf(file),
     litigationHold: person.story === "eviction" && numberOf(person.id, "litigation", 3) === 0,
     // The holder is the council of the département.
     retentionMonths: retentionMonthsOf("DEPARTMENT_COUNCIL"),
@@ -176,12 +184,19 @@ function needStatusOf({ person, pathways }: SeedFile, needId: string, index: num
   return { status: index % 2 === 0 ? "IDENTIFIED" : "IN_PROGRESS", closedAt };
 }
 
-/** The last time a step brought the person and a professional together; the opening of the file when none did yet. */
-function lastContactOf(file: SeedFile): Date {
-  const end = `${file.today}T23:59:59.999Z`;
-  const contacts = stepsOf(file).flatMap(({ startedAt, endedAt }) => [startedAt, endedAt].filter((at) => at !== null && at <= end));
-  const opening = file.pathways.at(-1)?.openedOn ?? addDays(file.today, -30 - numberOf(file.person.id, "contact", 300));
-  return new Date(contacts.sort().at(-1) ?? `${opening}T09:00:00.000Z`);
+/** The last time a step brought the person and a professional together, for a child's protection apart from all else. */
+function contactsOf(file: SeedFile): Pick<PersonDraft, "lastContactAt" | "lastProtectionContactAt"> {
+  const [protecting = [], others = []] = [isChildProtection, (one: PathwayRecord) => !isChildProtection(one)].map((isOf) => file.pathways.filter(isOf));
+  // The opening of the file when no step did yet; of a child without a pathway of its own, a contact with the home.
+  const opening = others.at(-1)?.openedOn ?? addDays(file.today, -30 - numberOf(file.person.id, "contact", 300));
+  const lastProtectionContactAt = protecting.length === 0 ? null : lastContactIn(protecting, file.today);
+  return { lastContactAt: lastContactIn(others, file.today) ?? new Date(`${opening}T09:00:00.000Z`), lastProtectionContactAt };
+}
+
+function lastContactIn(pathways: readonly PathwayRecord[], today: string): Date | null {
+  const end = `${today}T23:59:59.999Z`;
+  const contacts = pathways.flatMap(({ steps }) => steps).flatMap(({ startedAt, endedAt }) => [startedAt, endedAt].flatMap((at) => (at !== null && at <= end ? [at] : [])));
+  return toInstant(contacts.sort().at(-1) ?? null);
 }
 
 /** A pathway that evaluates a child at risk is about that as a whole. */

@@ -71,6 +71,7 @@ const person = new Schema(
     householdSince: DAY,
     householdUntil: DAY,
     lastContactAt: INSTANT_OR_NULL,
+    lastProtectionContactAt: INSTANT_OR_NULL,
     litigationHold: YES_NO,
     retentionMonths: { type: Number, default: null, min: 1, max: 36 },
     anonymisedOn: DAY,
@@ -185,9 +186,9 @@ const grant = new Schema(
     withdrawnAt: INSTANT_OR_NULL,
     liftedAt: INSTANT_OR_NULL,
     informedAt: INSTANT_OR_NULL,
-    informedException: TEXT_OR_NULL,
+    informedException: SEALED_OR_NULL,
     professionalIds: [String],
-    evidence: TEXT_OR_NULL,
+    evidence: SEALED_OR_NULL,
   },
   { collection: "grants", versionKey: false },
 ).index({ personId: 1, givenAt: 1, _id: 1 });
@@ -244,7 +245,7 @@ const evaluation = new Schema(
     openedAt: INSTANT,
     closedAt: INSTANT_OR_NULL,
     informedAt: INSTANT_OR_NULL,
-    informedException: TEXT_OR_NULL,
+    informedException: SEALED_OR_NULL,
   },
   { collection: "evaluations", versionKey: false },
 )

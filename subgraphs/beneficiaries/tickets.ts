@@ -1,6 +1,6 @@
 // Issues sharing tickets: all that are asked for side by side are signed together.
 import { createRowLoader, type RequestFacts } from "../kit/kit.ts";
-import type { ReadTrail, TicketIssuer, TicketTerms } from "../law/law.ts";
+import { refuse, type ReadTrail, type TicketIssuer, type TicketTerms } from "../law/law.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
 import { categoryOfStep } from "./policy.ts";
 import type { PersonRow, StepRow } from "./rows.ts";
@@ -49,6 +49,6 @@ async function decisionsOn(step: StepRow, judge: BeneficiariesJudge): Promise<Ti
   const decisions = await judge.decisionsFor(step.personId);
   const own = categoryOfStep(step);
   if (own === "PATHWAY") return decisions;
-  const deciding = decisions[own];
+  const deciding = decisions[own] ?? refuse("NO_GRANT");
   return deciding.allowed ? { ...decisions, PATHWAY: deciding } : (Object.fromEntries(Object.keys(decisions).map((name) => [name, deciding])) as TicketTerms["decisions"]);
 }

@@ -3,7 +3,7 @@ export { ANONYMOUS, CALLER_HEADER, createCallerReader, openCallerReader, openKey
 export { createClock, dayInFrance, type Clock } from "./clock.ts";
 export { replaceCopies } from "./copies.ts";
 export { createDisclosure, DEMONSTRATION_DISCLOSURE, LEAST_THRESHOLD, STATS_THRESHOLD, type Disclosure } from "./disclosure.ts";
-export { openErasureOrders } from "./erasure-orders.ts";
+export { openErasureOrders, openLogRegister, type LogRegister } from "./erasure-orders.ts";
 export { clientError, SUBGRAPH_ERRORS, type SubgraphErrorCode } from "./errors.ts";
 export {
   assertIdentifier,

@@ -14,7 +14,7 @@ import {
 
 import { ofNobody, type Decision, type Judge } from "./decision.ts";
 import { askedOf, isSilent, type Policed } from "./asked.ts";
-import { checkPolicy, type FieldRule, type PersonRule, type Policy, type RowRule, type TypeRule } from "./policy.ts";
+import { checkPolicy, whyReserved, type FieldRule, type PersonRule, type Policy, type RowRule, type TypeRule } from "./policy.ts";
 import type { ReadTrail } from "./trail.ts";
 import type { DataCategory, WithheldReason } from "./vocabulary.ts";
 
@@ -169,12 +169,12 @@ function guardOpen(resolve: Resolve, { name, silent, rule, policed }: Guarding):
   };
 }
 
-function guardReserved(resolve: Resolve, guarding: Guarding, { isOpen, reason }: Extract<FieldRule, { kind: "reserved" }>): Resolve {
+function guardReserved(resolve: Resolve, guarding: Guarding, line: Extract<FieldRule, { kind: "reserved" }>): Resolve {
   const opened = guardOpen(resolve, guarding);
   return async (row, args, context, info) => {
-    if (await isOpen(row as never, context as never)) return opened(row, args, context, info);
+    if (await line.isOpen(row as never, context as never)) return opened(row, args, context, info);
     const { personId } = guarding.rule.subject(row as never);
-    if (personId !== null) context.audit.refused(personId, guarding.name, reason);
+    if (personId !== null) context.audit.refused(personId, guarding.name, whyReserved(line, row, context));
     return null;
   };
 }
@@ -272,7 +272,7 @@ async function hiddenAmong({ list, of, type, guards }: Among, row: unknown, aski
 async function hiddenBy({ path, line, subject, scopes, resolve }: Guard, row: unknown, { context, info }: Asking): Promise<Withheld[]> {
   if (scopes !== null && !holds(context, scopes)) return [{ path, reason: "NOT_HABILITATED", count: null }];
   if (line.kind === "never") return [{ path, reason: "NOT_HABILITATED", count: null }];
-  if (line.kind === "reserved") return (await line.isOpen(row as never, context as never)) ? [] : [{ path, reason: line.reason, count: null }];
+  if (line.kind === "reserved") return (await line.isOpen(row as never, context as never)) ? [] : [{ path, reason: whyReserved(line, row, context), count: null }];
   if (line.kind !== "category") return [];
   const about = subject(row as never);
   const decision = await context.judge.decide(about, line.category);

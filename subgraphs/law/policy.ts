@@ -25,7 +25,8 @@ export type FieldRule =
   | { readonly kind: "withheld"; readonly others: Readonly<Record<string, OtherField>> };
 
 export interface Reserve {
-  readonly reason: WithheldReason;
+  /** Why a row that is not open is hidden. */
+  readonly reason: WithheldReason | ((row: never, context: never) => WithheldReason);
   /** Of the row and the request's context. */
   readonly isOpen: (row: never, context: never) => boolean | Promise<boolean>;
 }
@@ -92,6 +93,10 @@ export const part = (of: string, ...fields: readonly string[]): TypeRule => ({ k
 /** A Relay connection of rows about people. */
 export const connection = (of: string, rows: string, ...others: readonly string[]): TypeRule =>
   ({ kind: "part", of, rows, fields: ["edges", "nodes", "pageInfo", "totalCount", "withheld", ...others] });
+
+export function whyReserved({ reason }: Reserve, row: unknown, context: unknown): WithheldReason {
+  return typeof reason === "function" ? reason(row as never, context as never) : reason;
+}
 
 /** Throws PolicyError unless each type and each field that needs a line has one, and each line something to speak of. */
 export function checkPolicy(policy: Policy, schema: GraphQLSchema): void {

@@ -30,7 +30,8 @@ export interface TicketTerms {
   /** `Beneficiary/b1`. */
   readonly entity: string;
   readonly personId: string;
-  readonly decisions: Readonly<Record<DataCategory, Decision>>;
+  /** What is not said is refused. */
+  readonly decisions: Readonly<Partial<Record<DataCategory, Decision>>>;
 }
 
 export interface TicketIssuer {
@@ -170,7 +171,7 @@ function sortDecisions(decisions: TicketTerms["decisions"]): Pick<TicketClaims, 
     Object.fromEntries(
       DATA_CATEGORIES.flatMap((category) => {
         const decision = decisions[category];
-        return decision.allowed === allowed ? [[category, decision.allowed ? decision.basis : decision.reason]] : [];
+        return decision?.allowed === allowed ? [[category, decision.allowed ? decision.basis : decision.reason]] : [];
       }),
     );
   const made = { allowed: of(true), refused: of(false) };

@@ -59,8 +59,8 @@ async function beginAndEnd(file: DueFile, job: RetentionJob): Promise<void> {
 }
 
 /** Who had no contact ever never became a beneficiary: nothing stays, not even to be counted. */
-function verbOf({ lastContactAt }: DueFile): string {
-  return lastContactAt === null ? "erase" : "anonymise";
+function verbOf({ counts }: DueFile): string {
+  return counts ? "anonymise" : "erase";
 }
 
 async function endFile(file: EndingFile, { retention, doors, onErased, print }: RetentionJob, line: string): Promise<void> {

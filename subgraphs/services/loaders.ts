@@ -27,7 +27,7 @@ import { readNear, toCatalogueFilter, type MongoFilter, type NearInput, type Ser
 import { daysBefore } from "./deadlines.ts";
 import { rankServices, type EligibleService, type PersonFacts } from "./eligibility.ts";
 import type { ServicesModels } from "./models.ts";
-import { ALL_REFERRALS, inboxScope, inboxWithheld, isBelow, referralScope, type ReferralScope } from "./policy.ts";
+import { ALL_REFERRALS, belowWithheld, inboxScope, inboxWithheld, isBelow, referralScope, type ReferralScope } from "./policy.ts";
 import { assertStatsArgs, REFERRAL_REPORT, takesIn, type StatsArgs } from "./referral-stats.ts";
 import type { CatalogueIssueRow, NearServiceRow, ReferralRow, ServiceRow } from "./rows.ts";
 import { readThemes } from "./themes.ts";
@@ -67,6 +67,8 @@ export interface ServicesData {
   readonly referralsOfPerson: (args: { readonly status: readonly string[] | null }) => Loader<string, ReferralOfFile[]>;
   /** Of a referral that was read with a person's file, all about that person; of another one, the caller's own. */
   readonly subReferrals: (parent: ReferralRow | ReferralOfFile) => Promise<readonly ReferralRow[]>;
+  /** That there are others between others below it, and how many. */
+  readonly subReferralsWithheld: (parent: ReferralRow | ReferralOfFile) => Promise<readonly Withheld[]>;
   readonly inbox: (args: InboxArgs) => Promise<Inbox>;
   readonly referralStats: (args: StatsArgs) => Promise<StatsAnswer>;
   readonly catalogueIssues: (source: string | null) => Promise<CatalogueIssueRow[]>;
@@ -114,7 +116,7 @@ export function createData(models: ServicesStores, { caller, clock, audit }: Req
         (row) => [row.personId],
       ),
     ),
-    subReferrals: listSubReferrals(models, scope, trace),
+    ...openSubReferrals(models, scope, trace),
     inbox: async (args) => {
       const inbox = await listInbox(models, { asker, now: clock.now() }, args);
       trace(inbox.nodes);
@@ -139,13 +141,20 @@ function traceProtecting(audit: RequestFacts["audit"]): Trace {
   };
 }
 
-function listSubReferrals(models: ServicesModels, scope: () => Promise<ReferralScope>, trace: Trace): ServicesData["subReferrals"] {
+function openSubReferrals(models: ServicesModels, scope: () => Promise<ReferralScope>, trace: Trace): Pick<ServicesData, "subReferrals" | "subReferralsWithheld"> {
   const parentOf = (row: ReferralRow): string[] => (row.parentReferralId === null ? [] : [row.parentReferralId]);
   const own = createGroupLoader(async (ids: readonly string[]) => models.subReferrals(ids, await scope()), parentOf);
   const all = createGroupLoader((ids: readonly string[]) => models.subReferrals(ids, ALL_REFERRALS), parentOf);
-  return async (parent) => {
-    if (!("ofFile" in parent)) return trace(await own.load(parent._id));
-    return trace((await all.load(parent._id)).filter((row) => isBelow(parent, row)).map(ofFile));
+  return {
+    subReferrals: async (parent) => {
+      if (!("ofFile" in parent)) return trace(await own.load(parent._id));
+      return trace((await all.load(parent._id)).filter((row) => isBelow(parent, row)).map(ofFile));
+    },
+    subReferralsWithheld: async (parent) => {
+      if ("ofFile" in parent) return [];
+      const [shown, there] = await Promise.all([own.load(parent._id), all.load(parent._id)]);
+      return belowWithheld(parent, { shown, there });
+    },
   };
 }
 

@@ -40,6 +40,17 @@ export function isBelow(parent: ReferralRow, { personId, childProtection }: Refe
 }
 
 /**
+ * An exchange between two others is not shown with the one that it follows, and its number is told, as that of a pathway's steps
+ * is. A draft is no exchange yet; of what protects a child not even the number is told (L4, CASF L.226-2-2).
+ */
+export function belowWithheld(parent: ReferralRow, { shown, there }: { readonly shown: readonly ReferralRow[]; readonly there: readonly ReferralRow[] }): Withheld[] {
+  const known = new Set(shown.map(({ _id }) => _id));
+  const isTold = ({ _id, personId, childProtection, sentAt }: ReferralRow) => !known.has(_id) && personId === parent.personId && childProtection !== true && sentAt !== null;
+  const count = there.filter(isTold).length;
+  return count === 0 ? [] : [{ path: "subReferrals", reason: "NO_GRANT", count }];
+}
+
+/**
  * L2 (CSP L.1110-4 II): an exchange is known to the two who exchange, for what they exchange about (L7, CASF L.263-4-1), and to
  * the person. A draft is the sender's own yet.
  */
@@ -105,7 +116,7 @@ export const policy: Policy = {
     fields: Object.fromEntries(
       [
         ...["id", "status", "statusReason", "priority", "purpose", "createdAt", "sentAt", "respondedAt", "closedAt", "expiresAt", "nextReminderAt"],
-        ...["beneficiary", "service", "originalServiceName", "sender", "receiver", "subReferrals", "history", "outcome", "tenantId"],
+        ...["beneficiary", "service", "originalServiceName", "sender", "receiver", "subReferrals", "history", "outcome", "tenantId", "withheld"],
       ].map((name) => [name, open("read with the referral")]),
     ),
   },

@@ -48,6 +48,7 @@ export const resolvers = {
     sender: ({ senderId, senderName }: ReferralRow) => ({ __typename: "Partner", id: senderId, name: senderName }),
     receiver: ({ receiverId, receiverName }: ReferralRow) => ({ __typename: "Partner", id: receiverId, name: receiverName }),
     subReferrals: (referral: ReferralRow, _: unknown, { data }: Context) => data.subReferrals(referral),
+    withheld: (referral: ReferralRow, _: unknown, { data }: Context) => data.subReferralsWithheld(referral),
     tenantId: (referral: ReferralRow) => referral.receiverId,
   },
   Beneficiary: {

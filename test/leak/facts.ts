@@ -3,9 +3,10 @@
 import { createBlinding } from "../../subgraphs/beneficiaries/blinding.ts";
 import { toDocuments } from "../../subgraphs/beneficiaries/seed.ts";
 import { agreementsOf, careTeamsOf, createWorld, habilitationsOf } from "../../subgraphs/world/world.ts";
-import { TEST_CLOCK, TEST_TODAY } from "../harness/stack.ts";
+import { TEST_CLOCK, TEST_TODAY, type Json } from "../harness/stack.ts";
 import { toEvaluation, toGrant } from "./made-up.ts";
 import { read, readEntry, type FileOnPerson, type Moment, type Reader } from "./reading.ts";
+import { retentionOf } from "./world-values.ts";
 
 export interface Claims {
   readonly scope?: string;
@@ -24,6 +25,8 @@ export interface Facts {
   isHabilitated(reader: Reader): boolean;
   /** Whether the reader may learn that there is such a person. */
   mayKnowOf(reader: Reader, personId: string): boolean;
+  /** L4: what is told of it to whoever protects the child, an evaluator's visits included. */
+  retentionWithVisits(personId: string): Json;
 }
 
 /** Texts that bind to secrecy: CASF L.411-3, CSP R.4127-4 and -303, L.4314-3; missions: CASF L.221-6, L.133-5, CSP L.2112-9. */
@@ -61,6 +64,11 @@ export function readFacts(): Facts {
     }),
     may,
     isHabilitated: (reader) => readEntry(reader, AT) === "yes",
+    retentionWithVisits: (personId) => {
+      const { lastContact = null, lastProtectionContact = null, disputed = false, activeMonths = null } = files.get(personId) ?? {};
+      const lastContactAt = [lastContact, lastProtectionContact].sort((a, b) => Number(a) - Number(b)).at(-1) ?? null;
+      return retentionOf({ lastContactAt, litigationHold: disputed, retentionMonths: activeMonths });
+    },
     mayKnowOf: (reader, personId) => (reader.personId !== null ? reader.personId === personId : files.has(personId) && (!secret.has(personId) || may(reader, personId, "CHILD_PROTECTION"))),
   };
 }
@@ -70,11 +78,12 @@ function filesOf(world: Facts["world"]): ReadonlyMap<string, FileOnPerson> {
   const teams = new Map(careTeamsOf(world).map(({ personId, members }) => [personId, members]));
   const grantsOf = Map.groupBy(grants, ({ personId }) => personId);
   return new Map(
-    people.map(({ _id, departmentCode, birthDate, householdId, householdUntil, lastContactAt, retentionMonths, litigationHold, anonymisedOn }) => [
+    people.map(({ _id, departmentCode, birthDate, householdId, householdUntil, lastContactAt, lastProtectionContactAt, protectedOnly, retentionMonths, litigationHold, anonymisedOn }) => [
       _id,
       {
         ...{ id: _id, departmentCode, bornOn: birthDate, homeId: householdId, homeUntil: householdUntil },
-        ...{ lastContact: lastContactAt, activeMonths: retentionMonths, disputed: litigationHold, anonymisedOn },
+        ...{ lastContact: lastContactAt, lastProtectionContact: lastProtectionContactAt, isSecret: protectedOnly },
+        ...{ activeMonths: retentionMonths, disputed: litigationHold, anonymisedOn },
         team: (teams.get(_id) ?? []).map((member) => ({ ...member, until: member.until ?? null })),
         grants: (grantsOf.get(_id) ?? []).map(toGrant),
         emergencies: [],

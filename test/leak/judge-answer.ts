@@ -5,7 +5,7 @@ import { isLeaf, isSameLeaf, keyOfRow } from "./compare-values.ts";
 import type { Facts } from "./facts.ts";
 import { fieldOf } from "./paths.ts";
 import type { Reader } from "./reading.ts";
-import { isOfChildProtection, RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
+import { isOfChildProtection, PARTIES, RESTS_ON, ROWS_REST_ON, SCOPES } from "./rests-on.ts";
 import type { Truth } from "./truth.ts";
 
 export interface Finding {
@@ -74,7 +74,7 @@ interface Field {
 }
 
 function visitField({ type, name, answer }: Field, { where, personId, truth }: Place, walk: Walk): void {
-  const { verdicts } = walk;
+  const { verdicts, facts, reader } = walk;
   const at = `${where} ${type}.${name}`;
   verdicts.fields += 1;
   const report = (kind: Finding["kind"]): void => void verdicts.findings.push({ kind, where: at });
@@ -82,7 +82,9 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
     if (answer !== null) report("leak");
     return;
   }
-  const there = truth?.[name];
+  // L4: an evaluator's visit moves the clock for those alone who may read of the child's protection.
+  const isVisitTold = `${type}.${name}` === "Beneficiary.retention" && facts.may(reader, personId, "CHILD_PROTECTION");
+  const there = isVisitTold ? facts.retentionWithVisits(personId) : truth?.[name];
   // What has no id is known by its place among what is shown.
   const shown = there === undefined ? undefined : rowsFor({ type, name, there, where }, personId, walk);
   if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, shown, report);
@@ -155,7 +157,7 @@ export function isParty(referralId: string, { facts, reader }: Pick<Case, "facts
   const referral = facts.world.referrals.find(({ id }) => id === referralId);
   if (referral === undefined) return false;
   if (reader.personId !== null) return referral.personId === reader.personId;
-  return reader.partnerId !== null && mayExchange(reader, facts) && [referral.senderId, referral.receiverId].includes(reader.partnerId);
+  return reader.partnerId !== null && mayExchange(reader, facts) && PARTIES.get(referralId)?.includes(reader.partnerId) === true;
 }
 
 /**

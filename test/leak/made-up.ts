@@ -2,7 +2,7 @@
 import fc from "fast-check";
 
 import type { Asker, File, When } from "../../subgraphs/beneficiaries/decide.ts";
-import type { AgreementRow, EvaluationRow, GrantRow, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
+import type { AgreementRow, EvaluationRow, GrantDraft, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
 import { DATA_CATEGORIES, PURPOSES, SHARING_BASES, type DataCategory } from "../../subgraphs/law/law.ts";
 import type { FileOnPerson, Moment, Reader } from "./reading.ts";
 
@@ -31,7 +31,7 @@ const some = <Value>(values: readonly Value[]) => mostly<readonly Value[]>(value
 const orNull = <Value>(values: readonly Value[]) => fc.option(one(...values), { nil: null });
 const purpose = fc.oneof({ weight: 4, arbitrary: one(...COMMON) }, { weight: 1, arbitrary: one(...PURPOSES) });
 
-const grant: fc.Arbitrary<GrantRow> = fc.record({
+const grant: fc.Arbitrary<GrantDraft> = fc.record({
   _id: fc.constant("g"),
   personId: fc.constant("b"),
   basis: one(...SHARING_BASES),
@@ -103,6 +103,8 @@ export const madeUp: fc.Arbitrary<MadeUp> = fc.record({
       departmentCode: mostly("92", fc.constant("14")),
       team: fc.array(member, { minLength: 0, maxLength: 2 }),
       lastContactAt: mostly<Date | null>(new Date("2026-01-01T09:00:00.000Z"), one(null, ...["2021-12-31", "2022-03-02", "2022-03-03", "2023-01-01", "2024-03-02", "2024-03-03"].map((day) => new Date(`${day}T09:00:00.000Z`)))),
+      lastProtectionContactAt: mostly<Date | null>(null, one(...["2022-03-02", "2024-03-02", "2024-03-03", "2026-02-01"].map((day) => new Date(`${day}T09:00:00.000Z`)))),
+      protectedOnly: mostly(false, fc.constant(true)),
       litigationHold: fc.boolean(),
       retentionMonths: mostly<number | null>(null, one(1, 2, 3, 36)),
       anonymisedOn: mostly<string | null>(null, one(...DAYS)),
@@ -118,14 +120,19 @@ export const madeUp: fc.Arbitrary<MadeUp> = fc.record({
   when: fc.constant({ now: NOW, today: TODAY, graceDays: 30 }),
 });
 
+const RECENT = new Date("2026-02-20T09:00:00.000Z");
+const MET = { lastContactAt: RECENT };
+/** An evaluator's visit alone keeps the file. */
+const VISITED = { lastContactAt: new Date("2023-06-01T09:00:00.000Z"), lastProtectionContactAt: RECENT };
+
 /** The same, asked by somebody against whom nothing speaks but the file: what decides late decides often. */
 export const nearlyAllowed: fc.Arbitrary<MadeUp> = fc
-  .tuple(madeUp, one<readonly [string, DataCategory]>(...EVALUATING, ["SUPPORT", "NEEDS"], ["REFERRAL", "IDENTITY"]), one("SOCIAL_WORKER", "DOCTOR"))
-  .map(([facts, [asked, category], profession]) => {
+  .tuple(madeUp, one<readonly [string, DataCategory]>(...EVALUATING, ["SUPPORT", "NEEDS"], ["REFERRAL", "IDENTITY"]), one("SOCIAL_WORKER", "DOCTOR"), mostly(false, fc.constant(true)))
+  .map(([facts, [asked, category], profession, isVisitOnly]) => {
     const habilitation = { purposes: PURPOSES, dataCategories: DATA_CATEGORIES, validFrom: "2024-01-01", validTo: null };
     const known = { _id: "p1", partnerId: "dept-92", partnerKind: "DEPARTMENT_COUNCIL", profession, secrecyBasis: "CASF L.411-3", missions: ["ASE"], habilitation };
     const asker = { ...facts.asker, personId: null, partnerId: "dept-92", purpose: asked as MadeUp["asker"]["purpose"], scopes: new Set<string>(), standing: known };
-    const person = { ...facts.file.person, departmentCode: "92", lastContactAt: new Date("2026-02-20T09:00:00.000Z"), retentionMonths: null, anonymisedOn: null };
+    const person = { ...facts.file.person, departmentCode: "92", retentionMonths: null, anonymisedOn: null, ...(isVisitOnly ? VISITED : MET) };
     return { ...facts, category, asker, file: { ...facts.file, person, emergencies: [] } };
   });
 
@@ -158,7 +165,8 @@ export function toReader({ standing: known, agreements, ...asker }: Asker): Read
 export function toFile({ person, grants, emergencies, evaluations }: File): FileOnPerson {
   return {
     ...{ id: person._id, departmentCode: person.departmentCode, bornOn: person.birthDate, homeId: person.householdId, homeUntil: person.householdUntil },
-    ...{ lastContact: person.lastContactAt, activeMonths: person.retentionMonths ?? null, disputed: person.litigationHold, anonymisedOn: person.anonymisedOn },
+    ...{ lastContact: person.lastContactAt, lastProtectionContact: person.lastProtectionContactAt ?? null, isSecret: person.protectedOnly },
+    ...{ activeMonths: person.retentionMonths ?? null, disputed: person.litigationHold, anonymisedOn: person.anonymisedOn },
     team: person.team,
     grants: grants.map(toGrant),
     emergencies,
@@ -170,7 +178,7 @@ export function toEvaluation({ personId, householdId, professionalIds, openedAt,
   return { childId: personId, homeId: householdId, evaluators: professionalIds, from: openedAt, to: closedAt, informed: informedAt !== null || informedException !== null };
 }
 
-export function toGrant(row: GrantRow): FileOnPerson["grants"][number] {
+export function toGrant(row: GrantDraft): FileOnPerson["grants"][number] {
   return {
     basis: row.basis,
     status: row.status,

@@ -110,6 +110,7 @@ function hostileBodies(): [string, object][] {
     ["reviewEmergencyAccess", "ReviewEmergencyAccessInput", { emergencyAccessId: NIR, verdict: "JUSTIFIED", comment: NIR }],
     ["requestRectification", "RectificationInput", { beneficiaryId: NIR, category: "IDENTITY", statement: NIR }],
     ["requestRectification", "RectificationInput", { beneficiaryId: "b2", category: "IDENTITY", statement: `Mon NIR est ${NIR}.` }],
+    ["extendRectification", "ExtendRectificationInput", { requestId: NIR, reason: NIR }],
     ["setLitigationHold", "LitigationHoldInput", { beneficiaryId: NIR, hold: NIR, reason: NIR }],
   ];
   return [
@@ -227,13 +228,13 @@ describe("a NIR of anybody", () => {
     expect(await searchDocuments()).toEqual([]);
   }, 60_000);
 
-  it("is in no file of the database, where a name can be read", async () => {
+  it("is in no file of the database, where a need can be read", async () => {
     await flush();
     const files = (await readdir(join(folder, "mongodb"))).filter((name) => name.startsWith("collection-") || name.endsWith(".wt"));
-    const names = await Promise.all(
-      files.map(async (name) => (await readFile(join(folder, "mongodb", name)).catch(() => Buffer.alloc(0))).includes("Formulaire sign")),
-    );
-    expect(names.some(Boolean)).toBe(true);
+    const bytes = await Promise.all(files.map((name) => readFile(join(folder, "mongodb", name)).catch(() => Buffer.alloc(0))));
+    expect(bytes.some((one) => one.includes("Se maintenir dans le logement"))).toBe(true);
+    // How a consent is known is sealed.
+    expect(bytes.some((one) => one.includes("Formulaire sign"))).toBe(false);
     expect(await searchFiles(join(folder, "mongodb"))).toEqual([]);
   }, 60_000);
 

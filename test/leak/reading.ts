@@ -42,6 +42,10 @@ export interface FileOnPerson {
   /** The last day there. */
   readonly homeUntil: string | null;
   readonly lastContact: Date | null;
+  /** Of what protects a child. */
+  readonly lastProtectionContact: Date | null;
+  /** Known by a child's protection alone. */
+  readonly isSecret: boolean;
   /** As the holder decided; null: as the law says. */
   readonly activeMonths: number | null;
   /** A litigation holds the file. */
@@ -107,7 +111,15 @@ export function read(category: string, reader: Reader, file: FileOnPerson, at: M
   if (known.habilitation?.categories.includes(category) !== true) return "NOT_IN_MISSION";
   const stage = stageOf(file, at);
   const isArchivist = known.missions.includes("ARCHIVES") && known.employerId === council && !["CHILD_PROTECTION", "JUSTICE"].includes(category);
-  if (stage !== "active") return stage === "archived" && isArchivist ? "yes" : "ARCHIVED";
+  if (stage !== "active") {
+    if (stage === "archived" && isArchivist) return "yes";
+    // L4, L8: an evaluator's visit keeps the file for those who protect the child, and for nobody else.
+    const visited = { ...file, isSecret: true };
+    if (stageOf(visited, at) !== "active") return "ARCHIVED";
+    const protecting = { ...file, team: [], grants: file.grants.filter(({ basis }) => basis === "CHILD_PROTECTION") };
+    const byGrant = readGrounds(category, known, { reader, file: protecting, at });
+    return byGrant === "yes" || isSiblingOfEvaluated(category, { reader, file, at }) ? "yes" : "ARCHIVED";
+  }
   if (isSiblingOfEvaluated(category, { reader, file, at })) return "yes";
   return readGrounds(category, known, { reader, file, at });
 }
@@ -135,8 +147,10 @@ function isEmergency(category: string, { reader, file, at }: Case): boolean {
 }
 
 /** L8, L10: two years after the last communication, or as the holder says, the file leaves the hands of those who support; two years later it ends. */
-function stageOf({ lastContact, activeMonths, disputed, anonymisedOn }: FileOnPerson, { today }: Moment): "active" | "archived" | "over" {
+function stageOf({ lastContact: ordinary, lastProtectionContact, isSecret, activeMonths, disputed, anonymisedOn }: FileOnPerson, { today }: Moment): "active" | "archived" | "over" {
   if (anonymisedOn !== null && anonymisedOn <= today) return "over";
+  const counted = [ordinary, isSecret ? lastProtectionContact : null].flatMap((one) => one ?? []);
+  const lastContact = counted.sort((a, b) => a.getTime() - b.getTime()).at(-1) ?? null;
   if (lastContact === null) return disputed ? "archived" : "over";
   const archived = monthsAfter(lastContact.toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" }), activeMonths ?? 24);
   if (!disputed && monthsAfter(archived, 24) <= today) return "over";

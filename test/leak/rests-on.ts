@@ -51,8 +51,10 @@ export const RESTS_ON: Readonly<Record<string, string>> = {
 /** L2 (CSP L.1110-4 II): fields that lead to an exchange between two, which is known to them and to the person. */
 export const OF_TWO: ReadonlySet<string> = new Set(["ReferralStep.referral"]);
 
-/** Id of a referral → who exchanges. */
-export const PARTIES: ReadonlyMap<string, readonly string[]> = new Map(createWorld(TEST_TODAY).referrals.map(({ id, senderId, receiverId }) => [id, [senderId, receiverId]]));
+/** Id of a referral → who exchanges: who sends and, unless it is a draft yet, who receives. */
+export const PARTIES: ReadonlyMap<string, readonly string[]> = new Map(
+  createWorld(TEST_TODAY).referrals.map(({ id, senderId, receiverId, transitions }) => [id, transitions.some(({ to }) => to === "REQUESTED") ? [senderId, receiverId] : [senderId]]),
+);
 
 type Row = Readonly<Record<string, unknown>>;
 

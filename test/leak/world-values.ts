@@ -44,6 +44,7 @@ function valuesOfPerson(draft: Drafts["people"][number], { world, drafts, teams 
     assessments: drafts.assessments.filter(isMine).map(keyed),
     pathways: world.pathways.filter(isMine).map(({ id }) => ({ id })),
     grants: drafts.grants.filter(isMine).map(({ _id, personId, professionalIds, informedException, ...row }) => json({ id: _id, ...row })),
+    // As it is told to whoever does not protect the child (L4).
     retention: retentionOf(draft),
     referrals: world.referrals.filter(isMine).map(({ id }) => ({ id })),
     appointments: world.appointments.filter(isMine).map(({ id }) => ({ id })),
@@ -110,7 +111,7 @@ function householdOf({ householdId }: World["people"][number], { people, househo
 }
 
 /** L8: the day in France, two years later or as the council decided, and two years more. */
-function retentionOf({ lastContactAt, litigationHold, retentionMonths }: Drafts["people"][number]): Json {
+export function retentionOf({ lastContactAt, litigationHold, retentionMonths }: Pick<Drafts["people"][number], "lastContactAt" | "litigationHold" | "retentionMonths">): Json {
   const archiveOn =
     lastContactAt === null ? null : monthsAfter(lastContactAt.toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" }), retentionMonths ?? 24);
   const destroyOn = archiveOn === null || litigationHold ? null : monthsAfter(archiveOn, 24);

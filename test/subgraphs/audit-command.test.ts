@@ -149,6 +149,30 @@ describe("a log of which another file was tampered with", () => {
   });
 });
 
+describe("with one log alone asked for, checkpoints", () => {
+  const one = async (log: string, kept: readonly string[], folder = join(root, "audit")) => command("verify", "--log", log, "--folder", folder, "--checkpoint", await keep(...kept));
+
+  it("of other logs are passed over and counted", async () => {
+    const { code, out } = await one("services", [ofServices, ...notes]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/parcours\/services\/\w+: 4 entries, .*\n {2}As it was written\.\n/);
+    expect(out).toContain("3 kept checkpoint(s) are of other logs than services, and were not looked at.");
+    expect(out).not.toContain("FORKED");
+  });
+
+  it("of none but others are no comparison, and it says so", async () => {
+    const { code, out } = await one("services", notes);
+    expect(code).toBe(2);
+    expect(out).toContain("NOT_COMPARED: None of the kept checkpoints is of services; 3 are of other logs.");
+  });
+
+  it("of a log of that name that this one took the place of are told as before", async () => {
+    const folder = await mkdtemp(join(root, "replaced-"));
+    const now = await append("sites", 3, join(folder, "sites"));
+    expect(await one("sites", [now, ...notes, ofServices], folder)).toMatchObject({ code: 1, out: expect.stringContaining("FORKED: 3 kept checkpoint(s) speak of a log that is not here.") });
+  });
+});
+
 describe("a file that holds no checkpoint", () => {
   it.each([
     ["nothing", ""],
@@ -182,7 +206,7 @@ describe("what an operator got wrong", () => {
     ["a folder that is not there", { file: "audit-command.ts", args: ["verify", "--folder", "/no/such"] }, /^FILE_UNAVAILABLE: Cannot use \/no\/such because it is not there \(ENOENT\)\.\n$/],
     ["a file in a folder's place", { file: "audit-command.ts", args: ["verify", "--folder", "package.json"] }, /^FILE_UNAVAILABLE: Cannot use package\.json because it, or a part of its path, is no folder \(ENOTDIR\)\.\n$/],
     ["an option that there is not", { file: "audit-command.ts", args: ["verify", "--wrong"] }, /^SETTING: Unknown option '--wrong'.*\nSee --help\.\n$/],
-    ["a command that there is not", { file: "audit-command.ts", args: ["verfy", "--folder", "."] }, /^SETTING: Expected verify, checkpoint, prove, consistency or purge, got verfy\.\n/],
+    ["a command that there is not", { file: "audit-command.ts", args: ["verfy", "--folder", "."] }, /^SETTING: Expected verify, checkpoint, prove, consistency, purge, logs or retire, got verfy\.\n/],
     ["a subcommand of keys that there is not", { file: "keys.ts", args: ["lisst"], env: { PARCOURS_KEY_RING: "/no/ring.json" } }, /^SETTING: Expected new, rotate, /],
     ["a private key where public ones belong", { file: "main.ts", args: ["serve", "sites", "--open"], env: { PARCOURS_TICKET_JWKS: "PRIVATE", MONGODB_URI: "mongodb://127.0.0.1:1" } }, /^SETTING: Expected public keys to read sharing tickets with, got the private part \(`d`\) of one\./],
     ["a ring in a folder that is not there", { file: "keys.ts", args: ["new"], env: { PARCOURS_KEY_RING: "/no/such/ring.json" } }, /^FILE_UNAVAILABLE: Cannot use \/no\/such\/ring\.json\.\w+ because it is not there \(ENOENT\)\.\n$/],

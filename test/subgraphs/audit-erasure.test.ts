@@ -11,7 +11,7 @@ import { graphql } from "graphql";
 import { openAudit, openPersonKeys, verifyLog, type Audit, type Entry, type ErasureOrders } from "../../subgraphs/audit/audit.ts";
 import { openEntry } from "../../subgraphs/audit/entry.ts";
 import { readLines } from "../../subgraphs/audit/journal.ts";
-import { ANONYMOUS, buildSchema, createClock, openErasureOrders, type Caller, type OpenSubgraph } from "../../subgraphs/kit/kit.ts";
+import { ANONYMOUS, buildSchema, createClock, openErasureOrders, openLogRegister, type Caller, type OpenSubgraph } from "../../subgraphs/kit/kit.ts";
 import { runRetention } from "../../subgraphs/rights/rights.ts";
 import { openFourDatabases, type FourDatabases } from "./four-databases.ts";
 
@@ -41,6 +41,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await closeAudits();
+  for (const name of NAMES) await registerOf(name).retire(originOf(name));
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -60,8 +61,12 @@ function fail(name: string): never {
 }
 
 function ordersOf(name: string): ErasureOrders {
-  return openErasureOrders((four.stores.get(name) ?? fail(name)).connection);
+  return openErasureOrders((four.stores.get(name) ?? fail(name)).connection, name);
 }
+
+const registerOf = (name: string) => openLogRegister((four.stores.get(name) ?? fail(name)).connection, name);
+const originOf = (name: string) => auditOf(name).log.origin;
+const waiting = (name: string) => ordersOf(name).list(originOf(name));
 
 const obey = async () => void (await Promise.all(NAMES.map((name) => auditOf(name).obey(ordersOf(name)))));
 
@@ -116,12 +121,12 @@ describe.each([
     expect(await indexed(id)).toBe(1);
     expect(await textsOf("beneficiaries")).toEqual(["intent", "outcome"]);
     await endFiles();
-    expect(await Promise.all(NAMES.map((name) => ordersOf(name).list()))).toEqual(NAMES.map(() => [id]));
+    expect(await Promise.all(NAMES.map(waiting))).toEqual(NAMES.map(() => [id]));
     await obey();
     for (const name of NAMES) {
       expect([name, await textsOf(name)]).toEqual([name, [null, null, "erasure"]]);
       expect(await verdictOf(name)).toMatchObject({ faults: [], texts: { checked: 1, purged: 0, erased: 2 } });
-      expect(await ordersOf(name).list()).toEqual([]);
+      expect(await waiting(name)).toEqual([]);
       expect(await four.dump(name)).not.toContain(`"${id}"`);
     }
     await closeAudits();
@@ -143,20 +148,19 @@ describe.each([
     await obey();
     expect(await indexed(id)).toBe(0);
     expect(await textsOf("beneficiaries")).toEqual([null, null, "erasure"]);
-    expect(await ordersOf("beneficiaries").list()).toEqual([]);
+    expect(await waiting("beneficiaries")).toEqual([]);
   }, 60_000);
 
   it("is gone once where the process ended between the erasure and the end of the order", async () => {
     const id = await readSomebody(lastContactAt);
     await endFiles();
-    const { list } = ordersOf("beneficiaries");
-    await auditOf("beneficiaries").obey({ list, done: () => Promise.reject(new Error("killed")) });
+    await auditOf("beneficiaries").obey({ ...ordersOf("beneficiaries"), done: () => Promise.reject(new Error("killed")) });
     expect(told).toEqual(["erasure Error: killed"]);
-    expect(await list()).toEqual([id]);
+    expect(await waiting("beneficiaries")).toEqual([id]);
     await closeAudits();
     audits = await openAudits();
     await obey();
     expect(await textsOf("beneficiaries")).toEqual([null, null, "erasure"]);
-    expect(await list()).toEqual([]);
+    expect(await waiting("beneficiaries")).toEqual([]);
   }, 60_000);
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 
 import { decide, type Asker, type File } from "../../subgraphs/beneficiaries/decide.ts";
-import type { GrantRow } from "../../subgraphs/beneficiaries/rows.ts";
+import type { GrantDraft } from "../../subgraphs/beneficiaries/rows.ts";
 import { DATA_CATEGORIES, PURPOSES, SHARING_BASES, WITHHELD_REASONS, type DataCategory } from "../../subgraphs/law/law.ts";
 import { AGREEMENT, askerOf, fileOf, grant, WHEN } from "./decide-world.ts";
 
@@ -19,7 +19,7 @@ const partner = fc.constantFrom("dept-92", "dept-92", "ngo");
 const purpose = fc.constantFrom(...PURPOSES, ...Array.from({ length: 8 }, () => "SUPPORT" as const), ...Array.from({ length: 8 }, () => "CHILD_PROTECTION" as const));
 const GIVEN = ["ACTIVE", "ACTIVE", "ACTIVE", "PENDING", "EXPIRED", "WITHDRAWN", "SUPERSEDED", "REFUSED"];
 
-const aGrant = (statuses: readonly string[]): fc.Arbitrary<GrantRow> =>
+const aGrant = (statuses: readonly string[]): fc.Arbitrary<GrantDraft> =>
   fc
     .record({
       basis: fc.constantFrom(...SHARING_BASES),

@@ -129,6 +129,7 @@ describe("over random files", () => {
     householdId: pick(null, "h1", "h2"),
     householdUntil: maybe(day),
     lastContactAt: pick(null, ...["2024-03-01T22:59:59.999Z", "2024-03-01T23:00:00Z", "2024-03-02T23:00:00Z", NOW].map((at) => new Date(at))),
+    lastProtectionContactAt: pick(null, null, ...["2024-03-01T22:59:59.999Z", "2024-03-01T23:00:00Z", NOW].map((at) => new Date(at))),
     anonymisedOn: pick(null, null, null, TODAY, "2026-03-03"),
     litigationHold: fc.boolean(),
     protectedOnly: fc.boolean(),

@@ -1,6 +1,6 @@
 // Facts for tests of `decide()`: somebody who may read everything of a care team, and what a test changes about it.
 import { decide, type Asker, type File, type When } from "../../subgraphs/beneficiaries/decide.ts";
-import type { AgreementRow, GrantRow, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
+import type { AgreementRow, GrantDraft, StandingRow } from "../../subgraphs/beneficiaries/rows.ts";
 import { DATA_CATEGORIES, type DataCategory, type SharingBasis } from "../../subgraphs/law/law.ts";
 
 export const WHEN: When = { now: new Date("2026-03-02T09:00:00Z"), today: "2026-03-02", graceDays: 30 };
@@ -31,6 +31,7 @@ const PERSON: File["person"] = {
   householdId: "h1",
   householdUntil: null,
   departmentCode: "92",
+  protectedOnly: false,
   team: [],
   lastContactAt: new Date("2026-02-01T09:00:00Z"),
   litigationHold: false,
@@ -43,13 +44,13 @@ export interface Facts {
   readonly standing?: Partial<StandingRow> | null;
   readonly habilitation?: Partial<NonNullable<StandingRow["habilitation"]>> | null;
   readonly person?: Partial<File["person"]>;
-  readonly grants?: readonly GrantRow[];
+  readonly grants?: readonly GrantDraft[];
   readonly emergencies?: File["emergencies"];
   readonly evaluations?: File["evaluations"];
   readonly when?: When;
 }
 
-export function grant(basis: SharingBasis, said: Partial<GrantRow> = {}): GrantRow {
+export function grant(basis: SharingBasis, said: Partial<GrantDraft> = {}): GrantDraft {
   return {
     _id: `grant-${basis}`,
     personId: "b1",

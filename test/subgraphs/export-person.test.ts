@@ -251,7 +251,7 @@ describe("the clock of a request (L14, GDPR art. 12.3)", () => {
 describe("the intermediate archive (L10, CNIL 2023-095)", () => {
   const when = { now: new Date(`${TODAY}T09:00:00Z`), today: TODAY, graceDays: 30 };
   const file = (lastContactAt: string): File => ({
-    person: { _id: "b9", departmentCode: "92", team: [], lastContactAt: new Date(lastContactAt), litigationHold: false, anonymisedOn: null, birthDate: null, householdId: null, householdUntil: null },
+    person: { _id: "b9", departmentCode: "92", team: [], lastContactAt: new Date(lastContactAt), litigationHold: false, anonymisedOn: null, birthDate: null, householdId: null, householdUntil: null, protectedOnly: false },
     grants: [],
     emergencies: [],
     evaluations: [],

@@ -199,7 +199,7 @@ describe("a message", () => {
 describe("what was erased", () => {
   const people = () => world.four.collection("beneficiaries", "people");
   const someone = async (): Promise<string> => String((await people().findOne({ _id: { $nin: ["b1", "b2", "b3"] as never[] }, anonymisedOn: null }))?._id);
-  const ordersOf = (name: string) => openErasureOrders((world.four.stores.get(name) ?? fail()).connection);
+  const ordersOf = (name: string) => openErasureOrders((world.four.stores.get(name) ?? fail()).connection, name);
   const fail = (): never => {
     throw new Error("None.");
   };
@@ -251,11 +251,11 @@ describe("what was erased", () => {
     const id = await someone();
     await readAndEnd(id, ["services"]);
     await world.away();
-    const orders = ordersOf("services");
+    const [orders, { origin }] = [ordersOf("services"), world.audits.get("services")?.log ?? fail()];
     await world.audits.get("services")?.obey(orders);
-    expect([await orders.list(), (await world.rows({ personId: id, log: { $ne: null } })).length]).toEqual([[id], 3]);
+    expect([await orders.list(origin), (await world.rows({ personId: id, log: { $ne: null } })).length]).toEqual([[id], 3]);
     await world.back();
     await world.audits.get("services")?.obey(orders);
-    expect([await orders.list(), (await world.rows({ personId: id, log: { $ne: null } })).length]).toEqual([[], 2]);
+    expect([await orders.list(origin), (await world.rows({ personId: id, log: { $ne: null } })).length]).toEqual([[], 2]);
   });
 });

@@ -20,6 +20,7 @@ let four: FourDatabases;
 
 beforeAll(async () => {
   four = await openFourDatabases(`test-retention-${randomUUID().slice(0, 8)}-`, TODAY);
+  for (const [name, { connection }] of four.stores) await openErasureOrders(connection, name).join(`parcours/${name}/log`);
 }, 120_000);
 
 afterAll(() => four.close());
@@ -36,7 +37,7 @@ async function run(said: { dryRun?: boolean; isSure?: boolean; today?: string; d
   return { lines, erased };
 }
 
-const age = (ids: readonly string[], said: object = { lastContactAt: LONG_AGO }) =>
+const age = (ids: readonly string[], said: object = { lastContactAt: LONG_AGO, lastProtectionContactAt: null }) =>
   four.collection("beneficiaries", "people").updateMany({ _id: { $in: [...ids] as never[] } }, { $set: said });
 
 /** Ids of people who were referred, of whom somebody heard lately, and whom no test has taken yet. */
@@ -85,9 +86,9 @@ function printCell({ first, last, ...cell }: { readonly first?: string; readonly
 
 /** When the logs of readings, of which there are none here, have done what they were told. */
 async function bytesOf(): Promise<string> {
-  for (const { connection } of four.stores.values()) {
-    const orders = openErasureOrders(connection);
-    for (const id of await orders.list()) await orders.done(id);
+  for (const [name, { connection }] of four.stores) {
+    const [orders, log] = [openErasureOrders(connection, name), `parcours/${name}/log`];
+    for (const id of await orders.list(log)) await orders.done(id, log);
   }
   return (await Promise.all([...four.stores.keys()].map((name) => four.dump(name)))).join("\n");
 }

@@ -101,6 +101,7 @@ const TYPES = {
   EMERGENCY_REVIEW_OVERDUE: "emergency.review_overdue",
   RECTIFICATION_ANSWERED: "rectification.answered",
   RECTIFICATION_DONE: "rectification.done",
+  RECTIFICATION_EXTENDED: "rectification.extended",
   EMERGENCY_RATE: "emergency.rate_alarm",
   EMERGENCY_NOT_JUSTIFIED: "emergency.not_justified",
 } as const;

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 
 import { DATA_CATEGORIES, type SharingBasis } from "../../law/law.ts";
+import type { Place, Sealed } from "../../sealed/sealed.ts";
 import { addMonths } from "../calendar.ts";
 import { BEYOND_CARE, holderOf, isOpposed } from "../decide.ts";
 import type { GrantRow, PersonRow } from "../rows.ts";
@@ -12,6 +13,7 @@ import { OPPOSABLE, whyNotTo } from "./grant-states.ts";
 import { once, type Done, type OnceOptions } from "./once.ts";
 import { notAllowed, readText, WriteRefused } from "./refusal.ts";
 import type { Unit } from "./store.ts";
+import { PLACES } from "./texts.ts";
 
 export interface GiveGrantInput extends Pick<GrantTerms, "basis" | "purpose" | "dataCategories" | "toPartnerIds"> {
   readonly beneficiaryId: string;
@@ -64,7 +66,7 @@ async function give(unit: Unit, options: WriteOptions, input: GiveGrantInput): P
   const agreements = await unit.agreementsOf(terms.toPartnerIds);
   assertConditions(terms, { party, named, agreements, when });
   if (input.supersedes != null) await supersede(unit, { grantId: input.supersedes, terms, party }, options);
-  const row = toGrant(terms, party, options);
+  const row = await toGrant(terms, party, options);
   await unit.add("grants", row);
   return { personId: party.person._id, subjectId: row._id, answer: row };
 }
@@ -98,13 +100,17 @@ async function supersede(unit: Unit, { grantId, terms, party }: Superseding, { w
 }
 
 /** A consent of which a professional shows no evidence waits for the person. */
-function toGrant(terms: GrantTerms, party: Party, { when: { now, today } }: WriteOptions): GrantRow {
+async function toGrant(terms: GrantTerms, party: Party, { when: { now, today }, seal }: WriteOptions): Promise<GrantRow> {
   const isAsked = terms.basis === "CONSENT" && party.kind === "professional" && terms.evidence === null;
   const end = terms.basis === "CONSENT" ? new Date(`${addMonths(today, CONSENT_MONTHS)}T00:00:00Z`) : null;
+  const [_id, personId] = [`grant-${randomUUID()}`, party.person._id];
+  const sealOrNull = async (text: string | null, place: Place) => (text === null ? null : seal(text, { personId, place }));
   return {
     ...terms,
-    _id: `grant-${randomUUID()}`,
-    personId: party.person._id,
+    _id,
+    personId,
+    evidence: await sealOrNull(terms.evidence, PLACES.evidence(_id)),
+    informedException: await sealOrNull(terms.informedException, PLACES.exception(_id)),
     status: isAsked ? "PENDING" : "ACTIVE",
     givenAt: now,
     expiresAt: terms.expiresAt ?? end,
@@ -142,7 +148,9 @@ async function changeState(unit: Unit, mutation: keyof typeof CHANGES, { options
     throw new WriteRefused("BASIS_CONDITIONS_NOT_MET", "evidence", "Expected how the person's consent is known, got nothing.");
   }
   if (to === "ACTIVE") assertStillFits(grant, { party, named: [], agreements: await unit.agreementsOf(grant.toPartnerIds), when: options.when });
-  const changed = await change(unit, { grant, to, with: changesOf(to, evidence, { party, now }) }, now);
+  const { _id, personId } = grant;
+  const sealed = to !== "ACTIVE" || evidence === null ? null : await options.seal(evidence, { personId, place: PLACES.evidence(_id) });
+  const changed = await change(unit, { grant, to, with: changesOf(to, sealed, { party, now }) }, now);
   const text = input.reason == null ? null : readText(input.reason, "reason");
   return { personId: grant.personId, subjectId: grant._id, text, answer: changed };
 }
@@ -157,7 +165,7 @@ interface By {
   readonly now: Date;
 }
 
-function changesOf(to: "ACTIVE" | "REFUSED" | "WITHDRAWN", evidence: string | null, { party, now }: By): Partial<GrantRow> {
+function changesOf(to: "ACTIVE" | "REFUSED" | "WITHDRAWN", evidence: Sealed | null, { party, now }: By): Partial<GrantRow> {
   if (to === "ACTIVE") return { givenAt: now, ...(evidence !== null && { evidence }), ...(party.kind === "person" && { informedAt: now }) };
   return to === "WITHDRAWN" ? { withdrawnAt: now } : {};
 }

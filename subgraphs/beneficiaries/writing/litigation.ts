@@ -21,9 +21,9 @@ export function setLitigationHold(options: WriteOptions, { input, idempotencyKey
       const reason = readText(input.reason, "reason");
       const { person } = await readHolder(unit, input.beneficiaryId, options);
       await unit.hold(person._id, input.hold);
-      const { _id, lastContactAt, retentionMonths, anonymisedOn } = person;
+      const { _id, lastContactAt, lastProtectionContactAt, retentionMonths, anonymisedOn } = person;
       // The clock's facts alone: the answer is kept.
-      const answer = { _id, lastContactAt, retentionMonths, anonymisedOn, litigationHold: input.hold } as PersonRow;
+      const answer = { _id, lastContactAt, lastProtectionContactAt, retentionMonths, anonymisedOn, litigationHold: input.hold } as PersonRow;
       return { personId: _id, subjectId: _id, text: reason, answer };
     },
   });

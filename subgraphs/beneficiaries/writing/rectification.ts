@@ -1,11 +1,11 @@
 // What is wrong in a file is asked to be put right, and answered by who keeps the file (GDPR art. 12.3, 12.4, 16, 19).
 import { randomUUID } from "node:crypto";
 
-import { readPage, toConnection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { dayInFrance, readPage, toConnection, type OrderField, type PageArgs } from "../../kit/kit.ts";
 import type { DataCategory } from "../../law/law.ts";
 import { withholdAll, type Withholding } from "../withholding.ts";
 import { holderOf } from "../decide.ts";
-import { answerDueOn } from "../rights-clock.ts";
+import { answerDueOn, type RightsRequest } from "../rights-clock.ts";
 import { protectsChildren, readHolder, readKeeper, readParty, type Holding } from "./authority.ts";
 import { statusOn } from "./grant-states.ts";
 import type { Keyed, WriteOptions } from "./grants.ts";
@@ -28,6 +28,11 @@ export interface AnswerRectificationInput {
   readonly reason?: string | null;
 }
 
+export interface ExtendRectificationInput {
+  readonly requestId: string;
+  readonly reason: string;
+}
+
 export interface RectificationsArgs extends PageArgs {
   readonly state?: RectificationState | null;
 }
@@ -42,7 +47,6 @@ export function requestRectification(options: WriteOptions, { input, idempotency
       const statement = readText(input.statement, "statement");
       const { person } = await readParty(unit, input.beneficiaryId, options);
       const _id = `rectification-${randomUUID()}`;
-      const dueOn = answerDueOn({ receivedOn: when.today, departmentCode: person.departmentCode });
       const row: RectificationRow = {
         _id,
         personId: person._id,
@@ -52,8 +56,9 @@ export function requestRectification(options: WriteOptions, { input, idempotency
         byPersonId: caller.personId,
         secret: person.protectedOnly || input.category === "CHILD_PROTECTION",
         askedAt: now,
-        dueAt: new Date(`${dueOn}${now.toISOString().slice(10)}`),
+        dueAt: dueAtOf({ askedAt: now, receivedOn: when.today, departmentCode: person.departmentCode }),
         state: "OPEN",
+        extension: null,
         answer: null,
       };
       await unit.add("rectifications", row);
@@ -62,15 +67,22 @@ export function requestRectification(options: WriteOptions, { input, idempotency
   });
 }
 
+interface Due extends RightsRequest {
+  readonly askedAt: Date;
+}
+
+/** The hour at which it was asked, of the last day. */
+function dueAtOf({ askedAt, ...request }: Due): Date {
+  return new Date(`${answerDueOn(request)}${askedAt.toISOString().slice(10)}`);
+}
+
 export function answerRectification(options: WriteOptions, { input, idempotencyKey }: Keyed<AnswerRectificationInput>): Promise<RectificationRow> {
   return once(options, { mutation: "answerRectification", idempotencyKey, input, run: (unit) => answer(unit, options, input) });
 }
 
 async function answer(unit: Unit, options: WriteOptions, { requestId, verdict, reason: said }: AnswerRectificationInput): Promise<Done<RectificationRow>> {
   const { now, seal } = options;
-  const row = await unit.rectification(requestId);
-  const holding = await readHolder(unit, row?.personId ?? "", options);
-  if (row === null || (row.secret && !protectsChildren(holding.standing))) throw notAllowed();
+  const { row, ...holding } = await readRequest(unit, requestId, options);
   if (verdict === "REFUSED" && said == null) throw new WriteRefused("BAD_USER_INPUT", "reason", "Expected why it is refused, got nothing.");
   const words = said == null ? null : readText(said, "reason");
   const reason = words === null ? null : await seal(words, { personId: row.personId, place: PLACES.answer(row._id) });
@@ -79,28 +91,83 @@ async function answer(unit: Unit, options: WriteOptions, { requestId, verdict, r
     throw new WriteRefused("STATE_CONFLICT", "requestId", "Cannot answer the request because it was answered already.");
   }
   const answered = { ...row, state: verdict, answer: given };
-  await unit.add("notifications", ...toNotifications(answered, holding, options));
+  await unit.add("notifications", ...tellAsker("RECTIFICATION_ANSWERED", answered, { ...holding, options }), ...tellOthers(answered, { ...holding, options }));
   return { personId: row.personId, subjectId: row._id, answer: answered };
 }
 
-/** The person; where a message endangers her, the referents find a way. And whom the wrong data were opened to (GDPR art. 19). */
-function toNotifications(row: RectificationRow, { person, grants, standing }: Holding, { now, when }: WriteOptions): NotificationRow[] {
-  const { _id, personId, byPersonId, secret, category, state } = row;
-  const to = (kind: NotificationRow["kind"], recipient: Recipient, may: NotificationRow["state"] = "TO_SEND"): NotificationRow => ({
-    ...{ _id: `notification-${randomUUID()}`, kind, subjectId: _id, personId, secret, ...recipient },
-    ...{ order: 1, state: may, at: now, nextAt: now, attempts: 0, claim: null },
-  });
+interface Requested extends Holding {
+  readonly row: RectificationRow;
+}
+
+/** Of a file that the caller's organisation keeps; of a child's protection, for who carries it out. Throws NOT_ALLOWED. */
+async function readRequest(unit: Unit, requestId: string, options: WriteOptions): Promise<Requested> {
+  const row = await unit.rectification(requestId);
+  const holding = await readHolder(unit, row?.personId ?? "", options);
+  if (row === null || (row.secret && !protectsChildren(holding.standing))) throw notAllowed();
+  return { ...holding, row };
+}
+
+interface Telling extends Holding {
+  readonly options: WriteOptions;
+}
+
+/** The person; where a message endangers her, the referents find a way. */
+function tellAsker(kind: NotificationRow["kind"], row: RectificationRow, { person, standing, options: { now, when } }: Telling): NotificationRow[] {
   // What somebody else asked for about a child's protection would tell of it.
-  const isTheirs = !secret || byPersonId === personId;
-  const own = stateFor(person);
-  const instead = isTheirs && own === "HELD" ? toReferents(person, when.today, standing._id) : [];
-  const opened = grants.filter((grant) => grant.dataCategories.includes(category) && statusOn(grant, now) === "ACTIVE").flatMap(({ toPartnerIds }) => toPartnerIds);
-  const others = state === "DONE" ? [...new Set(opened)].filter((id) => id !== holderOf(person)) : [];
-  return [
-    ...(isTheirs ? [to("RECTIFICATION_ANSWERED", toPerson(person), own)] : []),
-    ...instead.map((recipient) => to("RECTIFICATION_ANSWERED", recipient)),
-    ...others.map((id) => to("RECTIFICATION_DONE", toPartner(id))),
-  ];
+  if (row.secret && row.byPersonId !== row.personId) return [];
+  const state = stateFor(person);
+  const instead = state === "HELD" ? toReferents(person, when.today, standing._id) : [];
+  return [toNotification({ kind, row, state, now }, toPerson(person)), ...instead.map((recipient) => toNotification({ kind, row, now }, recipient))];
+}
+
+/** Whom data were opened to that have been put right (GDPR art. 19). */
+function tellOthers(row: RectificationRow, { person, grants, options: { now } }: Telling): NotificationRow[] {
+  if (row.state !== "DONE") return [];
+  const opened = grants.filter((grant) => grant.dataCategories.includes(row.category) && statusOn(grant, now) === "ACTIVE").flatMap(({ toPartnerIds }) => toPartnerIds);
+  const others = [...new Set(opened)].filter((id) => id !== holderOf(person));
+  return others.map((id) => toNotification({ kind: "RECTIFICATION_DONE", row, now }, toPartner(id)));
+}
+
+interface Told {
+  readonly kind: NotificationRow["kind"];
+  readonly row: RectificationRow;
+  readonly state?: NotificationRow["state"];
+  readonly now: Date;
+}
+
+function toNotification({ kind, row: { _id, personId, secret }, state = "TO_SEND", now }: Told, recipient: Recipient): NotificationRow {
+  return {
+    ...{ _id: `notification-${randomUUID()}`, kind, subjectId: _id, personId, secret, ...recipient },
+    ...{ order: 1, state, at: now, nextAt: now, attempts: 0, claim: null },
+  };
+}
+
+/** Two months more, once, told with why within the first (GDPR art. 12.3). */
+export function extendRectification(options: WriteOptions, { input, idempotencyKey }: Keyed<ExtendRectificationInput>): Promise<RectificationRow> {
+  return once(options, { mutation: "extendRectification", idempotencyKey, input, run: (unit) => extend(unit, options, input) });
+}
+
+async function extend(unit: Unit, options: WriteOptions, { requestId, reason: said }: ExtendRectificationInput): Promise<Done<RectificationRow>> {
+  const { now, seal } = options;
+  const { row, ...holding } = await readRequest(unit, requestId, options);
+  const words = readText(said, "reason");
+  const why = whyNotToExtend(row, now);
+  if (why !== null) throw new WriteRefused("STATE_CONFLICT", "requestId", `Cannot extend the time for an answer because ${why}.`);
+  const { _id, personId, askedAt } = row;
+  const reason = await seal(words, { personId, place: PLACES.extension(_id) });
+  const extension = { at: now, byProfessionalId: holding.standing._id, reason };
+  const dueAt = dueAtOf({ askedAt, receivedOn: dayInFrance(askedAt), departmentCode: holding.person.departmentCode, extended: true });
+  // It was seen in this transaction, so that a write in between would end it.
+  await unit.extend(_id, dueAt, extension);
+  const extended = { ...row, dueAt, extension };
+  await unit.add("notifications", ...tellAsker("RECTIFICATION_EXTENDED", extended, { ...holding, options }));
+  return { personId, subjectId: _id, answer: extended };
+}
+
+function whyNotToExtend({ state, extension = null, dueAt }: RectificationRow, now: Date): string | null {
+  if (state !== "OPEN") return "the request was answered already";
+  if (extension !== null) return "it was extended already";
+  return now > dueAt ? "the month within which the person must be told of it is over" : null;
 }
 
 /** Not answered by the time that it was due, or answered after it. */

@@ -42,7 +42,7 @@ export interface Sending {
   readonly claim: string | null;
 }
 
-export type NotificationKind = "EMERGENCY_OPENED" | "EMERGENCY_REVIEW_OVERDUE" | "RECTIFICATION_ANSWERED" | "RECTIFICATION_DONE";
+export type NotificationKind = "EMERGENCY_OPENED" | "EMERGENCY_REVIEW_OVERDUE" | "RECTIFICATION_ANSWERED" | "RECTIFICATION_DONE" | "RECTIFICATION_EXTENDED";
 
 /** Somebody to be told. Exactly one of the three `to…` is set. */
 export interface NotificationRow extends Sending {
@@ -85,7 +85,16 @@ export interface RectificationRow {
   readonly askedAt: Date;
   readonly dueAt: Date;
   readonly state: RectificationState;
+  /** Two months more than the one of the law; missing in rows from before there were extensions. */
+  readonly extension?: RectificationExtensionRow | null;
   readonly answer: RectificationAnswerRow | null;
+}
+
+export interface RectificationExtensionRow {
+  readonly at: Date;
+  readonly byProfessionalId: string;
+  /** Why it takes longer. */
+  readonly reason: Sealed;
 }
 
 export type RectificationState = "OPEN" | "DONE" | "REFUSED";

@@ -4,7 +4,7 @@ import { Schema, type ClientSession, type Connection, type Model } from "mongoos
 import { afterFilter, fetchSize, sortOf, type Page } from "../../kit/kit.ts";
 import type { AgreementRow, EmergencyAccessRow, EmergencyReviewRow, GrantRow, PersonRow, StandingRow } from "../rows.ts";
 import { SEALED, SEALED_OR_NULL, type Tables } from "../tables.ts";
-import type { AlarmRow, DeedRow, NotificationRow, RectificationAnswerRow, RectificationRow, RectificationState, TallyRow, WriteRow } from "./rows.ts";
+import type { AlarmRow, DeedRow, NotificationRow, RectificationAnswerRow, RectificationExtensionRow, RectificationRow, RectificationState, TallyRow, WriteRow } from "./rows.ts";
 
 /** What can be added in a transaction. */
 export interface Added {
@@ -39,6 +39,7 @@ export interface Unit {
   rectification(id: string): Promise<RectificationRow | null>;
   /** False where it is answered already. */
   answer(id: string, state: RectificationState, answer: RectificationAnswerRow): Promise<boolean>;
+  extend(id: string, dueAt: Date, extension: RectificationExtensionRow): Promise<void>;
   hold(personId: string, litigationHold: boolean): Promise<void>;
   /** Counts one more opening, and answers how many there were since. */
   tally(professionalId: string, at: Date, since: Date): Promise<number>;
@@ -174,6 +175,7 @@ const rectification = new Schema(
   {
     ...{ _id: TEXT, personId: TEXT, category: TEXT, statement: SEALED, askedAt: INSTANT, dueAt: INSTANT, state: TEXT },
     ...{ holderId: TEXT, byPersonId: TEXT_OR_NULL, secret: { type: Boolean, required: true } },
+    extension: { type: new Schema({ at: INSTANT, byProfessionalId: TEXT, reason: SEALED }, { _id: false }), default: null },
     answer: { type: new Schema({ at: INSTANT, byProfessionalId: TEXT, reason: SEALED_OR_NULL }, { _id: false }), default: null },
   },
   { collection: "rectifications", versionKey: false },
@@ -214,34 +216,21 @@ export function openWritingStore(connection: Connection, tables: Tables): Writin
       }
     },
     write: (id) => all.writes.findById(id).read("primary").readConcern("linearizable").lean<WriteRow>().exec(),
-    emergencies: (query, page) =>
-      all.emergencies
-        .find({ $and: [emergencyFilter(query), afterFilter(page)] })
-        .sort(sortOf(page))
-        .limit(fetchSize(page))
-        .lean<EmergencyAccessRow[]>()
-        .exec(),
+    emergencies: (query, page) => readRows(all.emergencies, emergencyFilter(query), page),
     countEmergencies: (query) => all.emergencies.countDocuments(emergencyFilter(query)).exec(),
-    notifications: (query, page) =>
-      all.notifications
-        .find({ $and: [notificationFilter(query), afterFilter(page)] })
-        .sort(sortOf(page))
-        .limit(fetchSize(page))
-        .lean<NotificationRow[]>()
-        .exec(),
+    notifications: (query, page) => readRows(all.notifications, notificationFilter(query), page),
     countNotifications: (query) => all.notifications.countDocuments(notificationFilter(query)).exec(),
-    rectifications: (query, page) =>
-      all.rectifications
-        .find({ $and: [rectificationFilter(query), afterFilter(page)] })
-        .sort(sortOf(page))
-        .limit(fetchSize(page))
-        .lean<RectificationRow[]>()
-        .exec(),
+    rectifications: (query, page) => readRows(all.rectifications, rectificationFilter(query), page),
     countRectifications: (query) => all.rectifications.countDocuments(rectificationFilter(query)).exec(),
     unloggedDeeds: (limit) => all.deeds.find({ unlogged: { $exists: true } }).sort({ unlogged: 1, _id: 1 }).limit(limit).read("primary").lean<DeedRow[]>().exec(),
     markLogged: async (ids) => void (await all.deeds.updateMany({ _id: { $in: [...ids] } }, { $unset: { unlogged: "" } }, { writeConcern: DURABLE }).exec()),
     onWritten: (listener) => void listeners.push(listener),
   };
+}
+
+/** One page and one row more, by which the page knows whether another follows. */
+function readRows<Row>(table: { find(filter: object): ReturnType<Model<object>["find"]> }, filter: object, page: Page): Promise<Row[]> {
+  return table.find({ $and: [filter, afterFilter(page)] }).sort(sortOf(page)).limit(fetchSize(page)).lean<Row[]>().exec();
 }
 
 function emergencyFilter({ partnerId, secrets, reviewed, dueBefore, dueFrom }: EmergencyQuery): Record<string, unknown> {
@@ -299,6 +288,7 @@ function openChanges(tables: Tables & WritingTables, session: ClientSession): Om
       (await emergencies.updateOne({ _id: id, review: null }, { $set: { review, until, tellWhenLate: false } }, { session, runValidators: true }).exec()).matchedCount === 1,
     answer: async (id, state, answer) =>
       (await rectifications.updateOne({ _id: id, state: "OPEN" }, { $set: { state, answer } }, { session, runValidators: true }).exec()).matchedCount === 1,
+    extend: async (id, dueAt, extension) => void (await rectifications.updateOne({ _id: id }, { $set: { dueAt, extension } }, { session, runValidators: true }).exec()),
     hold: async (personId, litigationHold) => void (await people.updateOne({ _id: personId }, { $set: { litigationHold } }, { session }).exec()),
     tally: async (professionalId, at, since) => {
       await tallies.updateOne({ _id: professionalId }, { $pull: { openedAt: { $lte: since } } }, { session }).exec();

@@ -1,8 +1,8 @@
 // The free texts of writing: stored sealed under the data key of the person whom they are about, each bound to its row and
 // field, so that they end with the file in every copy and backup (GDPR art. 17).
-import { sealField, SealError, type KeyStore, type Place, type Sealed } from "../../sealed/sealed.ts";
+import { sealField, SealError, type DataKey, type KeyStore, type Place, type Sealed } from "../../sealed/sealed.ts";
 import type { OpenSealed, Sealing } from "../opening.ts";
-import type { EmergencyAccessRow } from "../rows.ts";
+import type { EmergencyAccessRow, GrantDraft, GrantRow } from "../rows.ts";
 import { notAllowed } from "./refusal.ts";
 import type { DeedRow, RectificationRow } from "./rows.ts";
 
@@ -15,6 +15,12 @@ export interface Texts {
   ofRectification(row: RectificationRow): Promise<string | null>;
   /** Why it was answered so. */
   ofAnswer(row: RectificationRow): Promise<string | null>;
+  /** Why the answer takes longer. */
+  ofExtension(row: RectificationRow): Promise<string | null>;
+  /** How the person's word is known, or the text that obliges. */
+  evidenceOf(row: GrantRow): Promise<string | null>;
+  /** Why the family was not informed beforehand. */
+  exceptionOf(row: GrantRow): Promise<string | null>;
 }
 
 /** Throws NOT_ALLOWED about a person whose key is destroyed, SealError where it cannot be read. */
@@ -26,6 +32,9 @@ export const PLACES = {
   deed: (id: string): Place => ({ collection: "deeds", id, path: "text" }),
   rectification: (id: string): Place => ({ collection: "rectifications", id, path: "statement" }),
   answer: (id: string): Place => ({ collection: "rectifications", id, path: "answer.reason" }),
+  extension: (id: string): Place => ({ collection: "rectifications", id, path: "extension.reason" }),
+  evidence: (id: string): Place => ({ collection: "grants", id, path: "evidence" }),
+  exception: (id: string): Place => ({ collection: "grants", id, path: "informedException" }),
 } as const;
 
 export function openTexts(open: OpenSealed): Texts {
@@ -35,7 +44,17 @@ export function openTexts(open: OpenSealed): Texts {
     ofDeed: ({ _id, personId, text }) => open(text, { personId, place: PLACES.deed(_id) }),
     ofRectification: ({ _id, personId, statement }) => open(statement, { personId, place: PLACES.rectification(_id) }),
     ofAnswer: ({ _id, personId, answer }) => open(answer?.reason ?? null, { personId, place: PLACES.answer(_id) }),
+    ofExtension: ({ _id, personId, extension }) => open(extension?.reason ?? null, { personId, place: PLACES.extension(_id) }),
+    evidenceOf: ({ _id, personId, evidence }) => open(evidence, { personId, place: PLACES.evidence(_id) }),
+    exceptionOf: ({ _id, personId, informedException }) => open(informedException, { personId, place: PLACES.exception(_id) }),
   };
+}
+
+/** For the demonstration, whose people have keys. */
+export function sealGrant(grant: GrantDraft, key: DataKey): GrantRow {
+  const seal = (text: string | null, place: Place): Sealed | null => (text === null ? null : sealField(key, text, place));
+  const { _id, evidence, informedException } = grant;
+  return { ...grant, evidence: seal(evidence, PLACES.evidence(_id)), informedException: seal(informedException, PLACES.exception(_id)) };
 }
 
 /**

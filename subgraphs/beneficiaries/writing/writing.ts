@@ -4,7 +4,7 @@ import type { JudgedFacts, PageArgs } from "../../kit/kit.ts";
 import type { KeyStore } from "../../sealed/sealed.ts";
 import type { OpenSealed } from "../opening.ts";
 import type { EmergencyAccessRow, GrantRow } from "../rows.ts";
-import { retentionOn, type RetentionStatus } from "../retention.ts";
+import { retentionToldOn, type RetentionStatus } from "../retention.ts";
 import type { Withholding } from "../withholding.ts";
 import {
   listEmergencies,
@@ -35,11 +35,13 @@ import { setLitigationHold, type LitigationHoldInput } from "./litigation.ts";
 import { listNotifications } from "./notifications.ts";
 import {
   answerRectification,
+  extendRectification,
   isLate,
   listRectifications,
   readAnswer,
   requestRectification,
   type AnswerRectificationInput,
+  type ExtendRectificationInput,
   type RectificationInput,
   type RectificationsArgs,
 } from "./rectification.ts";
@@ -57,7 +59,7 @@ export type { RectificationsArgs } from "./rectification.ts";
 export { stateFor } from "./notifications.ts";
 export type { AlarmRow, DeedRow, NotificationKind, NotificationRow, RectificationRow, Sending } from "./rows.ts";
 export { openWritingStore, openWritingTables, type WritingStore } from "./store.ts";
-export { openTexts } from "./texts.ts";
+export { openTexts, sealGrant, type Texts } from "./texts.ts";
 
 export interface Writing {
   giveGrant(args: Keyed<GiveGrantInput>): Promise<Payload<"grant", GrantRow>>;
@@ -70,6 +72,7 @@ export interface Writing {
   liftOpposition(args: Keyed<LiftOppositionInput>): Promise<Payload<"grants", readonly GrantRow[]>>;
   requestRectification(args: Keyed<RectificationInput>): Promise<Payload<"request", RectificationRow>>;
   answerRectification(args: Keyed<AnswerRectificationInput>): Promise<Payload<"request", RectificationRow>>;
+  extendRectification(args: Keyed<ExtendRectificationInput>): Promise<Payload<"request", RectificationRow>>;
   setLitigationHold(args: Keyed<LitigationHoldInput>): Promise<Payload<"retention", RetentionStatus>>;
   emergencyAccesses(args: EmergencyAccessesArgs): Promise<Withholding<EmergencyAccessRow>>;
   rectificationRequests(args: RectificationsArgs): Promise<Withholding<RectificationRow>>;
@@ -77,7 +80,11 @@ export interface Writing {
   statementOf(row: RectificationRow): Promise<string | null>;
   /** In the words that the person reads; null until it is given. */
   answerOf(row: RectificationRow): Promise<string | null>;
+  /** Why the answer takes longer, for the person. */
+  reasonOfExtension(row: RectificationRow): Promise<string | null>;
   isLate(row: RectificationRow): boolean;
+  /** How the person's word is known, or the text that obliges. */
+  evidenceOf(row: GrantRow): Promise<string | null>;
   notifications(args: PageArgs): Promise<Withholding<NotificationRow>>;
   /** Why the access was opened, in the professional's words. */
   textOfEmergency(row: EmergencyAccessRow): Promise<string | null>;
@@ -111,13 +118,16 @@ export function createWriting({ store, fingerprint, keys, open, request: { calle
     liftOpposition: (args) => toPayload("grants", liftOpposition(options, args)),
     answerRectification: (args) => toPayload("request", answerRectification(options, args)),
     rectificationRequests: async (args) => writeDown(await listRectifications(options, args), "Query.rectificationRequests", audit),
+    extendRectification: (args) => toPayload("request", extendRectification(options, args)),
     statementOf: texts.ofRectification,
     answerOf: (row) => readAnswer(row, texts),
+    reasonOfExtension: texts.ofExtension,
     isLate: (row) => isLate(row, now),
     requestRectification: (args) => toPayload("request", requestRectification(options, args)),
-    setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionOn(person, clock.today()))),
     emergencyAccesses: async (args) => writeDown(await listEmergencies(options, args), "Query.emergencyAccesses", audit),
+    setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionToldOn(person, clock.today()))),
     notifications: (args) => listNotifications(options, args),
+    evidenceOf: texts.evidenceOf,
     textOfEmergency: texts.ofEmergency,
     commentOnEmergency: texts.commentOnEmergency,
     stateOfEmergency: (row) => stateOn(row, now),
