@@ -29,7 +29,10 @@ export interface Audit {
   begin(facts: TrailFacts): ReadTrail;
   /** Keeps the index behind the log. */
   follow(index: ReadIndex): void;
-  /** Joins the logs that carry out what is ordered, and does, now, from now on, and once more before it closes; rejects never. After `follow`, so that the index forgets too. */
+  /**
+   * Joins the logs that carry out what is ordered, and does, now, from now on, and once more before it closes; rejects never.
+   * After `follow`, so that the index forgets too.
+   */
   obey(orders: ErasureOrders): Promise<void>;
   /** Takes into the log what is written about people, now, from now on, and once more before it closes; rejects never. */
   drain(source: DeedSource): Promise<void>;

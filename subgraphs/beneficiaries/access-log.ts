@@ -68,9 +68,9 @@ async function viewOfOthers(person: PersonRow, models: Models, { judge, clock }:
 /**
  * While it is not safe to contact a person, somebody may read over their shoulder, and their whole log is held back. Whoever
  * lives with such a person does not see her helpers look at his file, nor an emergency open it, nor who reads elsewhere without
- * being of his team. Whoever lives with a child under evaluation, or has the child's login, does not see the evaluation nor who is there for it alone; nor, while one may be about to
- * begin, that the file was opened because a child is in danger, or what was read to protect one (CASF L.226-2-2). Not even that
- * anything is missing.
+ * being of his team. Whoever lives with a child under evaluation, or has the child's login, does not see the evaluation nor who
+ * is there for it alone; nor, while one may be about to begin, that the file was opened because a child is in danger, or what was
+ * read to protect one (CASF L.226-2-2). Not even that anything is missing.
  */
 async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestFacts): Promise<View | null> {
   if (person.contact?.safeToContact === false) return null;
