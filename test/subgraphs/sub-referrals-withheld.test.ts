@@ -9,8 +9,8 @@ import { openTestSubgraph, type TestSubgraph } from "../harness/subgraph.ts";
 import { NOW, put, referral } from "./services-small-world.ts";
 
 const { options, carry } = createTestTickets();
-const SENDER: Partial<Caller> = { partnerId: "dept-92", purpose: "SUPPORT" };
-const RECEIVER: Partial<Caller> = { partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" };
+const SENDER: Partial<Caller> = { professionalId: "pro-92", partnerId: "dept-92", purpose: "SUPPORT" };
+const RECEIVER: Partial<Caller> = { professionalId: "pro-ngo", partnerId: "ngo-toit-et-vie", purpose: "REFERRAL" };
 const below = { parentReferralId: "above", senderId: "ngo-toit-et-vie", receiverId: "hospital-issy" };
 
 let subgraph: TestSubgraph;
