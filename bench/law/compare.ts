@@ -109,7 +109,9 @@ interface Start {
 }
 
 function startSubgraph({ variant: { kind }, keys, folder, ...start }: Start): Pinned {
-  const law: Law = kind === "audited" ? { kind, keys, auditFolder: join(folder, "audit") } : { kind, keys };
+  // It is the first variant, and beneficiaries the first of the four.
+  const readingsUrl = `http://127.0.0.1:${FIRST_PORT}/readings`;
+  const law: Law = kind === "audited" ? { kind, keys, auditFolder: join(folder, "audit"), readingsUrl } : { kind, keys };
   return startBenchSubgraph({ ...start, clock: CLOCK, seedDay: null, law });
 }
 

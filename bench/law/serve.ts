@@ -20,11 +20,14 @@ import {
   type Caller,
   type CallerReader,
   type Clock,
+  type Log,
+  type Messages,
   type OpenSubgraph,
   type Store,
   type Subgraph,
 } from "../../subgraphs/kit/kit.ts";
 import { UNAUDITED, type TicketIssuer, type TicketReader } from "../../subgraphs/law/law.ts";
+import { followReadings, openMessages } from "../../subgraphs/messages.ts";
 import { createPartners } from "../../subgraphs/partners/subgraph.ts";
 import { besideData, createKeyStore, openDemonstrationKeys, openKeyRing, type OpenKeys } from "../../subgraphs/sealed/sealed.ts";
 import { createServices } from "../../subgraphs/services/subgraph.ts";
@@ -47,8 +50,8 @@ export type Law =
   /** `keys` null: whoever asks is taken for the referent, and what is sealed is sealed with the demonstration's key. */
   | { readonly kind: "none"; readonly keys: Keys | null }
   | { readonly kind: "unaudited"; readonly keys: Keys }
-  /** The audit in a folder of its own below that one. */
-  | { readonly kind: "audited"; readonly keys: Keys; readonly auditFolder: string };
+  /** The audit in a folder of its own below that one; who read is told to *beneficiaries* at that address. */
+  | { readonly kind: "audited"; readonly keys: Keys; readonly auditFolder: string; readonly readingsUrl: string };
 
 /** Files. */
 interface Keys {
@@ -57,6 +60,8 @@ interface Keys {
   readonly ticketJwks: string;
   readonly keyRing: string;
   readonly auditKey: string;
+  /** Of those who tell *beneficiaries* who read. */
+  readonly readingsKeys: Readonly<Record<string, string>>;
 }
 
 /** So far, in this process. */
@@ -83,8 +88,8 @@ async function main({ name, port, mongodbUri, clock: instant, seedDay, law }: Se
   if (seedDay !== null) await seedOnce(store.connection, open, () => createWorld(seedDay));
   const readCaller: CallerReader = law.keys === null ? async () => REFERENT : await createCallerReader(law.keys.gatewayJwks, name);
   const [log, clock] = [createLog(name, "error"), createClock(instant)];
-  const audit = law.kind === "audited" ? await openOwnAudit({ name, law, open, clock, store }) : { begin: () => UNAUDITED };
-  await serveSubgraph({ subgraph, open, host: "127.0.0.1", port, readCaller, clock, log, audit });
+  const audited = law.kind === "audited" ? await openOwnAudit({ name, law, open, clock, store, log }) : { audit: { begin: () => UNAUDITED } };
+  await serveSubgraph({ subgraph, open, host: "127.0.0.1", port, readCaller, clock, log, ...audited });
   process.on("message", () => void process.send?.(spent satisfies TicketTime));
   process.once("disconnect", () => process.exit(0));
 }
@@ -95,16 +100,20 @@ interface AuditStart {
   readonly open: OpenSubgraph;
   readonly clock: Clock;
   readonly store: Store;
+  readonly log: Log;
 }
 
 /** With all that the product's has to do besides. */
-async function openOwnAudit({ name, law: { auditFolder, keys }, open, clock, store }: AuditStart): Promise<Audit> {
+async function openOwnAudit({ name, law: { auditFolder, keys, readingsUrl }, open, clock, store, log }: AuditStart): Promise<{ readonly audit: Audit; readonly messages?: Messages }> {
   const told = (what: string, error: unknown) => void process.stderr.write(`${what}: ${String(error)}\n`);
   const audit = await openAudit({ folder: join(auditFolder, name), name, signingKeyFile: keys.auditKey, months: AUDIT_MONTHS, now: clock.now, told });
-  if (open.readIndex !== null) audit.follow(open.readIndex);
+  const keyFile = keys.readingsKeys[name];
+  const readings = keyFile === undefined ? null : { url: readingsUrl, keyFile };
+  const start = { name, open, settings: { readings, readingsSenders: new Map(Object.entries(keys.readingsKeys)) }, log };
+  await followReadings(start, audit);
   await audit.obey(openErasureOrders(store.connection, name));
   if (open.deeds !== null) await audit.drain(open.deeds);
-  return audit;
+  return { audit, ...(await openMessages(start)) };
 }
 
 async function openRingOf({ keyRing }: Keys): Promise<OpenKeys> {
