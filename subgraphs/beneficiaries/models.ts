@@ -76,6 +76,8 @@ export interface Models {
   forgetReadings(personIds: Ids): Promise<void>;
   /** What one log says. */
   forgetReadingsOf(log: string, personId: string): Promise<void>;
+  /** Of everybody, whatever log says it. */
+  purgeReadings(before: Date): Promise<void>;
   /** Of these, who has a file that has not begun to end. */
   peopleWithFile(ids: Ids): Promise<string[]>;
   /** What each step counts under. */
@@ -235,7 +237,7 @@ function toRow<Told extends { readonly id: string }>({ id, ...told }: Told): Omi
   return { _id: id, ...told };
 }
 
-type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "forgetReadingsOf" | "peopleWithFile" | "stepFacts">;
+type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "forgetReadingsOf" | "purgeReadings" | "peopleWithFile" | "stepFacts">;
 
 /** How far a log was taken in. It says nothing of people: whether somebody has a file is not to be learnt from it. */
 interface ReadingPlaceRow {
@@ -251,6 +253,7 @@ function openLogAndStats({ accessEvents, people, steps }: Tables, connection: Co
     lastReading: async (log) => (await places.findOne({ _id: log }))?.place ?? -1,
     forgetReadings: async (personIds) => void (await accessEvents.deleteMany({ personId: { $in: [...personIds] } }).exec()),
     forgetReadingsOf: async (log, personId) => void (await accessEvents.deleteMany({ personId, log }).exec()),
+    purgeReadings: async (before) => void (await accessEvents.deleteMany({ at: { $lt: before } }).exec()),
     peopleWithFile: async (ids) => {
       const found = ids.length === 0 ? [] : await people.find({ _id: { $in: [...ids] }, anonymisedOn: null }, { _id: 1 }).lean<Pick<PersonRow, "_id">[]>().exec();
       return found.map(({ _id }) => _id);

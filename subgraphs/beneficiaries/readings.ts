@@ -3,13 +3,14 @@ import type { LoggedDeed, Outcome, Reading, ReadIndex, Readings } from "../audit
 import type { Models } from "./models.ts";
 import type { AccessEventRow, ReadingOutcome } from "./rows.ts";
 
-type IndexModels = Pick<Models, "lastReading" | "addReadings" | "forgetReadings" | "forgetReadingsOf" | "peopleWithFile">;
+type IndexModels = Pick<Models, "lastReading" | "addReadings" | "forgetReadings" | "forgetReadingsOf" | "purgeReadings" | "peopleWithFile">;
 
 /** Of the own log. A file that ends here ends whoever read it. */
-export function createReadIndex(models: Pick<IndexModels, "lastReading" | "addReadings" | "forgetReadings">): ReadIndex {
+export function createReadIndex(models: Pick<IndexModels, "lastReading" | "addReadings" | "forgetReadings" | "purgeReadings">): ReadIndex {
   return {
     last: (origin) => models.lastReading(origin),
     forget: (_origin, personId) => models.forgetReadings([personId]),
+    purge: (oldest) => models.purgeReadings(new Date(`${oldest}T00:00:00Z`)),
     add: async (origin, told) => {
       const { readings, outcomes, deeds } = told;
       const rows = [...readings.map((one) => toRow(origin, one, false)), ...deeds.map((one) => toDeedRow(origin, one))];

@@ -271,7 +271,9 @@ const accessEvent = new Schema(
     place: { type: Number, default: null },
   },
   { collection: "accessEvents", versionKey: false },
-).index({ personId: 1, at: -1, _id: -1 });
+)
+  .index({ personId: 1, at: -1, _id: -1 })
+  .index({ at: 1 });
 
 const matchDecision = new Schema({ _id: TEXT, personIds: [String], decision: TEXT }, { collection: "matchDecisions", versionKey: false }).index({ personIds: 1 });
 
