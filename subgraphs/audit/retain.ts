@@ -59,7 +59,7 @@ const JUMP_DAYS = 183;
 function doubtClock(now: Date, last: string | null, since: string | null): string | null {
   const [quietDays, steadyDays] = [last, since].map((day) => (day === null ? null : daysBetween(day, now.toISOString())));
   if (quietDays != null && quietDays > MOST_QUIET_DAYS) return `the clock stands ${Math.round(quietDays)} days from the last entry (${last}).`;
-  if (steadyDays != null && steadyDays <= MOST_QUIET_DAYS) return `the log jumped over ${JUMP_DAYS} days or more to ${since}, which is no month ago.`;
+  if (steadyDays != null && steadyDays <= MOST_QUIET_DAYS) return `the log began, or jumped over ${JUMP_DAYS} days or more, on ${since}, which is no month ago.`;
   return null;
 }
 
@@ -76,7 +76,7 @@ interface Old {
   readonly before: number;
   /** Day of the last entry. */
   readonly last: string | null;
-  /** Day of the first entry after the last jump ahead; null without any. */
+  /** Day from which on it did not jump ahead. */
   readonly since: string | null;
   /** Texts before `before` that are there still. */
   readonly purged: number;
@@ -91,7 +91,7 @@ async function findOld(folder: string, oldest: string): Promise<Old> {
         before = line.i + 1;
         purged += line.x === null || line.k === null ? 0 : 1;
       }
-      if (last !== null && line.d > last && daysBetween(last, line.d) >= JUMP_DAYS) since = line.d;
+      if (last === null || (line.d > last && daysBetween(last, line.d) >= JUMP_DAYS)) since = line.d;
       last = line.d;
     }
   }
