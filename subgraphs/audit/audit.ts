@@ -5,7 +5,7 @@ import { logDeeds, type DeedSource } from "./deeds.ts";
 import { carryOut, type ErasureOrders } from "./erasures.ts";
 import { followLog, type Follower, type ReadIndex } from "./follow.ts";
 import { openReadLog, type LogOptions, type ReadLog } from "./log.ts";
-import { purge } from "./retain.ts";
+import { purgeToDay } from "./retain.ts";
 import { publishTiles } from "./tiles.ts";
 import { createTrail, type TrailFacts } from "./trail.ts";
 
@@ -54,8 +54,9 @@ export interface AuditOptions extends LogOptions {
 export async function openAudit(options: AuditOptions): Promise<Audit> {
   const log = await openReadLog(options);
   const followers: Follower[] = [];
-  await tend(log, options);
-  const timers = [setInterval(() => void tend(log, options), TENDING_MS).unref()];
+  const indexes: ReadIndex[] = [];
+  await tend(log, indexes, options);
+  const timers = [setInterval(() => void tend(log, indexes, options), TENDING_MS).unref()];
   const chores: (() => Promise<void>)[] = [];
   let isClosed = false;
   const take = (what: string, work: () => Promise<void>): (() => Promise<void>) => {
@@ -67,7 +68,10 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   return {
     log,
     begin: (facts) => createTrail(log, facts, (error) => options.told("outcome", error)),
-    follow: (index) => void followers.push(followLog(log, index, (error) => options.told("index", error))),
+    follow: (index) => {
+      followers.push(followLog(log, index, (error) => options.told("index", error)));
+      indexes.push(index);
+    },
     obey: (orders) => {
       let hasJoined = false;
       const chore = take("erasure", async () => {
@@ -116,9 +120,11 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-async function tend(log: ReadLog, { now, months, told }: AuditOptions): Promise<void> {
+/** What the law takes from the log, it takes from its index too. */
+async function tend(log: ReadLog, indexes: readonly ReadIndex[], { now, months, told }: AuditOptions): Promise<void> {
   try {
-    await purge(log, { now: now(), months });
+    const { oldest } = await purgeToDay(log, { now: now(), months });
+    if (oldest !== null) for (const index of indexes) await index.purge?.(oldest);
     await log.exclusively(() => publishTiles(log.folder));
   } catch (error) {
     told("purge", error);

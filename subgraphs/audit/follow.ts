@@ -12,6 +12,8 @@ export interface ReadIndex {
   add(origin: string, readings: Readings): Promise<void>;
   /** What this log said of a person. */
   forget(origin: string, personId: string): Promise<void>;
+  /** What was read before this day, `YYYY-MM-DD`, at whichever log; missing where the index is elsewhere. */
+  purge?(oldest: string): Promise<void>;
 }
 
 export interface Follower {

@@ -104,6 +104,8 @@ const WITHOUT_GROUND = { "bases.0": { $exists: false } };
 const OF_REVIEWS = ["Mutation.reviewEmergencyAccess", "Query.emergencyAccesses"];
 /** What was asked for in the hour may be answered a little after it. */
 const ANSWERED_MS = 60_000;
+/** By how much another subgraph's clock may differ while tickets hold there. */
+const CLOCKS_MS = 600_000;
 
 function emergenciesOf(emergencies: readonly HeldEmergency[]): Record<string, unknown>[] {
   const first = new Date(Math.min(...emergencies.map(({ openedAt }) => openedAt.getTime())));
@@ -112,7 +114,11 @@ function emergenciesOf(emergencies: readonly HeldEmergency[]): Record<string, un
     purpose,
     at: { $gte: openedAt, $lte: new Date(until.getTime() + ANSWERED_MS) },
   }));
-  return [...opened, { fields: { $in: OF_REVIEWS }, at: { $gte: first } }];
+  const elsewhere = emergencies.map(({ professionalId, openedAt, until }) => ({
+    ...{ elsewhere: true, byProfessionalId: professionalId, bases: "VITAL_INTEREST" },
+    at: { $gte: new Date(openedAt.getTime() - CLOCKS_MS), $lte: new Date(until.getTime() + CLOCKS_MS) },
+  }));
+  return [...opened, ...elsewhere, { fields: { $in: OF_REVIEWS }, at: { $gte: first } }];
 }
 
 /** Elsewhere the ground is not known until the reading is over. */

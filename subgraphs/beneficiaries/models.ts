@@ -24,6 +24,7 @@ import type {
   ReadingOutcome,
   StandingRow,
   StepRow,
+  ToldReadings,
 } from "./rows.ts";
 import type { Filter, RowScope } from "./scope.ts";
 import { departmentHeldBy } from "./decide.ts";
@@ -68,13 +69,15 @@ export interface Models {
   countAccessEvents(query: AccessEventQuery): Promise<number>;
   /** Requests by day, partner and purpose, newest first; at most `GROUP_LIMIT`. */
   accessGroups(query: AccessEventQuery): Promise<AccessGroupRow[]>;
-  /** The last place of this log that is known; -1 without any. */
+  /** Up to which place all that this log told was taken in; -1 where nothing was. */
   lastReading(log: string): Promise<number>;
   /** What is there already changes nothing. */
-  addReadings(rows: readonly AccessEventRow[], outcomes: readonly ReadingOutcome[]): Promise<void>;
+  addReadings(told: ToldReadings): Promise<void>;
   forgetReadings(personIds: Ids): Promise<void>;
   /** What one log says. */
   forgetReadingsOf(log: string, personId: string): Promise<void>;
+  /** Of everybody, whatever log says it. */
+  purgeReadings(before: Date): Promise<void>;
   /** Of these, who has a file that has not begun to end. */
   peopleWithFile(ids: Ids): Promise<string[]>;
   /** What each step counts under. */
@@ -107,7 +110,7 @@ export function openModels(connection: Connection): Models {
     ...openPeople(tables),
     ...openFiles(tables),
     ...openRights(tables),
-    ...openLogAndStats(tables),
+    ...openLogAndStats(tables, connection),
     directoryCopy: { take: (directory) => takeDirectory(connection, tables, directory) },
     writing: openWritingStore(connection, tables),
     insert: (documents) => insertAll(tables, documents),
@@ -234,24 +237,37 @@ function toRow<Told extends { readonly id: string }>({ id, ...told }: Told): Omi
   return { _id: id, ...told };
 }
 
-type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "forgetReadingsOf" | "peopleWithFile" | "stepFacts">;
+type LogAndStats = Pick<Models, "accessEvents" | "countAccessEvents" | "accessGroups" | "lastReading" | "addReadings" | "forgetReadings" | "forgetReadingsOf" | "purgeReadings" | "peopleWithFile" | "stepFacts">;
 
-function openLogAndStats({ accessEvents, people, steps }: Tables): LogAndStats {
+/** How far a log was taken in. It says nothing of people: whether somebody has a file is not to be learnt from it. */
+interface ReadingPlaceRow {
+  /** The log's origin. */
+  readonly _id: string;
+  readonly place: number;
+}
+
+function openLogAndStats({ accessEvents, people, steps }: Tables, connection: Connection): LogAndStats {
+  const places = connection.collection<ReadingPlaceRow>("readingPlaces");
   return {
     accessGroups: (query) => accessEvents.aggregate<AccessGroupRow>(accessGroupStages(query) as PipelineStage[]).exec(),
-    lastReading: async (log) => (await accessEvents.findOne({ log, place: { $gte: 0 } }).sort({ place: -1 }).lean<AccessEventRow>().exec())?.place ?? -1,
+    lastReading: async (log) => (await places.findOne({ _id: log }))?.place ?? -1,
     forgetReadings: async (personIds) => void (await accessEvents.deleteMany({ personId: { $in: [...personIds] } }).exec()),
     forgetReadingsOf: async (log, personId) => void (await accessEvents.deleteMany({ personId, log }).exec()),
+    purgeReadings: async (before) => void (await accessEvents.deleteMany({ at: { $lt: before } }).exec()),
     peopleWithFile: async (ids) => {
       const found = ids.length === 0 ? [] : await people.find({ _id: { $in: [...ids] }, anonymisedOn: null }, { _id: 1 }).lean<Pick<PersonRow, "_id">[]>().exec();
       return found.map(({ _id }) => _id);
     },
-    addReadings: async (rows, outcomes) => {
+    addReadings: async ({ log, place, rows, outcomes, peopleIds }) => {
       const byId = new Map(outcomes.map((outcome) => [outcome._id, outcome]));
-      const inserts = rows.map((row) => ({ updateOne: { filter: { _id: row._id }, update: toInsert(row, byId.get(row._id)), upsert: true } }));
+      const inserts = rows.map((row) => ({
+        updateOne: { filter: { _id: row._id }, update: toInsert(row, byId.get(row._id)), upsert: peopleIds?.has(row.personId) ?? true },
+      }));
       const own = new Set(rows.map(({ _id }) => _id));
       const updates = outcomes.filter(({ _id }) => !own.has(_id)).map((outcome) => ({ updateOne: { filter: { _id: outcome._id }, update: toUpdate(outcome) } }));
       if (inserts.length + updates.length > 0) await accessEvents.bulkWrite([...inserts, ...updates], { ordered: true });
+      // Behind all of it: what was cut off in the middle is told once more.
+      await places.updateOne({ _id: log }, { $max: { place } }, { upsert: true });
     },
     accessEvents: (query, page) =>
       accessEvents
@@ -266,13 +282,13 @@ function openLogAndStats({ accessEvents, people, steps }: Tables): LogAndStats {
 }
 
 /** A row that is there already, by a message that came late, stays as it is, but for what came of the reading. */
-function toInsert({ place, fields, bases, over, ...row }: AccessEventRow, outcome: ReadingOutcome | undefined) {
+function toInsert({ fields, bases, over, ...row }: AccessEventRow, outcome: ReadingOutcome | undefined) {
   if (outcome !== undefined) return { $setOnInsert: row, ...toUpdate(outcome) };
-  return { $setOnInsert: { ...row, fields: [...fields], bases: [...bases], over: over !== false }, $max: { place } };
+  return { $setOnInsert: { ...row, fields: [...fields], bases: [...bases], over: over !== false } };
 }
 
-function toUpdate({ place, fields, bases }: ReadingOutcome) {
-  return { $set: { fields: [...fields], bases: [...bases], over: true }, $max: { place } };
+function toUpdate({ fields, bases }: ReadingOutcome) {
+  return { $set: { fields: [...fields], bases: [...bases], over: true } };
 }
 
 async function insertAll(tables: Tables, documents: Documents): Promise<void> {

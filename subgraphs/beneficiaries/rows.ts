@@ -307,7 +307,7 @@ export interface AccessEventRow {
   readonly over?: boolean;
   /** Read at another subgraph. */
   readonly elsewhere?: boolean;
-  /** Name of the log that it was taken from, and the last place in it that it speaks of; null where there was none. */
+  /** Name of the log that it was taken from, and its place there; null where there was none. */
   readonly log: string | null;
   readonly place: number | null;
 }
@@ -317,7 +317,18 @@ export interface ReadingOutcome {
   readonly _id: string;
   readonly fields: readonly string[];
   readonly bases: readonly string[];
+}
+
+/** Of a part of a log. */
+export interface ToldReadings {
+  /** The log's origin. */
+  readonly log: string;
+  /** Up to where it was told with this. */
   readonly place: number;
+  readonly rows: readonly AccessEventRow[];
+  readonly outcomes: readonly ReadingOutcome[];
+  /** Of whom rows are kept; missing: of everybody. */
+  readonly peopleIds?: ReadonlySet<string>;
 }
 
 /** Requests of one day by one partner for one purpose. */

@@ -273,7 +273,7 @@ const accessEvent = new Schema(
   { collection: "accessEvents", versionKey: false },
 )
   .index({ personId: 1, at: -1, _id: -1 })
-  .index({ log: 1, place: -1 }, { partialFilterExpression: { place: { $type: "number" } } });
+  .index({ at: 1 });
 
 const matchDecision = new Schema({ _id: TEXT, personIds: [String], decision: TEXT }, { collection: "matchDecisions", versionKey: false }).index({ personIds: 1 });
 

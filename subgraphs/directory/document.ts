@@ -58,7 +58,9 @@ export function readDirectory(value: unknown): Directory {
   };
   // Of an empty database, to which somebody pointed it by mistake: everybody would be shut out.
   if (directory.standings.length === 0) throw malformed("a professional at least", []);
-  for (const rows of [directory.standings, directory.agreements]) assertDifferent(rows);
+  // Of two durations of one holder it would be chance which ends files.
+  const holders = directory.retention.map(({ holderId }) => ({ id: holderId }));
+  for (const rows of [directory.standings, directory.agreements, holders]) assertDifferent(rows);
   return directory;
 }
 

@@ -13,6 +13,8 @@ import { HASH_BYTES, hashLeaf, rootFromProof, treeOf } from "./merkle.ts";
 import { DATA_CATEGORIES, type DataCategory, type Purpose, type SharingBasis, type WithheldReason } from "./vocabulary.ts";
 
 export const TICKET_LIFETIME_S = 300;
+/** By how much the clocks of two organisations may differ. */
+const MOST_AHEAD_S = 300;
 
 export type TicketKey = webcrypto.JsonWebKey & { readonly kid?: string };
 
@@ -63,7 +65,7 @@ export function createTicketIssuer(keys: readonly TicketKey[]): TicketIssuer {
 }
 
 /** Why a ticket is none. For logs and counts; the client reads a reason of the law. */
-export type TicketFault = "missing" | "malformed" | "unknown key" | "forged" | "expired" | "of another caller" | "of another entity";
+export type TicketFault = "missing" | "malformed" | "unknown key" | "forged" | "expired" | "of a later time" | "of another caller" | "of another entity";
 
 export interface TicketReader {
   read(ticket: unknown, about: { readonly entity: string; readonly caller: TicketCaller; readonly now: Date }): TicketClaims | TicketFault;
@@ -186,7 +188,10 @@ function hashCaller({ subject, professionalId, partnerId, personId, purpose }: T
 function checkClaims(claims: Printed, { entity, caller, now }: Parameters<TicketReader["read"]>[1]): TicketClaims | TicketFault {
   if (claims.caller !== hashCaller(caller)) return "of another caller";
   if (claims.entity !== entity) return "of another entity";
-  return claims.until * 1_000 <= now.getTime() ? "expired" : claims;
+  const left = claims.until * 1_000 - now.getTime();
+  if (left <= 0) return "expired";
+  // Of a clock that stood ahead and was put right: it would hold until the day to which that had jumped.
+  return left > (TICKET_LIFETIME_S + MOST_AHEAD_S) * 1_000 ? "of a later time" : claims;
 }
 
 interface Parts {

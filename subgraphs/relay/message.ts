@@ -29,9 +29,17 @@ export function readMessage(body: string): RelayMessage | null {
   return { type, origin, readings: { readings: readings.map(knownOfReading), outcomes: outcomes.map(knownOfOutcome), deeds: [] } };
 }
 
-/** The sender cuts what a client chose, so that no request keeps its log from being told. */
-export function cutName(operationName: string | null): string | null {
-  return operationName?.slice(0, LONGEST_TEXT) ?? null;
+/**
+ * What the sender makes of a reading, so that none is refused: one that was would keep all that follows in its log from being
+ * told. A client chose the operation's name; a token may say an empty id, or one without end.
+ */
+export function sayable(reading: Reading): Reading {
+  const { byProfessionalId, byPartnerId, operationName } = reading;
+  return { ...reading, byProfessionalId: cut(byProfessionalId) ?? "unknown", byPartnerId: cut(byPartnerId) ?? "unknown", operationName: cut(operationName) };
+}
+
+function cut(text: string | null): string | null {
+  return text === null || text === "" ? null : text.slice(0, LONGEST_TEXT);
 }
 
 function isReading(value: unknown): value is Reading {

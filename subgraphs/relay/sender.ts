@@ -2,7 +2,7 @@
 // asks again later what is known of it, and goes on from there.
 import type { ReadIndex, Readings } from "../audit/audit.ts";
 import { createCall, type Call } from "../webhook/webhook.ts";
-import { cutName, SENDER_HEADER, type RelayMessage } from "./message.ts";
+import { sayable, SENDER_HEADER, type RelayMessage } from "./message.ts";
 
 export interface RemoteIndexOptions {
   readonly url: string;
@@ -13,7 +13,7 @@ export interface RemoteIndexOptions {
 
 /** Short: a process that ends waits for the one that is under way. */
 const TIMEOUT_MS = 5_000;
-/** Of each kind in one message, which so stays far below what a body may have. */
+/** In one message, which so stays far below what a body may have. */
 const PORTION = 250;
 
 /** What fails rejects with CallFailed. */
@@ -38,10 +38,19 @@ function ask(call: Call, message: RelayMessage): Promise<unknown> {
   return call({ type, data: { origin, readings, outcomes } });
 }
 
-/** Readings first: what came of one changes what is there already. Deeds are written by none of those who send. */
+/**
+ * In the log's order: from the last place that came, the log goes on after whatever stopped it, and what came of a reading
+ * changes a row that must be there. Deeds are written by none of those who send.
+ */
 function* portionsOf({ readings, outcomes }: Readings): Generator<Readings> {
-  for (let from = 0; from < Math.max(readings.length, outcomes.length); from += PORTION) {
-    const some = readings.slice(from, from + PORTION).map((one) => ({ ...one, operationName: cutName(one.operationName) }));
-    yield { readings: some, outcomes: outcomes.slice(from, from + PORTION), deeds: [] };
+  const told = [...readings.map((reading) => ({ place: reading.place, reading })), ...outcomes.map((outcome) => ({ place: outcome.place, outcome }))];
+  told.sort((one, other) => one.place - other.place);
+  for (let from = 0; from < told.length; from += PORTION) {
+    const some = told.slice(from, from + PORTION);
+    yield {
+      readings: some.flatMap((one) => ("reading" in one ? sayable(one.reading) : [])),
+      outcomes: some.flatMap((one) => ("outcome" in one ? one.outcome : [])),
+      deeds: [],
+    };
   }
 }

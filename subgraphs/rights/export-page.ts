@@ -64,10 +64,11 @@ function printValue(value: unknown): string {
   return escape(printText(String(value)));
 }
 
+/** People write what they like: it may look like a day that there is not, or be called as what every object has. */
 function printText(text: string): string {
+  if (Number.isNaN(Date.parse(text))) return labelOf(VALUE_LABELS, text);
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return printDay(text);
-  if (/^\d{4}-\d\d-\d\dT.*Z$/.test(text)) return INSTANT.format(new Date(text));
-  return VALUE_LABELS[text] ?? text;
+  return /^\d{4}-\d\d-\d\dT.*Z$/.test(text) ? INSTANT.format(new Date(text)) : labelOf(VALUE_LABELS, text);
 }
 
 const INSTANT = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", dateStyle: "long", timeStyle: "short" });
@@ -78,7 +79,7 @@ function printDay(day: string): string {
 }
 
 function labelOf(labels: Readonly<Record<string, string>>, name: string): string {
-  return labels[name] ?? name;
+  return Object.hasOwn(labels, name) ? (labels[name] ?? name) : name;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };

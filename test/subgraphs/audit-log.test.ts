@@ -91,7 +91,7 @@ describe("the log of readings", () => {
     await log.close();
     const path = segmentPath(folder, 0);
     const text = await readFile(path, "utf8");
-    await writeFile(path, text.replace('"d":"2026-03-02"', '"d":"2026-03-02"').replace(/"c":"./, '"c":"_'));
+    await writeFile(path, text.replace(/"c":"(.)/, (_, first: string) => `"c":"${first === "_" ? "-" : "_"}`));
     await expect(openReadLog({ folder, name: "small", signingKeyFile: null })).rejects.toThrow("its entries are not those that were signed");
     await writeFile(path, text);
     log = await openReadLog({ folder, name: "small", signingKeyFile: null });
@@ -227,13 +227,12 @@ describe("the purge", () => {
   const now = new Date("2026-03-02T09:00:00Z");
 
   it("takes texts of more than twelve months, keeps the hashes, and says so in the log", async () => {
-    await log.append(intent("b1", "2025-02-01T09:00:00.000Z"));
-    await log.append(intent("b1", "2026-03-01T09:00:00.000Z"));
+    for (const day of ["2025-02-01", "2025-07-01", "2025-12-01", "2026-03-01"]) await log.append(intent("b1", `${day}T09:00:00.000Z`));
     expect(await purge(log, { now, months: 12 })).toBe(1);
-    expect((await lines()).map(({ x }) => x === null)).toEqual([true, false, false]);
+    expect((await lines()).map(({ x }) => x === null)).toEqual([true, false, false, false, false]);
     expect(await purge(log, { now, months: 12 })).toBe(0);
     await reopen();
-    expect(log.size()).toBe(3);
+    expect(log.size()).toBe(5);
   });
 
   it("takes nothing behind an entry that is young, whatever the clock said then", async () => {
@@ -248,5 +247,15 @@ describe("the purge", () => {
     const future = new Date("2028-01-01T00:00:00Z");
     await expect(purge(log, { now: future, months: 12 })).rejects.toThrow(PurgeRefused);
     expect(await purge(log, { now: future, months: 12, isSure: true })).toBe(1);
+  });
+
+  it("does not believe it sooner because somebody read by it: not until a month after the jump", async () => {
+    const read = (day: string) => log.append(intent("b1", `${day}T09:00:00.000Z`));
+    await read("2026-03-01");
+    for (const day of ["2028-01-01", "2028-01-31"]) {
+      await read(day);
+      await expect(purge(log, { now: new Date(`${day}T10:00:00Z`), months: 12 })).rejects.toThrow("jumped over 183 days or more, on 2028-01-01");
+    }
+    expect(await purge(log, { now: new Date("2028-02-11T00:00:00Z"), months: 12 })).toBe(1);
   });
 });

@@ -123,6 +123,7 @@ describe("the access log", () => {
     const events = subgraph.store.connection.collection("accessEvents");
     const before = (await log("b1", SELF)).totalCount;
     await events.deleteMany({ log: { $ne: null } });
+    await subgraph.store.connection.collection("readingPlaces").deleteMany({});
     if (subgraph.open.readIndex !== null) audit.follow(subgraph.open.readIndex);
     expect((await log("b1", SELF)).totalCount).toBe(before);
   });

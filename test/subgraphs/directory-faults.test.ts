@@ -146,6 +146,7 @@ describe("a directory that is not taken over changes nothing, and is told by its
     const whole = directoryOf(WORLD);
     const [first, ...rest] = whole.standings;
     const broken: readonly unknown[] = [
+      { ...whole, retention: [...whole.retention, { ...whole.retention[0], months: 1 }] },
       null,
       [],
       "directory",

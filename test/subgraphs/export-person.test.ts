@@ -137,6 +137,13 @@ describe("an export", () => {
     expect(page).toContain("@media print");
     expect(page).not.toContain("<script>");
   });
+
+  it("is made whatever somebody wrote, and says it as it was written", () => {
+    const words = ["constructor", "__proto__", "toString", "2026-99-99", "2026-02-30T nonsense Z", "2026-13-01T00:00:00Z"];
+    const rows = words.map((description) => ({ _id: "n", description }));
+    const page = printExportPage({ format: "parcours-person-export/1", exportedOn: TODAY, subgraphs: [{ name: "beneficiaries", tables: [{ collection: "people", rows, notExported: {} }] }] }, { receivedOn: null, dueOn: null });
+    for (const word of words) expect(page).toContain(`<dd>${word}</dd>`);
+  });
 });
 
 describe("the command", () => {

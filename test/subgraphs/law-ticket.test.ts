@@ -55,6 +55,11 @@ describe("a sharing ticket", () => {
     expect(TICKET_LIFETIME_S).toBe(300);
   });
 
+  it("is none where the clock stood ahead when it was issued, by more than two clocks differ", () => {
+    const issuedAhead = (seconds: number) => issuer.issue([terms("Beneficiary/b1")], CALLER, new Date(NOW.getTime() + seconds * 1_000))[0];
+    expect([300, 301, 366 * 86_400].map((seconds) => read(issuedAhead(seconds)))).toEqual([["IDENTITY"], "of a later time", "of a later time"]);
+  });
+
   it("is for one subject, professional, partner, person and purpose", () => {
     const others: Partial<TicketCaller>[] = [{ subject: "t" }, { subject: null }, { professionalId: "other" }, { partnerId: "ngo" }, { personId: "b1" }, { purpose: "REFERRAL" }, { purpose: null }];
     expect(others.map((other) => read(TICKET, { caller: { ...CALLER, ...other } }))).toEqual(others.map(() => "of another caller"));

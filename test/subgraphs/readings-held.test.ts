@@ -177,6 +177,23 @@ describe("who lives with somebody in danger", () => {
     expect((await logOf()).totalCount).toBe(4);
   });
 
+  it("does not see what was read elsewhere in an emergency, by whatever clock it is there", async () => {
+    const openedAt = new Date(AT);
+    const emergency = { _id: "emergency-of-readings", personId: HE, professionalId: OFFICER.professionalId, partnerId: OFFICER.partnerId, purpose: "REFERRAL", openedAt, until: new Date(openedAt.getTime() + 3_600_000), reason: "DANGER_TO_LIFE" };
+    await table("beneficiaries", "emergencies").insertOne(emergency as never);
+    for (const minutes of [-4, 2, 63]) {
+      const at = new Date(openedAt.getTime() + minutes * 60_000).toISOString();
+      const ticket = world.four.tickets.ticket(`Beneficiary/${HE}`, at, { caller: OFFICER, allow: ofCare, basisOf: () => "VITAL_INTEREST" });
+      const query = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Beneficiary { referrals { status } } } }";
+      await world.ask("services", query, { caller: OFFICER, variables: { of: [{ __typename: "Beneficiary", id: HE, sharingTicket: ticket }] }, at });
+    }
+    const later = "2026-03-03T09:00:00Z";
+    expect((await logOf(SELF, later)).totalCount).toBe(3);
+    await safe(SHE, false);
+    expect(await logOf(SELF, later)).toEqual({ totalCount: 0, nodes: [], groups: [] });
+    await table("beneficiaries", "emergencies").deleteOne({ _id: "emergency-of-readings" as never });
+  });
+
   it("and she herself sees nothing while it is not safe to tell her", async () => {
     await readByRefuge();
     await safe(HE, false);

@@ -176,7 +176,7 @@ describe("a message", () => {
     expect(await shown()).toMatchObject([{ place: 1, over: false, bases: [], fields: ["Referral.status"] }]);
     expect((await post(add([READING], [outcome]))).status).toBe(200);
     const once = await shown();
-    expect(once).toMatchObject([{ _id: `${ORIGIN}/1`, place: 2, over: true, bases: ["CONSENT"], fields: ["Referral.purpose"] }]);
+    expect(once).toMatchObject([{ _id: `${ORIGIN}/1`, place: 1, over: true, bases: ["CONSENT"], fields: ["Referral.purpose"] }]);
     for (const again of [add([READING]), add([READING], [outcome]), add([{ ...READING, byProfessionalId: "another", purpose: null }]), add([], [outcome])]) expect(await post(again)).toEqual({ status: 200, answer: {} });
     expect(await shown()).toEqual(once);
     expect(await post({ type: "readings.last" })).toEqual({ status: 200, answer: { place: 2 } });
@@ -239,8 +239,8 @@ describe("what was erased", () => {
   it("does not come back where the file ends while a message is written", async () => {
     const id = await someone();
     const models = openModels((world.four.stores.get("beneficiaries") ?? fail()).connection);
-    const addReadings: typeof models.addReadings = async (...rows) => {
-      await models.addReadings(...rows);
+    const addReadings: typeof models.addReadings = async (told) => {
+      await models.addReadings(told);
       await people().updateOne({ _id: id as never }, { $set: { anonymisedOn: "2026-03-02" } });
     };
     await createReceivedIndex({ ...models, addReadings }).add(ORIGIN, { readings: [{ ...READING, personId: id }], outcomes: [], deeds: [] });
