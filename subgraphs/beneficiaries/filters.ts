@@ -101,8 +101,8 @@ function unlessHeld({ protection, professionalIds, emergencies, protectedSince, 
 const OF_PROTECTION = [{ purpose: "CHILD_PROTECTION" }, { bases: "CHILD_PROTECTION" }];
 const WITHOUT_GROUND = { "bases.0": { $exists: false } };
 
-/** What is read where accesses are reviewed. */
-export const OF_REVIEWS: readonly string[] = ["Mutation.reviewEmergencyAccess", "Query.emergencyAccesses"];
+/** What is read where accesses are reviewed, and by who is told of them. */
+export const OF_REVIEWS: readonly string[] = ["Mutation.reviewEmergencyAccess", "Query.emergencyAccesses", "Query.notifications"];
 /** What was asked for in the hour may be answered a little after it. */
 const ANSWERED_MS = 60_000;
 

@@ -73,6 +73,7 @@ async function log(): Promise<Entry[]> {
 
 const LISTS: readonly (readonly [string, string, () => Promise<unknown>, Partial<Caller>])[] = [
   ["accesses in an emergency", "{ emergencyAccesses { nodes { text } } }", () => open(FAR_AWAY), FAR_COLLEAGUE],
+  ["messages about people", "{ notifications { nodes { kind } } }", () => open(FAR_AWAY), REFERENT],
   ["requests to put right", "{ rectificationRequests { nodes { statement } } }", () => requestRectification("IDENTITY", B1), REFERENT],
 ];
 
@@ -120,6 +121,7 @@ describe("an access because a child is in danger", () => {
   const FILE = '{ beneficiary(id: "b1") { identity { birthName } } }';
   const inDanger = async (reason = "CHILD_IN_DANGER") => {
     const id = await open(FAR_AWAY, reason);
+    await file.ask("{ notifications { nodes { kind } } }", {}, REFERENT);
     await file.ask(FILE, {}, FAR_AWAY);
     await file.ask("{ emergencyAccesses { nodes { text } } }", {}, FAR_COLLEAGUE);
     await review(id, FAR_COLLEAGUE);
@@ -217,6 +219,7 @@ describe("an access to the file of whoever lives with somebody in danger", () =>
     };
     await open(FAR_AWAY, "VIOLENCE", "b3");
     await file.ask('{ beneficiary(id: "b3") { identity { birthName } } }', {}, FAR_AWAY);
+    await file.ask("{ notifications { nodes { kind } } }", {}, REFERENT);
     // Its end is not written down, so that its ground is not known: it is of the access by who read, for what and when.
     const begun = { _id: "begun" as never, personId: "b3", at: new Date("2026-03-02T09:20:00Z"), byProfessionalId: FAR_AWAY.professionalId, purpose: FAR_AWAY.purpose, fields: ["Appointment.kind"], bases: [], over: false, elsewhere: true };
     await file.store.connection.collection("accessEvents").insertOne(begun);
@@ -225,7 +228,7 @@ describe("an access to the file of whoever lives with somebody in danger", () =>
     await setSafe(false);
     expect(await exported()).toEqual(["emergencies 0", "deeds 0", "accessEvents 0", "notifications 0"]);
     await setSafe(true);
-    expect(await exported()).toEqual(["emergencies 1", "deeds 1", "accessEvents 2", "notifications 2"]);
+    expect(await exported()).toEqual(["emergencies 1", "deeds 1", "accessEvents 3", "notifications 2"]);
   });
 
   it("is not told by who helps her reading their file, in an export as in the log", async () => {
