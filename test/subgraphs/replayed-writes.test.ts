@@ -92,7 +92,6 @@ describe("what is asked for again", () => {
     await write(asked);
     await lapses(REFERENT);
     const traced = async (one: Asked) => {
-      file.commands.length = 0;
       const answer = JSON.stringify(await write(one));
       return { answer, commands: file.commands.map(({ name, command }) => `${name} ${String(command[name])}`) };
     };
