@@ -237,6 +237,7 @@ async function startGateway({ options, folders, keys, personas, supergraph }: Ga
       GATEWAY_COLLECTIONS: join(ROOT, "queries"),
       GATEWAY_PERSONAS: personasFile,
       GATEWAY_SECRET_PATTERN: NIR_PATTERN,
+      GATEWAY_GET: "anonymous",
     },
     logFile: join(folders.logs, "gateway.log"),
   });

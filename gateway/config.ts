@@ -43,6 +43,7 @@ export const GATEWAY_SETTINGS = {
   GATEWAY_REPLAY_SECONDS: "How long a run is kept after it was last found true, in seconds; 60 by default.",
   GATEWAY_REPLAY_PROTECTED: "`true` keeps also runs of queries that touch fields with `@authenticated`, `@requiresScopes` or `@policy`; `false` by default.",
   GATEWAY_BODY_LIMIT: "The most bytes that a request's body may have; 1048576 by default.",
+  GATEWAY_GET: "Whose queries are served by GET: `anonymous` callers' alone, since an address is kept by whatever forwards it, with who and what a caller with a token asks about; or `all` callers'; `all` by default, which client libraries that ask by GET need.",
   GATEWAY_CORS_ORIGINS: "The origins whose pages may read answers; none by default.",
   GATEWAY_INTROSPECTION: "`false` refuses introspection; `true` by default.",
   GATEWAY_SCHEMA_HINTS: "`false` leaves names of the schema out of error messages (\"Did you mean …\"); `true` by default.",
@@ -85,6 +86,7 @@ export interface GatewayConfig {
   readonly execution: ExecutionConfig;
   readonly dedupe: DedupeConfig;
   readonly bodyLimit: number;
+  readonly get: GetConfig;
   readonly corsOrigins: readonly string[];
   readonly introspection: boolean;
   readonly schemaHints: boolean;
@@ -93,6 +95,9 @@ export interface GatewayConfig {
   readonly secretPattern: RegExp | null;
   readonly logLevel: LogLevel;
 }
+
+/** Whose queries are served by GET. */
+export type GetConfig = "anonymous" | "all";
 
 export interface JwtConfig {
   /** File paths or http(s) URLs; without any, every token is refused. */
@@ -196,6 +201,7 @@ export function readConfig(options: Texts = {}, environment: Environment = proce
     },
     dedupe: readDedupe(texts),
     bodyLimit: readInteger(texts, "GATEWAY_BODY_LIMIT", { min: 1, max: MAX_BYTES, otherwise: 2 ** 20 }),
+    get: readOneOf(texts, "GATEWAY_GET", ["anonymous", "all"] as const) ?? "all",
     corsOrigins: readList(texts.GATEWAY_CORS_ORIGINS),
     introspection: readBoolean(texts, "GATEWAY_INTROSPECTION", true),
     schemaHints: readBoolean(texts, "GATEWAY_SCHEMA_HINTS", true),

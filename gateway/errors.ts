@@ -35,6 +35,7 @@ export const GATEWAY_ERRORS = {
   BAD_REQUEST: { message: "Expected {expected}.", status: 400, audience: "client" },
   NOT_FOUND: { message: "Expected a path that is served, such as {path}, got another.", status: 404, audience: "client" },
   METHOD_NOT_ALLOWED: { message: "Expected {expected}, got {method}.", status: 405, audience: "client" },
+  GET_REFUSED: { message: "Expected a POST, which says in its body what a caller with a token asks, got a GET, which says it in the address.", status: 405, audience: "client" },
   NOT_ACCEPTABLE: { message: "Expected an `Accept` header that takes one of {offered}.", status: 406, audience: "client" },
   UNSUPPORTED_MEDIA_TYPE: { message: "Expected a body of {expected}.", status: 415, audience: "client" },
   BODY_TOO_LARGE: { message: "Expected a body of at most {limit} bytes.", status: 413, audience: "client" },

@@ -2,7 +2,7 @@
 import cors from "@fastify/cors";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
-import type { GatewayConfig } from "../config.ts";
+import type { GatewayConfig, GetConfig } from "../config.ts";
 import { codeOf, gatewayError } from "../errors.ts";
 import { publish, publishFault } from "../events.ts";
 import type { Caller, Gateway, GatewayFace } from "../gateway.ts";
@@ -14,13 +14,13 @@ import { registerPlayground } from "./playground/playground.ts";
 import { registerProbes } from "./probes.ts";
 import { readAsked, readQuestion } from "./question.ts";
 import { printRefusal } from "./refusal.ts";
-import { assertAddress, assertHead, readRequestId, readText } from "./request.ts";
+import { assertAddress, assertHead, assertMethod, readRequestId, readText } from "./request.ts";
 import { createSharing } from "./sharing.ts";
 
 export type HttpConfig = Pick<
   GatewayConfig,
   | "host" | "port" | "bodyLimit" | "requestTimeoutMs" | "corsOrigins" | "guardedHeaders"
-  | "introspection" | "schemaHints" | "secretPattern" | "dedupe" | "playground"
+  | "introspection" | "schemaHints" | "secretPattern" | "get" | "dedupe" | "playground"
 >;
 
 export interface HttpOptions {
@@ -60,7 +60,7 @@ export async function startHttp({ gateway, config }: HttpOptions): Promise<HttpS
   };
   try {
     if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins);
-    for (const face of faces) await app.register((scope) => registerGraphql(scope, { ...face, tellForgery, secretPattern, isShared: config.dedupe.inbound }));
+    for (const face of faces) await app.register((scope) => registerGraphql(scope, { ...face, tellForgery, secretPattern, get: config.get, isShared: config.dedupe.inbound }));
     registerProbes(app, gateway, state);
     if (config.playground.enabled) registerPlayground(app, { ...config.playground, path: PLAYGROUND_PATH, endpoint: GRAPHQL_PATH });
     return { url: await listen(app, config), drain: () => void (state.draining = true), close };
@@ -113,11 +113,12 @@ interface GraphqlRoute {
   readonly apollo: Apollo;
   readonly tellForgery: TellForgery;
   readonly secretPattern: RegExp | null;
+  readonly get: GetConfig;
   readonly isShared: boolean;
 }
 
 /** In the order of a request's way: head, who asks, and — the body being read by then — what is asked. */
-async function registerGraphql(scope: FastifyInstance, { path, face, apollo, tellForgery, secretPattern, isShared }: GraphqlRoute): Promise<void> {
+async function registerGraphql(scope: FastifyInstance, { path, face, apollo, tellForgery, secretPattern, get, isShared }: GraphqlRoute): Promise<void> {
   scope.decorateRequest("caller", null);
   scope.addHook("onRequest", async (request, reply) => {
     // Answers are made for one caller; no cache on the way may keep them.
@@ -125,6 +126,7 @@ async function registerGraphql(scope: FastifyInstance, { path, face, apollo, tel
     if (UNSERVED_METHODS.includes(request.method)) return;
     tellForgery(request.id, request.headers);
     assertHead(request.method, request.headers);
+    assertMethod(request.method, request.headers, get);
     assertAddress(request.url, request.headers, secretPattern);
     request.setDecorator("caller", await face.authenticate(request.headers));
   });

@@ -39,7 +39,7 @@ export function printRefusal(error: unknown, type: OfferedType | null): Refusal 
   return {
     status,
     code,
-    headers: { "content-type": `${type ?? RESPONSE_JSON}; charset=utf-8`, ...challenge },
+    headers: { "content-type": `${type ?? RESPONSE_JSON}; charset=utf-8`, ...challenge, ...(code === "GET_REFUSED" && { allow: "POST" }) },
     body: JSON.stringify({ errors: [{ message: shown.message, extensions: { code } }] }),
   };
 }

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 
 import type { GraphQLError } from "graphql";
 
+import type { GetConfig } from "../config.ts";
 import { isDeeperThan } from "../depth.ts";
 import { gatewayError } from "../errors.ts";
 import type { QueryPlanWish } from "../gateway.ts";
@@ -35,6 +36,11 @@ export function assertAddress(url: string, { authorization }: IncomingHttpHeader
   const said = [...new URL(url, "http://gateway").searchParams].filter(([name]) => name !== "extensions");
   if (!said.some((parameter) => holds(parameter.join(" "), secrets))) return;
   throw expected("an address without what must be kept secret, which the body of a POST may hold");
+}
+
+/** Throws GET_REFUSED for who brings a token, good or bad: whatever forwards a GET keeps its address, and with it about whom it asks. */
+export function assertMethod(method: string, { authorization }: IncomingHttpHeaders, get: GetConfig): void {
+  if (method === "GET" && get === "anonymous" && authorization !== undefined) throw gatewayError("GET_REFUSED");
 }
 
 /** A pattern with `g` remembers where it was; this does not ask it. */

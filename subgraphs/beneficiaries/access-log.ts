@@ -4,7 +4,7 @@
 import { dayInFrance, readPage, toConnection, type PageArgs, type RequestFacts } from "../kit/kit.ts";
 import { groupInWords, type AccessGroup } from "./access-words.ts";
 import { addMonths } from "./calendar.ts";
-import { endangeredBeside } from "./danger.ts";
+import { endangeredBeside, helpersBeside } from "./danger.ts";
 import type { AccessEventQuery, Protection } from "./filters.ts";
 import type { BeneficiariesJudge } from "./judge.ts";
 import { ACCESS_ORDER, type Models } from "./models.ts";
@@ -76,8 +76,7 @@ async function viewOfSelf(person: PersonRow, models: Models, { clock }: RequestF
   if (person.contact?.safeToContact === false) return null;
   const { home, evaluated } = await readHome(person, models, clock);
   const endangered = endangeredBeside(person, home);
-  const own = new Set(person.team.map(({ professionalId }) => professionalId));
-  const helpers = endangered.flatMap(({ team }) => team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
+  const helpers = helpersBeside(person, endangered);
   const warns = (one: EmergencyAccessRow) => endangered.length > 0 || (isForChild(one) && (evaluated || mayBeEvaluated(one, clock)));
   const emergencies = (await models.emergenciesOn(person._id)).filter(warns);
   const { protection, alone } = protectionOf(person, home, evaluated);

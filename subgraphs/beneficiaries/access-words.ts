@@ -72,6 +72,7 @@ const WORDS: readonly (readonly [string, string])[] = [
   ["Beneficiary.grants", "vos accords de partage"],
   ["Query.accessLog", "ce journal"],
   ["Query.emergencyAccesses", "les accès à votre dossier en urgence"],
+  ["Query.notifications", "les messages qui vous concernent"],
   ["Query.possibleDuplicates", "votre identité, pour la comparer à celle d’autres dossiers"],
   ["Query.rectificationRequests", "vos demandes de rectification"],
   ["export", "tout votre dossier, pour en faire une copie"],

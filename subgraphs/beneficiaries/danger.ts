@@ -23,5 +23,11 @@ export function endangeredBeside<Member extends Pick<PersonRow, "_id" | "contact
   return home.filter((member) => member._id !== _id && member.contact?.safeToContact === false);
 }
 
+/** Who helps them and not the person: that such a one looks at the person's file would tell who is helped, and where. */
+export function helpersBeside({ team }: Pick<PersonRow, "team">, endangered: readonly Pick<PersonRow, "team">[]): string[] {
+  const own = new Set(team.map(({ professionalId }) => professionalId));
+  return endangered.flatMap((member) => member.team.map(({ professionalId }) => professionalId)).filter((id) => !own.has(id));
+}
+
 /** As *partners* calls them: the referent leads the care team. */
 const REFERENT = "LEAD";

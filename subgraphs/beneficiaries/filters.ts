@@ -2,7 +2,7 @@
 import { escapeRegExp } from "../kit/kit.ts";
 import { LONGEST_PREFIX } from "./identity-keys.ts";
 import type { BlockingKeys } from "./matching.ts";
-import type { EmergencyRow } from "./rows.ts";
+import type { AccessEventRow, EmergencyRow } from "./rows.ts";
 import type { Filter, RowScope } from "./scope.ts";
 import type { SearchCriteria } from "./search.ts";
 
@@ -101,11 +101,17 @@ function unlessHeld({ protection, professionalIds, emergencies, protectedSince, 
 const OF_PROTECTION = [{ purpose: "CHILD_PROTECTION" }, { bases: "CHILD_PROTECTION" }];
 const WITHOUT_GROUND = { "bases.0": { $exists: false } };
 
-const OF_REVIEWS = ["Mutation.reviewEmergencyAccess", "Query.emergencyAccesses"];
+/** What is read where accesses are reviewed, and by who is told of them. */
+export const OF_REVIEWS: readonly string[] = ["Mutation.reviewEmergencyAccess", "Query.emergencyAccesses", "Query.notifications"];
 /** What was asked for in the hour may be answered a little after it. */
 const ANSWERED_MS = 60_000;
 /** By how much another subgraph's clock may differ while tickets hold there. */
 const CLOCKS_MS = 600_000;
+
+/** Whether it was read by who opened that access, for what and while it was open; which one it was is not written with a reading. */
+export function isReadIn({ professionalId, purpose, openedAt, until }: HeldEmergency, read: Pick<AccessEventRow, "byProfessionalId" | "purpose" | "at">): boolean {
+  return read.byProfessionalId === professionalId && read.purpose === purpose && openedAt <= read.at && read.at.getTime() <= until.getTime() + ANSWERED_MS;
+}
 
 function emergenciesOf(emergencies: readonly HeldEmergency[]): Record<string, unknown>[] {
   const first = new Date(Math.min(...emergencies.map(({ openedAt }) => openedAt.getTime())));

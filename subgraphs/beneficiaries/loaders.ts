@@ -38,6 +38,8 @@ export interface Data extends Identities {
   householdOf(personId: string, householdId: string): Promise<(HouseholdRow & { readonly personId: string }) | null>;
   readonly membersOf: Loader<string, PersonRow[]>;
   readonly assessment: Loader<string, AssessmentRow | null>;
+  /** Of the assessment that a step leads to, whoever may read it; null where there is none. */
+  categoryOfAssessmentIn(step: StepRow): Promise<DataCategory | null>;
   readonly assessmentsOf: Loader<string, AssessmentRow[]>;
   readonly pathway: Loader<string, PathwayRow | null>;
   readonly pathwaysOf: Loader<string, PathwayRow[]>;
@@ -108,6 +110,7 @@ export function createData(options: DataOptions): Data {
 function createLoaders(models: Models, judge: BeneficiariesJudge, self: string | null) {
   const idOf = (row: { readonly _id: string }) => row._id;
   const personIdOf = (row: { readonly personId: string }) => [row.personId];
+  const assessments = createRowLoader(async (ids: readonly string[]) => models.assessmentsByIds(ids, await judge.reachesSecrets()), idOf);
   const households = createRowLoader((ids: readonly string[]) => models.householdsByIds(ids), idOf);
   return {
     person: judge.person,
@@ -119,7 +122,11 @@ function createLoaders(models: Models, judge: BeneficiariesJudge, self: string |
       async (ids: readonly string[]) => models.peopleOfHouseholds(ids, self === null ? await judge.known() : { match: { _id: self }, shared: null, reason: null }),
       (row: PersonRow) => (row.householdId === null ? [] : [row.householdId]),
     ),
-    assessment: allow(createRowLoader(async (ids: readonly string[]) => models.assessmentsByIds(ids, await judge.reachesSecrets()), idOf), judge, categoryOfAssessment),
+    assessment: allow(assessments, judge, categoryOfAssessment),
+    categoryOfAssessmentIn: async ({ assessmentId }: StepRow) => {
+      const row = assessmentId === null ? null : await assessments.load(assessmentId);
+      return row && categoryOfAssessment(row);
+    },
     assessmentsOf: createGroupLoader((ids: readonly string[]) => models.assessmentsOfPeople(ids), personIdOf),
     pathway: allow(createRowLoader(async (ids: readonly string[]) => models.pathwaysByIds(ids, await judge.reachesSecrets()), idOf), judge, categoryOfPathway),
     pathwaysOf: createGroupLoader((ids: readonly string[]) => models.pathwaysOfPeople(ids), personIdOf),

@@ -3,14 +3,16 @@
 // Of a file that was counted the steps stay: each says what it counts under (as `step-stats.ts` counts), its days are
 // rounded to the month, and what they led to is cut. They share one new person's id, because statistics count people and
 // not only steps; nothing else bears that id.
-import type { Ending, PersonTable } from "../kit/kit.ts";
+import type { Ending, PersonTable, RowsByCollection } from "../kit/kit.ts";
 import type { OpenKeys } from "../sealed/sealed.ts";
 import { ageBandOf, ageOn } from "./ages.ts";
+import { endangeredBeside, helpersBeside } from "./danger.ts";
+import { isReadIn, OF_REVIEWS } from "./filters.ts";
 import { openIdentities } from "./identity-seal.ts";
 import { createOpener } from "./opening.ts";
 import { categoryOfAssessment, categoryOfGrant, categoryOfPathway, categoryOfStep } from "./policy.ts";
 import type { AccessEventRow, AssessmentRow, CountedFacts, EmergencyAccessRow, GrantRow, HouseholdRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
-import { isForChild, openTexts, type AlarmRow, type DeedRow, type RectificationRow, type Texts } from "./writing/writing.ts";
+import { isForChild, openTexts, type AlarmRow, type DeedRow, type NotificationRow, type RectificationRow, type Texts } from "./writing/writing.ts";
 
 const ofPerson = (personId: string) => ({ personId });
 /** What protects a child may speak of others, and is no part of anybody's own file (CASF L.226-2-2): see `decide.ts`. */
@@ -49,7 +51,8 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
       collection: "emergencies",
       rowsOf: ofPerson,
       opened: withTexts(async (row: EmergencyAccessRow, texts) => ({ ...row, text: await texts.ofEmergency(row) })),
-      hides: isForChild,
+      // It would warn the child's family, or who endangers somebody of the home.
+      hides: (row: EmergencyAccessRow, _, rows) => isForChild(row) || endangeredAtHome(rows).length > 0,
       notExported: { review: "Appréciation portée sur le professionnel.", tellWhenLate: "Réglage technique du suivi.", secret: OF_PROTECTION },
     },
     {
@@ -75,9 +78,16 @@ export function personDataOf(openKeys: OpenKeys): readonly PersonTable[] {
   ];
 }
 
+/** What is read of those who live with the person. */
+const HOME = "home";
+
 const people: PersonTable = {
   collection: "people",
   rowsOf: (personId) => ({ _id: personId }),
+  beside: {
+    ...{ name: HOME, collection: "people", fields: ["contact.safeToContact", "team"] },
+    rowsOf: ({ people: own = [] }) => ({ householdId: { $in: own.flatMap(({ householdId }) => householdId ?? []) } }),
+  },
   notExported: {
     nir: "Le NIR ne sort d’ici sous aucune forme (décret 2019-341) ; il figure sur votre carte Vitale.",
     nirIndex: "Empreinte à clé du NIR, qui ne se relit pas (décret 2019-341).",
@@ -109,11 +119,10 @@ const traces: readonly PersonTable[] = [
   {
     collection: "accessEvents",
     rowsOf: ofPerson,
-    hides: (row: AccessEventRow, without, { people: own, grants }) =>
-      tellsOfEmergency(row, without) || tellsOfProtection(row, { people: own as never, grants: grants as never }),
+    hides: (row: AccessEventRow, without, rows) => tellsOfEmergency(row, without, rows) || tellsOfHelp(row, rows) || tellsOfProtection(row, rows as OwnRows),
     notExported: { log: OF_LOG, place: OF_LOG, request: OF_LOG, over: OF_LOG, elsewhere: OF_LOG },
   },
-  { collection: "notifications", rowsOf: ofPerson, hides: ({ state }: { readonly state: string }) => state === "HELD", notExported: { ...SENDING, secret: OF_PROTECTION } },
+  { collection: "notifications", rowsOf: ofPerson, hides: isUntold, notExported: { ...SENDING, secret: OF_PROTECTION } },
   { collection: "writes", rowsOf: ofPerson, hides: () => true, notExported: { answer: "Copie technique de ce qui a été écrit, gardée trente jours." } },
   { collection: "turns", rowsOf: (personId) => ({ _id: personId }), hides: () => true, notExported: { count: "Compteur technique." } },
   {
@@ -132,6 +141,11 @@ const traces: readonly PersonTable[] = [
   },
 ];
 
+interface AllRows extends OwnRows {
+  readonly emergencies?: readonly EmergencyAccessRow[];
+  readonly [HOME]?: readonly PersonRow[];
+}
+
 interface OwnRows {
   readonly people?: readonly PersonRow[];
   readonly grants?: readonly GrantRow[];
@@ -145,14 +159,35 @@ function tellsOfProtection({ purpose, bases, over, byProfessionalId }: AccessEve
   return purpose === "EVALUATION" && bases.length === 0 && grants.some((grant) => categoryOfGrant(grant) === PROTECTED);
 }
 
-const DEED = "deed/";
-const EMERGENCY = "emergency-";
+/** Not told yet, or about an access that is hidden. */
+function isUntold({ state, subjectId }: NotificationRow, without: ReadonlySet<string>): boolean {
+  return state === "HELD" || without.has(subjectId);
+}
 
-/** What was read in an access that is hidden, or done about it, tells of it; which access it was is not written with a reading. */
-function tellsOfEmergency({ _id, bases, fields }: AccessEventRow, without: ReadonlySet<string>): boolean {
+/** Those of the home whom somebody endangers: it may be the person, or who reads the export with them. As in the log. */
+function endangeredAtHome(rows: RowsByCollection): PersonRow[] {
+  const { people: [person] = [], [HOME]: home = [] } = rows as AllRows;
+  return person === undefined ? [] : endangeredBeside(person, home);
+}
+
+const DEED = "deed/";
+
+/** What was read in an access that is hidden, or done about it, tells of it. */
+function tellsOfEmergency(row: AccessEventRow, without: ReadonlySet<string>, rows: RowsByCollection): boolean {
+  const { _id, bases, fields } = row;
   if (_id.startsWith(DEED)) return without.has(_id.slice(DEED.length));
-  const isOfEmergency = bases.includes("VITAL_INTEREST") || fields.includes("Query.emergencyAccesses");
-  return isOfEmergency && [...without].some((id) => id.startsWith(EMERGENCY));
+  const hidden = ((rows as AllRows).emergencies ?? []).filter((one) => without.has(one._id));
+  if (hidden.length === 0) return false;
+  return bases.includes("VITAL_INTEREST") || fields.some((field) => OF_REVIEWS.includes(field)) || hidden.some((one) => isReadIn(one, row));
+}
+
+/** Elsewhere, and until a reading is over, its ground is not known. */
+function tellsOfHelp({ byProfessionalId, elsewhere, bases }: AccessEventRow, rows: RowsByCollection): boolean {
+  const endangered = endangeredAtHome(rows);
+  const [person] = (rows as AllRows).people ?? [];
+  if (person === undefined || endangered.length === 0) return false;
+  const isOwn = person.team.some(({ professionalId }) => professionalId === byProfessionalId);
+  return helpersBeside(person, endangered).includes(byProfessionalId) || (elsewhere === true && bases.length === 0 && !isOwn);
 }
 
 function toCountedStep(step: StepRow, { counts, rows, newId }: Ending): StepRow | null {

@@ -1,7 +1,7 @@
 // Who reads what of a person's file. One line for each type and field of the schema, read next to the law; what has no
 // line keeps the subgraph from starting.
 import type { Caller, RequestFacts } from "../kit/kit.ts";
-import { category, connection, isOfExchange, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Policy, type Purpose } from "../law/law.ts";
+import { category, connection, isOfExchange, never, open, part, publicType, reserved, withheld, type DataCategory, type FieldRule, type Judge, type Policy, type Purpose, type WithheldReason } from "../law/law.ts";
 import { mayContact } from "./danger.ts";
 import { OF_EVALUATIONS } from "./decide.ts";
 import type { AssessmentRow, GrantRow, NeedRow, PathwayRow, PersonRow, StepRow } from "./rows.ts";
@@ -87,6 +87,25 @@ const OF_REFERENT = reserved(
   "L2",
   "CSP L.1110-4: what is strictly necessary",
 );
+
+/** Even the number of the others could tell of somebody secret: it is said whether there are any or not. */
+function onlyOneself(_: unknown, { caller }: RequestFacts): WithheldReason | null {
+  return caller.personId === null ? null : "NO_GRANT";
+}
+
+interface AssessmentContext {
+  readonly judge: Judge;
+  /** Of the assessment that a step leads to; null where there is none. */
+  readonly data: { categoryOfAssessmentIn(step: StepRow): Promise<DataCategory | null> };
+}
+
+/** As the query decides. That one is about a child at risk is not even told as something hidden (CASF L.226-2-2). */
+async function whyNoAssessment(step: StepRow, { judge, data }: AssessmentContext): Promise<WithheldReason | null> {
+  const about = await data.categoryOfAssessmentIn(step);
+  if (about === null || about === "CHILD_PROTECTION") return null;
+  const decision = await judge.decide({ personId: step.personId }, about);
+  return decision.allowed ? null : decision.reason;
+}
 
 /** As `referralScope` of *services* has it, which is asked next: what it would not answer is told here. */
 const OF_PARTIES = reserved(
@@ -203,7 +222,7 @@ export const policy: Policy = {
     rows: "Of a person whose household is read.",
     subject: ofMember,
     inside: "Beneficiary.household",
-    fields: { id: open("opaque"), members: open("read with the household"), tenancy: category("FINANCE", "L6", "décret 2021-8") },
+    fields: { id: open("opaque"), members: open("read with the household: the person sees herself", onlyOneself), tenancy: category("FINANCE", "L6", "décret 2021-8") },
   },
   HouseholdMember: part("Household.members", "beneficiary", "role", "since", "until"),
   Tenancy: part("Household.tenancy", "landlordKind", "rentArrears", "hearingDate"),
@@ -248,7 +267,7 @@ export const policy: Policy = {
   Goal: part("Pathway.goals", "id", "label", "agreedWithBeneficiary", "coSignedBy", "dueOn", "status", "actions"),
   Action: part("Goal.actions", "id", "label", "status", "startsOn", "dueOn"),
   IntakeStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, withoutAppointment: open("read with the step"), onlineProcedures: open("read with the step") } },
-  AssessmentStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, assessment: open("by kind, in the query") } },
+  AssessmentStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, among: "Pathway.steps", fields: { ...STEP_FIELDS, assessment: open("by kind, in the query", whyNoAssessment) } },
   SupportStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, fields: { ...STEP_FIELDS, goals: category("PATHWAY", "L17", "CASF L.311-3") } },
   ReferralStep: { kind: "person", rows: STEP_ROWS, subject: ofOwner, among: "Pathway.steps", fields: { ...STEP_FIELDS, referral: OF_PARTIES } },
   Referral: publicType("a stub: *services* decides, by who sent and received it"),

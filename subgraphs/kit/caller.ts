@@ -33,7 +33,7 @@ export const ANONYMOUS: Caller = {
   purpose: null,
 };
 
-/** Answers the caller of a request, or throws UNAUTHENTICATED. */
+/** Answers the caller of a request, or throws UNAUTHENTICATED, which is answered as HTTP says it: 401. */
 export type CallerReader = (token: string | undefined) => Promise<Caller>;
 
 /** Trusts everybody and asks nobody: for `--open`, which listens on loopback only. */
@@ -76,5 +76,5 @@ function toCaller(payload: JWTPayload): Caller {
 }
 
 function refused(): Error {
-  return clientError("UNAUTHENTICATED", `Expected a caller token of the gateway in the header ${CALLER_HEADER}.`);
+  return clientError("UNAUTHENTICATED", `Expected a caller token of the gateway in the header ${CALLER_HEADER}.`, 401);
 }

@@ -30,9 +30,9 @@ export const SUBGRAPH_ERRORS = {
 
 export type SubgraphErrorCode = keyof typeof SUBGRAPH_ERRORS;
 
-/** An error that the client may read as it is. */
-export function clientError(code: SubgraphErrorCode, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } });
+/** An error that the client may read as it is. `status`: of an answer that is nothing but this. */
+export function clientError(code: SubgraphErrorCode, message: string, status?: number): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...(status !== undefined && { http: { status } }) } });
 }
 
 const CLIENT_CODES: ReadonlySet<string> = new Set(["BAD_REQUEST", "OPERATION_RESOLUTION_FAILURE", "PERSISTED_QUERY_NOT_SUPPORTED"]);

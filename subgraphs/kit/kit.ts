@@ -41,6 +41,7 @@ export {
   type PersonDoor,
   type PersonExport,
   type PersonTable,
+  type RowsByCollection,
   type Session,
 } from "./person-data.ts";
 export { assertWholeYears, joinBlocks, publishBlock, type BlockCell, type BlockTable, type StatsAnswer } from "./published-stats.ts";

@@ -25,11 +25,22 @@ export interface PersonTable {
   readonly notExported?: Readonly<Record<string, string>>;
   /** For an export: what is stored sealed, as text. Asked once for all rows, whose keys are then one query. */
   readonly opened?: (connection: Connection) => (row: never) => object | Promise<object>;
+  /** For an export: what `hides` must know of others, of whom nothing is shown. */
+  readonly beside?: Beside;
   /**
    * Rows that not even the person is shown. `without`: ids that another subgraph, or a table before this one, said are so.
-   * `rows`: all that is held here about the person.
+   * `rows`: all that is held here about the person, and what tables read beside it.
    */
   readonly hides?: (row: never, without: ReadonlySet<string>, rows: RowsByCollection) => boolean;
+}
+
+/** Rows of others, by an index. */
+export interface Beside {
+  /** Under which name `hides` finds them. */
+  readonly name: string;
+  readonly collection: string;
+  readonly rowsOf: (earlier: RowsByCollection) => RowFilter;
+  readonly fields: readonly string[];
 }
 
 export type RowsByCollection = Readonly<Record<string, readonly Row[]>>;
@@ -73,7 +84,10 @@ export interface PersonDoor {
 
 export function openPersonDoor(connection: Connection, { name, tables }: { readonly name: string; readonly tables: readonly PersonTable[] }): PersonDoor {
   return {
-    exportPerson: async (personId, without) => exportTables({ connection, tables, rows: await readAll(connection, tables, { personId }), without }),
+    exportPerson: async (personId, without) => {
+      const own = await readAll(connection, tables, { personId });
+      return exportTables({ connection, tables, rows: { ...own, ...(await readBeside(connection, tables, own)) }, without });
+    },
     endFile: async (order, also) => {
       await connection.transaction(
         async (session) => {
@@ -100,6 +114,15 @@ async function readAll(connection: Connection, tables: readonly PersonTable[], {
     rows[collection] = (await found.toArray()) as readonly Row[];
   }
   return rows;
+}
+
+async function readBeside(connection: Connection, tables: readonly PersonTable[], own: RowsByCollection): Promise<RowsByCollection> {
+  const asked = tables.flatMap(({ beside }) => beside ?? []);
+  const read = async ({ name, collection, rowsOf, fields }: Beside) => {
+    const projection = Object.fromEntries(fields.map((field) => [field, 1]));
+    return [name, (await connection.collection<Row>(collection).find(rowsOf(own), { projection }).toArray()) as readonly Row[]] as const;
+  };
+  return Object.fromEntries(await Promise.all(asked.map(read)));
 }
 
 interface Exporting {

@@ -90,7 +90,7 @@ function readGuards(type: GraphQLObjectType, rule: PersonRule): Guard[] {
     const field = type.getFields()[name] as Field | undefined;
     if (field === undefined || line.kind === "withheld") return [];
     const scopes = scopesOf(field);
-    if (line.kind === "open" && scopes === null) return [];
+    if (line.kind === "open" && line.less === undefined && scopes === null) return [];
     // GraphQL's own would look for what is asked for there, which is `withheld`.
     return [{ path: name, line, subject: rule.subject, scopes, resolve: field.resolve ?? ((row) => (row as Readonly<Record<string, unknown>>)[name]) }];
   });
@@ -273,6 +273,7 @@ async function hiddenBy({ path, line, subject, scopes, resolve }: Guard, row: un
   if (scopes !== null && !holds(context, scopes)) return [{ path, reason: "NOT_HABILITATED", count: null }];
   if (line.kind === "never") return [{ path, reason: "NOT_HABILITATED", count: null }];
   if (line.kind === "reserved") return (await line.isOpen(row as never, context as never)) ? [] : [{ path, reason: whyReserved(line, row, context), count: null }];
+  if (line.kind === "open") return tellLess(path, (await line.less?.(row as never, context as never)) ?? null);
   if (line.kind !== "category") return [];
   const about = subject(row as never);
   const decision = await context.judge.decide(about, line.category);
@@ -283,6 +284,10 @@ async function hiddenBy({ path, line, subject, scopes, resolve }: Guard, row: un
   if (!Array.isArray(value)) return [];
   const told = value.map((one) => rows.categoryOf(one as never)).filter((category) => category === null || category !== rows.secret);
   return countByReason(path, await Promise.all(told.map((category) => decideRow(context.judge, about, category))));
+}
+
+function tellLess(path: string, reason: WithheldReason | null): Withheld[] {
+  return reason === null ? [] : [{ path, reason, count: null }];
 }
 
 function countByReason(path: string, decisions: readonly Decision[]): Withheld[] {

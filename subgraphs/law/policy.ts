@@ -14,7 +14,7 @@ export interface Law {
 
 export type FieldRule =
   /** Whoever reads the row reads it. */
-  | { readonly kind: "open"; readonly why: string }
+  | { readonly kind: "open"; readonly why: string; readonly less?: Less }
   /** Decided for the person, the purpose and this category; null where refused. */
   | ({ readonly kind: "category"; readonly category: DataCategory; readonly rows?: RowRule } & Law)
   /** Nobody reads it. */
@@ -30,6 +30,12 @@ export interface Reserve {
   /** Of the row and the request's context. */
   readonly isOpen: (row: never, context: never) => boolean | Promise<boolean>;
 }
+
+/**
+ * Of a row that is read and the request's context: why the caller finds less there than there is, as the queries have it; null
+ * where they do not, or where not even that may be told. It is told without a number.
+ */
+export type Less = (row: never, context: never) => WithheldReason | null | Promise<WithheldReason | null>;
 
 export interface OtherField {
   readonly category: DataCategory;
@@ -80,7 +86,7 @@ export type Policy = Readonly<Record<string, TypeRule>>;
 /** A policy that does not fit its schema. The message names each place. */
 export class PolicyError extends Error {}
 
-export const open = (why: string): FieldRule => ({ kind: "open", why });
+export const open = (why: string, less?: Less): FieldRule => ({ kind: "open", why, ...(less !== undefined && { less }) });
 export const category = (name: DataCategory, rule: Law["rule"], article: string, rows?: RowRule): FieldRule =>
   ({ kind: "category", category: name, rule, article, ...(rows !== undefined && { rows }) });
 export const never = (rule: Law["rule"], article: string): FieldRule => ({ kind: "never", rule, article });

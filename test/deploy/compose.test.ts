@@ -97,6 +97,7 @@ describe("docker-compose.yml", () => {
     });
     expect(config.contractClaim).toBe("contract");
     expect(config.secretPattern?.source).toBe(NIR_PATTERN);
+    expect([environmentOf("gateway")["GATEWAY_GET"], config.get]).toEqual(["anonymous", "anonymous"]);
     expect(service("gateway").healthcheck?.test.join(" ")).toContain(`http://127.0.0.1:${config.port}/health/ready'`);
   });
 

@@ -76,7 +76,18 @@ function withheldOf(type: string, full: Json, rights: Rights): Json[] {
   const steps = type === "Pathway" && own.every(({ path }) => path !== "steps") ? keepRows({ coordinate: "Pathway.steps", value: full.steps, ownerId: full.id }, rights) : [];
   const others = (steps ?? []).filter((step: Json) => isOfOthers(`${step.__typename}.referral`, step.referral ?? null, rights));
   const ofOthers = others.length === 0 ? [] : [{ path: "steps.referral", reason: "NO_GRANT", count: others.length }];
-  return [...own, ...inside, ...home, ...assessed, ...reserved, ...ofOthers].map((one) => ({ __typename: "Withheld", ...one })).sort(byPath);
+  return [...own, ...inside, ...home, ...assessed, ...reserved, ...ofOthers, ...inSteps(steps ?? [], rights)].map((one) => ({ __typename: "Withheld", ...one })).sort(byPath);
+}
+
+/** Of the steps that are shown: how many assessments are not, those aside that protect a child, of which not even that is told (L4). */
+function inSteps(steps: readonly Json[], { categories, told }: Rights): Json[] {
+  const assessing = steps.filter(({ __typename }) => __typename === "AssessmentStep");
+  const closed = assessing.filter(({ id, assessment }) => {
+    const category = assessment && ROWS_REST_ON["AssessmentStep.assessment"]?.(assessment, String(id));
+    return category != null && category !== "CHILD_PROTECTION" && !categories.has(category);
+  });
+  const [hidden, reason] = lacksScope("AssessmentStep.assessment", told) ? [assessing, "NOT_HABILITATED"] : [closed, "OPPOSED"];
+  return hidden.length === 0 ? [] : [{ path: "steps.assessment", reason, count: hidden.length }];
 }
 
 /** Of the assessments that are shown: in how many something is hidden. */

@@ -82,6 +82,7 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
     if (answer !== null) report("leak");
     return;
   }
+  if (at.endsWith("Beneficiary.withheld") && !tellsOfHome(answer, reader.personId === personId)) report("wrong value");
   // L4: an evaluator's visit moves the clock for those alone who may read of the child's protection.
   const isVisitTold = `${type}.${name}` === "Beneficiary.retention" && facts.may(reader, personId, "CHILD_PROTECTION");
   const there = isVisitTold ? facts.retentionWithVisits(personId) : truth?.[name];
@@ -89,6 +90,14 @@ function visitField({ type, name, answer }: Field, { where, personId, truth }: P
   const shown = there === undefined ? undefined : rowsFor({ type, name, there, where }, personId, walk);
   if (there !== undefined && !ANOTHER_EACH_TIME.has(name)) compare(answer, shown, report);
   visit(answer, { where: `${where}.${name}`, personId, truth: ANOTHER_EACH_TIME.has(name) ? undefined : shown }, walk);
+}
+
+/** L17: who reads her own file sees herself alone in her home, which is told whether there are others or not. */
+function tellsOfHome(withheld: Json, isOwn: boolean): boolean {
+  const places = (withheld as Json[]).map(plain);
+  // Of what is hidden each way asks for one field: elsewhere only whether there is anything is known.
+  if (places.some(({ path }) => path === undefined)) return true;
+  return isOwn === places.some(({ path }) => path === "household.members");
 }
 
 /** By who asks, or by what else is known: only whether they are answered is judged. */

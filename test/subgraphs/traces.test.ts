@@ -73,6 +73,7 @@ async function log(): Promise<Entry[]> {
 
 const LISTS: readonly (readonly [string, string, () => Promise<unknown>, Partial<Caller>])[] = [
   ["accesses in an emergency", "{ emergencyAccesses { nodes { text } } }", () => open(FAR_AWAY), FAR_COLLEAGUE],
+  ["messages about people", "{ notifications { nodes { kind } } }", () => open(FAR_AWAY), REFERENT],
   ["requests to put right", "{ rectificationRequests { nodes { statement } } }", () => requestRectification("IDENTITY", B1), REFERENT],
 ];
 
@@ -120,6 +121,7 @@ describe("an access because a child is in danger", () => {
   const FILE = '{ beneficiary(id: "b1") { identity { birthName } } }';
   const inDanger = async (reason = "CHILD_IN_DANGER") => {
     const id = await open(FAR_AWAY, reason);
+    await file.ask("{ notifications { nodes { kind } } }", {}, REFERENT);
     await file.ask(FILE, {}, FAR_AWAY);
     await file.ask("{ emergencyAccesses { nodes { text } } }", {}, FAR_COLLEAGUE);
     await review(id, FAR_COLLEAGUE);
@@ -202,5 +204,58 @@ describe("an access to the file of whoever lives with somebody in danger", () =>
     await round();
     expect(await told()).toEqual({ kinds: [{ kind: "EMERGENCY_OPENED" }], fields: ["Mutation.openEmergencyAccess"] });
     file.pass(-120);
+  });
+
+  const setSafe = (safe: boolean) => people().updateOne({ _id: "b2" }, { $set: { "contact.safeToContact": safe } });
+
+  it("warns them in no export either, of which it is a part with all that was read and done in it once that danger is over", async () => {
+    const door = openPersonDoor(file.store.connection, { name: "beneficiaries", tables: createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer }).personData });
+    const tables = ["emergencies", "deeds", "accessEvents", "notifications"];
+    const exported = async () => {
+      if (file.open.deeds !== null) await audit.drain(file.open.deeds);
+      await audit.settle();
+      const found = (await door.exportPerson("b3", new Set())).tables.filter(({ collection }) => tables.includes(collection));
+      return found.map(({ collection, rows }) => `${collection} ${rows.length}`);
+    };
+    await open(FAR_AWAY, "VIOLENCE", "b3");
+    await file.ask('{ beneficiary(id: "b3") { identity { birthName } } }', {}, FAR_AWAY);
+    await file.ask("{ notifications { nodes { kind } } }", {}, REFERENT);
+    // Its end is not written down, so that its ground is not known: it is of the access by who read, for what and when.
+    const begun = { _id: "begun" as never, personId: "b3", at: new Date("2026-03-02T09:20:00Z"), byProfessionalId: FAR_AWAY.professionalId, purpose: FAR_AWAY.purpose, fields: ["Appointment.kind"], bases: [], over: false, elsewhere: true };
+    await file.store.connection.collection("accessEvents").insertOne(begun);
+    // It was told to the person before the danger began.
+    await file.store.connection.collection("notifications").updateMany({ toPersonId: "b3" }, { $set: { state: "SENT" } });
+    await setSafe(false);
+    expect(await exported()).toEqual(["emergencies 0", "deeds 0", "accessEvents 0", "notifications 0"]);
+    await setSafe(true);
+    expect(await exported()).toEqual(["emergencies 1", "deeds 1", "accessEvents 3", "notifications 2"]);
+  });
+
+  it("is not told by who helps her reading their file, in an export as in the log", async () => {
+    await people().updateOne({ _id: "b2" }, { $push: { team: { professionalId: "refuge", partnerId: "p", role: "CONTRIBUTOR", since: "2026-01-01", until: null } } } as never);
+    const read = { personId: "b3", at: new Date("2026-03-02T08:00:00Z"), purpose: "SUPPORT", fields: ["Identity.birthName"], bases: ["CONSENT"], over: true, elsewhere: false };
+    await file.store.connection.collection("accessEvents").insertMany([{ ...read, _id: "by-helper" as never, byProfessionalId: "refuge" }, { ...read, _id: "by-party" as never, byProfessionalId: "party", bases: [], elsewhere: true }]);
+    const door = openPersonDoor(file.store.connection, { name: "beneficiaries", tables: createBeneficiaries({ blindingKey: NIR_KEY, tickets: createTestTickets().issuer }).personData });
+    const readers = async () => (await door.exportPerson("b3", new Set())).tables.find(({ collection }) => collection === "accessEvents")?.rows.map(({ _id }) => _id);
+    await setSafe(false);
+    expect(await readers()).toEqual([]);
+    await setSafe(true);
+    expect(await readers()).toEqual(["by-helper", "by-party"]);
+    await people().updateOne({ _id: "b2" }, { $pull: { team: { professionalId: "refuge" } } } as never);
+  });
+
+  it("is not told by a message that waits when the danger begins, nor by the list of those that went out", async () => {
+    await open(FAR_AWAY, "VIOLENCE", "b3");
+    await setSafe(false);
+    const sent: string[] = [];
+    const now = () => new Date("2026-03-02T11:00:00Z");
+    const telling = createTelling({ connection: file.store.connection, blindingKey: NIR_KEY, now, told: () => undefined, send: async ({ data: { to } }) => (sent.push(Object.keys(to as object).join()), null) });
+    await telling.round();
+    expect(sent).not.toContain("pseudonym");
+    expect(await file.rows("notifications", { toPersonId: "b3" })).toMatchObject([{ state: "HELD" }]);
+    await file.store.connection.collection("notifications").updateMany({ toPersonId: "b3" }, { $set: { state: "SENT" } });
+    expect(await told()).toEqual({ kinds: [], fields: [] });
+    await setSafe(true);
+    expect((await told()).kinds).toEqual([{ kind: "EMERGENCY_OPENED" }]);
   });
 });

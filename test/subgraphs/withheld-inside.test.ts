@@ -1,7 +1,7 @@
 // What is hidden inside what is read is told as well: rent of a home, assessments by what they are about (L6, L4).
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
+import { B1, openGrantsWorld, REFERENT, type GrantsWorld } from "./grants-world.ts";
 
 let file: GrantsWorld;
 beforeAll(async () => void (file = await openGrantsWorld()));
@@ -58,5 +58,66 @@ describe("withheld", () => {
     const { data } = await file.ask(FILE, {}, { ...REFERENT, scopes: new Set(["assessment:read"]) });
     const { beneficiary } = data as unknown as { beneficiary: { assessments: object[]; withheld: Told[] } };
     expect(beneficiary.withheld).toContainEqual({ path: "assessments.conclusion", reason: "NOT_HABILITATED", count: beneficiary.assessments.length });
+  });
+});
+
+describe("who reads her own file", () => {
+  const read = async (by: object) => {
+    const { data } = await file.ask('{ beneficiary(id: "b1") { household { members { beneficiary { id } } } withheld { path reason count } } }', {}, by);
+    const { beneficiary } = data as unknown as { beneficiary: { household: { members: object[] }; withheld: Told[] } };
+    return { members: beneficiary.household.members.length, told: beneficiary.withheld.filter(({ path }) => path === "household.members") };
+  };
+  const told = [{ path: "household.members", reason: "NO_GRANT", count: null }];
+
+  const people = () => file.store.connection.collection<{ _id: string; householdId: string }>("people");
+  /** b1 lives alone: with somebody else there, as long as it takes. */
+  async function withSomebody<Result>(work: () => Promise<Result>): Promise<Result> {
+    const [b1, b2] = await Promise.all(["b1", "b2"].map((_id) => people().findOne({ _id })));
+    await people().updateOne({ _id: "b2" }, { $set: { householdId: b1?.householdId ?? "" } });
+    return work().finally(() => people().updateOne({ _id: "b2" }, { $set: { householdId: b2?.householdId ?? "" } }));
+  }
+
+  it("is told that of her home she sees herself, whether there are others or not, and never how many", async () => {
+    expect([await read(B1), await withSomebody(() => read(B1))]).toEqual([{ members: 1, told }, { members: 1, told }]);
+  });
+
+  it("is told what nobody else is, who sees everybody there", async () => {
+    expect(await withSomebody(() => read(REFERENT))).toEqual({ members: 2, told: [] });
+  });
+});
+
+describe("a step's assessment", () => {
+  const QUERY = '{ beneficiary(id: "b1") { pathways { withheld { path reason count } steps { ... on AssessmentStep { assessment { id } } } } } }';
+  type Pathway = { readonly withheld: Told[]; readonly steps: { readonly assessment?: object | null }[] };
+  const read = async (scopes: ReadonlySet<string> = SCOPES) => {
+    const { data } = await file.ask(QUERY, {}, { ...REFERENT, scopes });
+    const { pathways } = (data as unknown as { beneficiary: { pathways: Pathway[] } }).beneficiary;
+    const steps = pathways.flatMap((one) => one.steps).filter(({ assessment }) => assessment !== undefined);
+    return { shown: steps.filter(({ assessment }) => assessment !== null).length, all: steps.length, told: pathways.flatMap(({ withheld }) => withheld).filter(({ path }) => path === "steps.assessment") };
+  };
+  const assessments = () => file.store.connection.collection<{ _id: string; childProtection: boolean }>("assessments");
+  const ofSteps = async () => (await file.rows("steps", { personId: "b1", assessmentId: { $ne: null }, childProtection: { $ne: true } })).map(({ assessmentId }) => String(assessmentId));
+  let kinds: { readonly _id: string; readonly kind: unknown }[];
+  beforeAll(async () => void (kinds = (await file.rows("assessments", { personId: "b1" })).map(({ _id, kind }) => ({ _id: String(_id), kind }))));
+  afterEach(async () => {
+    for (const { _id, kind } of kinds) await assessments().updateOne({ _id }, { $set: { kind, childProtection: false } } as never);
+  });
+
+  it("that is of what the caller does not read is told on the pathway, with its number", async () => {
+    const before = await read();
+    expect([before.shown > 0, before.told]).toEqual([true, []]);
+    await assessments().updateMany({ _id: { $in: await ofSteps() } }, { $set: { kind: "AUTONOMY" } } as never);
+    const { shown, told } = await read();
+    expect([shown, told]).toEqual([0, [{ path: "steps.assessment", reason: "NOT_IN_MISSION", count: before.shown }]]);
+  });
+
+  it("is not told where it is about a child at risk: neither that there is one, nor how many", async () => {
+    await assessments().updateMany({ _id: { $in: await ofSteps() } }, { $set: { kind: "CHILD_AT_RISK", childProtection: true } } as never);
+    expect(await read()).toMatchObject({ shown: 0, told: [] });
+  });
+
+  it("is told of every such step to who reads no assessments at all, whatever there is", async () => {
+    const { all, told } = await read(new Set());
+    expect(told).toEqual([{ path: "steps.assessment", reason: "NOT_HABILITATED", count: all }]);
   });
 });

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { Store } from "../../kit/kit.ts";
+import { endangeredBeside } from "../danger.ts";
 import { holderOf } from "../decide.ts";
 import type { EmergencyAccessRow, PersonRow } from "../rows.ts";
 import { openTables } from "../tables.ts";
@@ -88,12 +89,23 @@ interface Reached {
 async function holdEndangering({ people, notifications }: Reached, rows: readonly NotificationRow[]): Promise<NotificationRow[]> {
   const ids = rows.flatMap(({ toPersonId }) => toPersonId ?? []);
   if (ids.length === 0) return [...rows];
-  const found = await people.find({ _id: { $in: ids } }, { contact: 1 }).lean<Pick<PersonRow, "_id" | "contact">[]>().exec();
+  const found = await people.find({ _id: { $in: ids } }, SEEN).lean<Seen[]>().exec();
+  const homes = found.flatMap(({ householdId }) => householdId ?? []);
+  const members = await people.find({ householdId: { $in: homes } }, SEEN).lean<Seen[]>().exec();
   const safe = new Set(found.filter((person) => stateFor(person) === "TO_SEND").map(({ _id }) => _id));
-  const isSafe = ({ toPersonId }: NotificationRow): boolean => toPersonId === null || safe.has(toPersonId);
+  const warned = new Set(found.filter((person) => endangeredBeside(person, homeOf(person, members)).length > 0).map(({ _id }) => _id));
+  const isSafe = ({ toPersonId, kind }: NotificationRow): boolean =>
+    toPersonId === null || (safe.has(toPersonId) && !(kind === "EMERGENCY_OPENED" && warned.has(toPersonId)));
   const held = rows.filter((row) => !isSafe(row)).map(({ _id }) => _id);
   if (held.length > 0) await notifications.updateMany({ _id: { $in: held } }, { $set: { state: "HELD" } }).exec();
   return rows.filter(isSafe);
+}
+
+type Seen = Pick<PersonRow, "_id" | "contact" | "householdId">;
+const SEEN = { contact: 1, householdId: 1 };
+
+function homeOf({ householdId }: Seen, members: readonly Seen[]): Seen[] {
+  return members.filter((member) => householdId !== null && member.householdId === householdId);
 }
 
 /** Who comes second is due as soon as all who come first were told; else when their hour has passed. */

@@ -5,9 +5,9 @@ import { randomUUID } from "node:crypto";
 import { readPage, toConnection, type OrderField, type PageArgs } from "../../kit/kit.ts";
 import { endangeredBeside } from "../danger.ts";
 import { isBound } from "../decide.ts";
-import type { EmergencyAccessRow, EmergencyReviewRow, PersonRow } from "../rows.ts";
+import type { EmergencyAccessRow, EmergencyReviewRow, PersonRow, StandingRow } from "../rows.ts";
 import { withholdAll, type Withholding } from "../withholding.ts";
-import { readRescuer, readReviewer } from "./authority.ts";
+import { readRescuer, readReviewer, type ActingProfessional } from "./authority.ts";
 import type { Keyed, WriteOptions } from "./grants.ts";
 import { PERSON_WAITS_MS, stateFor, toPerson, toReferents } from "./notifications.ts";
 import { once, type Done } from "./once.ts";
@@ -54,25 +54,26 @@ const WEEK_MS = 7 * 86_400_000;
 
 export async function openEmergency(options: EmergencyOptions, { input, idempotencyKey }: Keyed<OpenEmergencyInput>): Promise<EmergencyAccessRow> {
   const raised: AlarmRaised[] = [];
-  const run = async (unit: Unit) => {
+  const may = (unit: Unit) => readRescuer(unit, input.beneficiaryId, options);
+  const run = async (unit: Unit, rescuer: ActingProfessional) => {
     // A transaction that begins again has raised nothing.
     raised.length = 0;
-    return open(unit, options, { input, raise: (alarm) => void raised.push(alarm) });
+    return open(unit, options, { input, rescuer, raise: (alarm) => void raised.push(alarm) });
   };
-  const row = await once(options, { mutation: "openEmergencyAccess", idempotencyKey, input, run });
+  const row = await once(options, { mutation: "openEmergencyAccess", idempotencyKey, input, may, run });
   raised.forEach(options.told);
   return row;
 }
 
 interface Opening {
   readonly input: OpenEmergencyInput;
+  readonly rescuer: ActingProfessional;
   readonly raise: (alarm: AlarmRaised) => void;
 }
 
-async function open(unit: Unit, options: EmergencyOptions, { input, raise }: Opening): Promise<Done<EmergencyAccessRow>> {
+async function open(unit: Unit, options: EmergencyOptions, { input, rescuer: { person, standing }, raise }: Opening): Promise<Done<EmergencyAccessRow>> {
   const { now, seal, caller } = options;
   const text = readText(input.text, "text");
-  const { person, standing } = await readRescuer(unit, input.beneficiaryId, options);
   const _id = `emergency-${randomUUID()}`;
   const row: EmergencyAccessRow = {
     _id,
@@ -139,28 +140,40 @@ async function addAlarm(unit: Unit, kind: AlarmRaised["kind"], { row, now }: Ala
 
 export async function reviewEmergency(options: EmergencyOptions, { input, idempotencyKey }: Keyed<ReviewEmergencyInput>): Promise<EmergencyAccessRow> {
   const raised: AlarmRaised[] = [];
-  const run = async (unit: Unit) => {
+  const may = (unit: Unit) => readReviewable(unit, options, input.emergencyAccessId);
+  const run = async (unit: Unit, reviewable: Reviewable) => {
     raised.length = 0;
-    return review(unit, options, { input, raise: (alarm) => void raised.push(alarm) });
+    return review(unit, options, { input, reviewable, raise: (alarm) => void raised.push(alarm) });
   };
-  const row = await once(options, { mutation: "reviewEmergencyAccess", idempotencyKey, input, run });
+  const row = await once(options, { mutation: "reviewEmergencyAccess", idempotencyKey, input, may, run });
   raised.forEach(options.told);
   return row;
 }
 
-interface Reviewing {
-  readonly input: ReviewEmergencyInput;
-  readonly raise: (alarm: AlarmRaised) => void;
+interface Reviewable {
+  readonly row: EmergencyAccessRow;
+  readonly reviewer: StandingRow;
 }
 
-async function review(unit: Unit, options: EmergencyOptions, { input, raise }: Reviewing): Promise<Done<EmergencyAccessRow>> {
-  const { now, seal } = options;
+/** Of the reviewer's partner; what tells that a child is protected, for who is bound by secrecy. Throws NOT_ALLOWED, SELF_REVIEW. */
+async function readReviewable(unit: Unit, options: EmergencyOptions, id: string): Promise<Reviewable> {
   const reviewer = await readReviewer(unit, options);
-  const row = await unit.emergency(input.emergencyAccessId);
+  const row = await unit.emergency(id);
   if (row === null || row.partnerId !== reviewer.partnerId || (row.secret && !isBound(reviewer))) throw notAllowed();
   if (row.professionalId === reviewer._id) {
     throw new WriteRefused("SELF_REVIEW", null, "Cannot review the access because a second professional has to.");
   }
+  return { row, reviewer };
+}
+
+interface Reviewing {
+  readonly input: ReviewEmergencyInput;
+  readonly reviewable: Reviewable;
+  readonly raise: (alarm: AlarmRaised) => void;
+}
+
+async function review(unit: Unit, options: EmergencyOptions, { input, reviewable: { row, reviewer }, raise }: Reviewing): Promise<Done<EmergencyAccessRow>> {
+  const { now, seal } = options;
   const words = input.comment == null ? null : readText(input.comment, "comment");
   const comment = words === null ? null : await seal(words, { personId: row.personId, place: PLACES.comment(row._id) });
   const { verdict } = input;

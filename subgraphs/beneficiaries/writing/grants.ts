@@ -55,12 +55,17 @@ export type WriteOptions = OnceOptions & Acting;
 const CONSENT_MONTHS = 12;
 
 export function giveGrant(options: WriteOptions, { input, idempotencyKey }: Keyed<GiveGrantInput>): Promise<GrantRow> {
-  return once(options, { mutation: "giveGrant", idempotencyKey, input, run: (unit) => give(unit, options, input) });
+  const may = (unit: Unit) => readParty(unit, input.beneficiaryId, options);
+  return once(options, { mutation: "giveGrant", idempotencyKey, input, may, run: (unit, party) => give(unit, party, { options, input }) });
 }
 
-async function give(unit: Unit, options: WriteOptions, input: GiveGrantInput): Promise<Done<GrantRow>> {
+interface Writing<Input> {
+  readonly options: WriteOptions;
+  readonly input: Input;
+}
+
+async function give(unit: Unit, party: Party, { options, input }: Writing<GiveGrantInput>): Promise<Done<GrantRow>> {
   const { when } = options;
-  const party = await readParty(unit, input.beneficiaryId, options);
   const terms = readTerms(input);
   const named = terms.professionalIds.length === 0 ? [] : await unit.standings(terms.professionalIds);
   const agreements = await unit.agreementsOf(terms.toPartnerIds);
@@ -127,22 +132,30 @@ const CHANGES = {
 } as const;
 
 export function changeGrant(mutation: keyof typeof CHANGES, options: WriteOptions, { input, idempotencyKey }: Keyed<GrantChangeInput>): Promise<GrantRow> {
-  return once(options, { mutation, idempotencyKey, input, run: (unit) => changeState(unit, mutation, { options, input }) });
+  const may = (unit: Unit) => readChangeable(unit, input.grantId, options);
+  return once(options, { mutation, idempotencyKey, input, may, run: (unit, changeable) => changeState(unit, changeable, { options, input, ...CHANGES[mutation] }) });
 }
 
-interface StateChange {
-  readonly options: WriteOptions;
-  readonly input: GrantChangeInput;
+interface Changeable {
+  readonly party: Party;
+  readonly grant: GrantRow;
 }
 
-async function changeState(unit: Unit, mutation: keyof typeof CHANGES, { options, input }: StateChange): Promise<Done<GrantRow>> {
-  const { to } = CHANGES[mutation];
-  const { now } = options;
+async function readChangeable(unit: Unit, grantId: string, options: WriteOptions): Promise<Changeable> {
   // Nobody's, where there is no such grant: what follows is then the same as for somebody else's.
-  const asked = await unit.grant(input.grantId);
+  const asked = await unit.grant(grantId);
   const party = await readParty(unit, asked?.personId ?? "", options);
-  const grant = party.grants.find(({ _id }) => _id === input.grantId);
+  const grant = party.grants.find(({ _id }) => _id === grantId);
   if (grant === undefined) throw notAllowed();
+  return { party, grant };
+}
+
+interface StateChange extends Writing<GrantChangeInput> {
+  readonly to: (typeof CHANGES)[keyof typeof CHANGES]["to"];
+}
+
+async function changeState(unit: Unit, { party, grant }: Changeable, { options, input, to }: StateChange): Promise<Done<GrantRow>> {
+  const { now } = options;
   const evidence = input.evidence == null ? null : readText(input.evidence, "evidence");
   if (to === "ACTIVE" && party.kind === "professional" && evidence === null) {
     throw new WriteRefused("BASIS_CONDITIONS_NOT_MET", "evidence", "Expected how the person's consent is known, got nothing.");
@@ -192,13 +205,13 @@ async function save(unit: Unit, grants: readonly GrantRow[], changes: Partial<Gr
 }
 
 export function opposeSharing(options: WriteOptions, { input, idempotencyKey }: Keyed<OpposeSharingInput>): Promise<GrantRow[]> {
-  return once(options, { mutation: "opposeSharing", idempotencyKey, input, run: (unit) => oppose(unit, options, input) });
+  const may = (unit: Unit) => readParty(unit, input.beneficiaryId, options);
+  return once(options, { mutation: "opposeSharing", idempotencyKey, input, may, run: (unit, party) => oppose(unit, party, { options, input }) });
 }
 
 /** What is in force on that ground ends; where nothing is, the objection is recorded, so that nothing begins. */
-async function oppose(unit: Unit, options: WriteOptions, input: OpposeSharingInput): Promise<Done<GrantRow[]>> {
+async function oppose(unit: Unit, { person, grants }: Party, { options, input }: Writing<OpposeSharingInput>): Promise<Done<GrantRow[]>> {
   const { now } = options;
-  const { person, grants } = await readParty(unit, input.beneficiaryId, options);
   if (!OPPOSABLE.has(input.basis)) {
     throw new WriteRefused("BASIS_CONDITIONS_NOT_MET", "basis", `Expected a ground to which a person may object, got ${input.basis}.`);
   }
@@ -240,16 +253,16 @@ function toOpposition(person: PersonRow, basis: string, now: Date): GrantRow {
 }
 
 export function liftOpposition(options: WriteOptions, { input, idempotencyKey }: Keyed<LiftOppositionInput>): Promise<GrantRow[]> {
-  return once(options, { mutation: "liftOpposition", idempotencyKey, input, run: (unit) => lift(unit, options, input) });
+  const may = (unit: Unit) => readParty(unit, input.beneficiaryId, options);
+  return once(options, { mutation: "liftOpposition", idempotencyKey, input, may, run: (unit, party) => lift(unit, party, { options, input }) });
 }
 
 /**
  * What the law presumes is presumed again; what had been given before stays ended, and may be given anew. A professional says
  * how the person's word is known.
  */
-async function lift(unit: Unit, options: WriteOptions, input: LiftOppositionInput): Promise<Done<GrantRow[]>> {
+async function lift(unit: Unit, { kind, person, grants }: Party, { options, input }: Writing<LiftOppositionInput>): Promise<Done<GrantRow[]>> {
   const { now } = options;
-  const { kind, person, grants } = await readParty(unit, input.beneficiaryId, options);
   const evidence = input.evidence == null ? null : readText(input.evidence, "evidence");
   if (kind === "professional" && evidence === null) {
     throw new WriteRefused("BASIS_CONDITIONS_NOT_MET", "evidence", "Expected how it is known that the person objects no more, got nothing.");

@@ -17,9 +17,9 @@ export function setLitigationHold(options: WriteOptions, { input, idempotencyKey
     mutation: "setLitigationHold",
     idempotencyKey,
     input,
-    run: async (unit) => {
+    may: (unit) => readHolder(unit, input.beneficiaryId, options),
+    run: async (unit, { person }) => {
       const reason = readText(input.reason, "reason");
-      const { person } = await readHolder(unit, input.beneficiaryId, options);
       await unit.hold(person._id, input.hold);
       const { _id, lastContactAt, lastProtectionContactAt, retentionMonths, anonymisedOn } = person;
       // The clock's facts alone: the answer is kept.

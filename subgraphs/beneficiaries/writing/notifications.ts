@@ -1,12 +1,13 @@
 // Who is told what, as rows: ids and kinds, nothing of the case. Sending them out is `telling/`'s; here their readers find them.
 import { readPage, toConnection, type OrderField, type PageArgs } from "../../kit/kit.ts";
+import { endangeredBeside } from "../danger.ts";
 import { holderOf } from "../decide.ts";
 import type { PersonRow } from "../rows.ts";
 import { withholdAll, type Withholding } from "../withholding.ts";
 import { readReceiver, type Acting } from "./authority.ts";
 import { refusedToNull } from "./refusal.ts";
 import type { NotificationRow } from "./rows.ts";
-import type { NotificationQuery, WritingStore } from "./store.ts";
+import type { NotificationQuery, Unit, WritingStore } from "./store.ts";
 
 /** So long the person waits for the referent to know first, and no longer. */
 export const PERSON_WAITS_MS = 3_600_000;
@@ -57,6 +58,14 @@ export async function listNotifications({ store, now, ...acting }: ListOptions, 
 
 async function queryFor({ store, now, ...acting }: ListOptions): Promise<NotificationQuery | null> {
   const { personId } = acting.caller;
-  if (personId !== null) return { toPersonId: personId, since: new Date(now.getTime() - PERSON_WAITS_MS) };
-  return store.transact((unit) => readReceiver(unit, acting)).catch(refusedToNull);
+  if (personId === null) return store.transact((unit) => readReceiver(unit, acting)).catch(refusedToNull);
+  const emergencies = await store.transact((unit) => isToldOfEmergencies(unit, personId));
+  return { toPersonId: personId, since: new Date(now.getTime() - PERSON_WAITS_MS), emergencies };
+}
+
+/** The danger may have begun when the message was out: the log of readings holds it back from then on, and so does this. */
+async function isToldOfEmergencies(unit: Unit, personId: string): Promise<boolean> {
+  const person = await unit.person(personId);
+  if (person === null || person.householdId === null) return true;
+  return endangeredBeside(person, await unit.home(person.householdId)).length === 0;
 }

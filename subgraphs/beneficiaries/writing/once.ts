@@ -15,12 +15,14 @@ export interface OnceOptions {
   readonly now: Date;
 }
 
-export interface Work<Answer> {
+export interface Work<Answer, Right> {
   readonly mutation: string;
   readonly idempotencyKey: string;
   readonly input: unknown;
+  /** Whether the caller may do this: decided before it is done, and anew whenever it is asked for again. Throws WriteRefused. */
+  readonly may: (unit: Unit) => Promise<Right>;
   /** May run more than once, each time in a transaction of its own of which one stays. Throws WriteRefused. */
-  readonly run: (unit: Unit) => Promise<Done<Answer>>;
+  readonly run: (unit: Unit, right: Right) => Promise<Done<Answer>>;
 }
 
 export interface Done<Answer> {
@@ -36,17 +38,19 @@ const LONGEST_KEY = 200;
 const ATTEMPTS = 5;
 const DUPLICATE_KEY = 11_000;
 
-/** The answer of this write, or of the same one that was done before. Throws WriteRefused. */
-export async function once<Answer>(options: OnceOptions, work: Work<Answer>): Promise<Answer> {
+/**
+ * The answer of this write, or of the same one that was done before: to who may still do it, since the answer tells what is
+ * written in a file that may have closed to them meanwhile. Throws WriteRefused.
+ */
+export async function once<Answer, Right>(options: OnceOptions, work: Work<Answer, Right>): Promise<Answer> {
   const { store, fingerprint: print, caller } = options;
   if (caller.subject === null && caller.professionalId === null && caller.personId === null) throw notAllowed();
   const id = print([readKey(work.idempotencyKey), caller.subject, caller.professionalId, caller.partnerId, caller.personId]);
   const fingerprint = print([work.mutation, caller.purpose, work.input]);
   for (let attempt = 1; ; attempt += 1) {
     const known = await store.write(id);
-    if (known !== null) return answerOf<Answer>(known, fingerprint);
     try {
-      return await store.transact((unit) => writeOnce({ unit, id, fingerprint }, options, work));
+      return await store.transact((unit) => writeOnce({ unit, id, fingerprint, known }, options, work));
     } catch (error) {
       // Somebody else was first: with this very write, or with another one about the same person.
       if (attempt === ATTEMPTS || !isDuplicate(error)) throw error;
@@ -68,14 +72,18 @@ interface Once {
   readonly unit: Unit;
   readonly id: string;
   readonly fingerprint: string;
+  /** As it was just before. */
+  readonly known: WriteRow | null;
 }
 
-async function writeOnce<Answer>({ unit, id, fingerprint }: Once, options: OnceOptions, { mutation, run }: Work<Answer>): Promise<Answer> {
+async function writeOnce<Answer, Right>({ unit, id, fingerprint, known }: Once, options: OnceOptions, { mutation, may, run }: Work<Answer, Right>): Promise<Answer> {
   const { caller, now, seal } = options;
   // Of this instant too: what the same write has just changed would look like a reason to refuse it.
-  const known = await unit.write(id);
-  if (known !== null) return answerOf<Answer>(known, fingerprint);
-  const { personId, subjectId, text = null, answer } = await run(unit);
+  const done = (await unit.write(id)) ?? known;
+  const kept = done === null ? null : { answer: answerOf<Answer>(done, fingerprint) };
+  const right = await may(unit);
+  if (kept !== null) return kept.answer;
+  const { personId, subjectId, text = null, answer } = await run(unit, right);
   const { professionalId, partnerId, purpose } = caller;
   await unit.add("deeds", {
     _id: id,

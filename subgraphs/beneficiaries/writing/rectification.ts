@@ -43,9 +43,9 @@ export function requestRectification(options: WriteOptions, { input, idempotency
     mutation: "requestRectification",
     idempotencyKey,
     input,
-    run: async (unit) => {
+    may: (unit) => readParty(unit, input.beneficiaryId, options),
+    run: async (unit, { person }) => {
       const statement = readText(input.statement, "statement");
-      const { person } = await readParty(unit, input.beneficiaryId, options);
       const _id = `rectification-${randomUUID()}`;
       const row: RectificationRow = {
         _id,
@@ -77,12 +77,17 @@ function dueAtOf({ askedAt, ...request }: Due): Date {
 }
 
 export function answerRectification(options: WriteOptions, { input, idempotencyKey }: Keyed<AnswerRectificationInput>): Promise<RectificationRow> {
-  return once(options, { mutation: "answerRectification", idempotencyKey, input, run: (unit) => answer(unit, options, input) });
+  return once(options, { mutation: "answerRectification", idempotencyKey, input, may: (unit) => readRequest(unit, input.requestId, options), run: (unit, asked) => answer(unit, asked, { options, input }) });
 }
 
-async function answer(unit: Unit, options: WriteOptions, { requestId, verdict, reason: said }: AnswerRectificationInput): Promise<Done<RectificationRow>> {
+interface Answering<Input> {
+  readonly options: WriteOptions;
+  readonly input: Input;
+}
+
+async function answer(unit: Unit, { row, ...holding }: Requested, { options, input }: Answering<AnswerRectificationInput>): Promise<Done<RectificationRow>> {
   const { now, seal } = options;
-  const { row, ...holding } = await readRequest(unit, requestId, options);
+  const { verdict, reason: said } = input;
   if (verdict === "REFUSED" && said == null) throw new WriteRefused("BAD_USER_INPUT", "reason", "Expected why it is refused, got nothing.");
   const words = said == null ? null : readText(said, "reason");
   const reason = words === null ? null : await seal(words, { personId: row.personId, place: PLACES.answer(row._id) });
@@ -144,13 +149,12 @@ function toNotification({ kind, row: { _id, personId, secret }, state = "TO_SEND
 
 /** Two months more, once, told with why within the first (GDPR art. 12.3). */
 export function extendRectification(options: WriteOptions, { input, idempotencyKey }: Keyed<ExtendRectificationInput>): Promise<RectificationRow> {
-  return once(options, { mutation: "extendRectification", idempotencyKey, input, run: (unit) => extend(unit, options, input) });
+  return once(options, { mutation: "extendRectification", idempotencyKey, input, may: (unit) => readRequest(unit, input.requestId, options), run: (unit, asked) => extend(unit, asked, { options, input }) });
 }
 
-async function extend(unit: Unit, options: WriteOptions, { requestId, reason: said }: ExtendRectificationInput): Promise<Done<RectificationRow>> {
+async function extend(unit: Unit, { row, ...holding }: Requested, { options, input }: Answering<ExtendRectificationInput>): Promise<Done<RectificationRow>> {
   const { now, seal } = options;
-  const { row, ...holding } = await readRequest(unit, requestId, options);
-  const words = readText(said, "reason");
+  const words = readText(input.reason, "reason");
   const why = whyNotToExtend(row, now);
   if (why !== null) throw new WriteRefused("STATE_CONFLICT", "requestId", `Cannot extend the time for an answer because ${why}.`);
   const { _id, personId, askedAt } = row;

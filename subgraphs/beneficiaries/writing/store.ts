@@ -60,9 +60,9 @@ export interface EmergencyQuery {
   readonly dueFrom: Date | null;
 }
 
-/** Whose. A person's are theirs once they were sent, or should have been by `since`; an organisation's that tell of a child's protection, of those bound by secrecy there. */
+/** Whose. A person's are theirs once they were sent, or should have been by `since`, those of emergencies where nobody is warned by them; an organisation's that tell of a child's protection, of those bound by secrecy there. */
 export type NotificationQuery =
-  | { readonly toPersonId: string; readonly since: Date }
+  | { readonly toPersonId: string; readonly since: Date; readonly emergencies: boolean }
   | { readonly toProfessionalId: string; readonly toPartnerId: string | null; readonly secrets: boolean };
 
 /** Of the person themself, or of a holder: those that tell of a child's protection for whoever protects children. */
@@ -243,7 +243,7 @@ function emergencyFilter({ partnerId, secrets, reviewed, dueBefore, dueFrom }: E
 }
 
 function notificationFilter(query: NotificationQuery): Record<string, unknown> {
-  if ("toPersonId" in query) return { toPersonId: query.toPersonId, $or: [{ state: "SENT" }, { state: "TO_SEND", at: { $lte: query.since } }] };
+  if ("toPersonId" in query) return { toPersonId: query.toPersonId, ...(!query.emergencies && { kind: { $ne: "EMERGENCY_OPENED" } }), $or: [{ state: "SENT" }, { state: "TO_SEND", at: { $lte: query.since } }] };
   const { toProfessionalId, toPartnerId, secrets } = query;
   return { $or: [{ toProfessionalId }, ...(toPartnerId === null ? [] : [{ toPartnerId, ...(!secrets && { secret: false }) }])] };
 }

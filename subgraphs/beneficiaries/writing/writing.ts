@@ -126,7 +126,7 @@ export function createWriting({ store, fingerprint, keys, open, request: { calle
     requestRectification: (args) => toPayload("request", requestRectification(options, args)),
     emergencyAccesses: async (args) => writeDown(await listEmergencies(options, args), "Query.emergencyAccesses", audit),
     setLitigationHold: (args) => toPayload("retention", setLitigationHold(options, args).then((person) => retentionToldOn(person, clock.today()))),
-    notifications: (args) => listNotifications(options, args),
+    notifications: async (args) => writeDown(await listNotifications(options, args), "Query.notifications", audit),
     evidenceOf: texts.evidenceOf,
     textOfEmergency: texts.ofEmergency,
     commentOnEmergency: texts.commentOnEmergency,
