@@ -1,8 +1,11 @@
 // What the law costs: the four subgraphs as they are, without the audit, and without policy, tickets and audit, over one
 // MongoDB and each behind a gateway of its own that is the same in all settings. They are asked in short turns, so that
-// whatever else the machine does strikes all alike.
+// whatever else the machine does strikes all alike; and started anew for each order in which they can be started, because two
+// sets of the same processes differ by a fifth (what they compile when, and where their memory comes to lie), more than is
+// measured here.
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -33,10 +36,16 @@ export async function compareLaw(workload: Workload, { seconds, folder }: Compar
     const keys = await openDemoKeys(join(folder, "keys"));
     const { id = "", claims } = PERSONAS.find((persona) => persona.id === PERSONA) ?? {};
     const asking: Asking = { workload, token: await keys.signToken(id, claims ?? {}) };
-    const stacks = await openStacks(keys, folder, closers);
-    const firsts = await askFirst(stacks, asking);
-    const measured = await takeTurns(stacks, asking, seconds);
-    return { workload, rows: measured.map((one, index) => toRow(one, firsts[index] ?? Number.NaN)), plannerAloneMs: null };
+    const mongod = await startMongod({ folder: null, progress: () => undefined, env: process.env });
+    closers.push(mongod.stop);
+    await seedAll(mongod.uri, keys);
+    const measured: Measured[] = [];
+    for (const [round, order] of ORDERS.entries()) {
+      const opening = { order, keys, mongodbUri: mongod.uri, folder: join(folder, `round-${round}`) };
+      measured.push(...(await measureRound(opening, asking, seconds / ORDERS.length)));
+    }
+    const rows = VARIANTS.map((variant) => toRow(variant, measured.filter(({ stack }) => stack.variant === variant)));
+    return { workload, rows, plannerAloneMs: null };
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -49,8 +58,9 @@ const FIRST_PORT = 24_111;
 const PORTS_A_VARIANT = 10;
 const REQUESTS_A_TURN = 5;
 /** Four processes behind each gateway get warm, not one. */
-const WARM_REQUESTS = 300;
-const LEAST_REQUESTS = 200;
+const WARM_REQUESTS = 200;
+/** In a round. */
+const LEAST_REQUESTS = 50;
 
 const VARIANTS = [
   { name: "law", kind: "audited", title: "Q1 with policy, tickets and audit" },
@@ -59,6 +69,16 @@ const VARIANTS = [
 ] as const;
 
 type Variant = (typeof VARIANTS)[number];
+
+const [LAW, UNAUDITED_LAW, NONE] = VARIANTS;
+const ORDERS: readonly (readonly Variant[])[] = [
+  [LAW, UNAUDITED_LAW, NONE],
+  [UNAUDITED_LAW, NONE, LAW],
+  [NONE, LAW, UNAUDITED_LAW],
+  [NONE, UNAUDITED_LAW, LAW],
+  [UNAUDITED_LAW, LAW, NONE],
+  [LAW, NONE, UNAUDITED_LAW],
+];
 
 interface Asking {
   readonly workload: Workload;
@@ -72,14 +92,31 @@ interface Stack {
   readonly subgraphs: readonly Pinned[];
 }
 
-async function openStacks(keys: DemoKeys, folder: string, closers: (() => Promise<void>)[]): Promise<Stack[]> {
-  const mongod = await startMongod({ folder: null, progress: () => undefined, env: process.env });
-  closers.push(mongod.stop);
-  await seedAll(mongod.uri, keys);
+interface Opening {
+  readonly order: readonly Variant[];
+  readonly keys: DemoKeys;
+  readonly mongodbUri: string;
+  readonly folder: string;
+}
+
+async function measureRound(opening: Opening, asking: Asking, seconds: number): Promise<Measured[]> {
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    await mkdir(opening.folder);
+    const stacks = await openStacks(opening, closers);
+    const firsts = await askFirst(stacks, asking);
+    return await takeTurns(stacks.map((stack, index) => ({ stack, firstMs: firsts[index] ?? Number.NaN })), asking, seconds);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function openStacks({ order, keys, mongodbUri, folder }: Opening, closers: (() => Promise<void>)[]): Promise<Stack[]> {
   const stacks: Stack[] = [];
-  for (const [index, variant] of VARIANTS.entries()) {
+  for (const variant of order) {
+    const index = VARIANTS.indexOf(variant);
     const ports = SUBGRAPH_NAMES.map((_, at) => FIRST_PORT + index * PORTS_A_VARIANT + at);
-    const subgraphs = SUBGRAPH_NAMES.map((name, at) => startSubgraph({ name, port: ports[at] ?? 0, variant, keys, mongodbUri: mongod.uri, folder }));
+    const subgraphs = SUBGRAPH_NAMES.map((name, at) => startSubgraph({ name, port: ports[at] ?? 0, variant, keys, mongodbUri, folder }));
     closers.push(async () => void (await Promise.all(subgraphs.map((one) => one.stop()))));
     await Promise.all(subgraphs.map((one, at) => waitUntil(one, async () => (await fetch(`http://127.0.0.1:${ports[at]}/health`)).ok)));
     const supergraph = composeParcours(ports, join(folder, `law-${variant.name}.graphql`));
@@ -139,14 +176,22 @@ async function askFirst(stacks: readonly Stack[], { workload, token }: Asking): 
   return took;
 }
 
-interface Measured {
+interface Started {
   readonly stack: Stack;
+  /** What its first answer took. */
+  readonly firstMs: number;
+}
+
+/** One stack in one round. */
+interface Measured extends Started {
   readonly latencies: number[];
   /** Seconds that its turns took. */
   seconds: number;
   bytes: number;
   failures: number;
   readonly cost: Cost;
+  /** Of the gateway, at the end. */
+  memoryMiB: number;
 }
 
 /** Seconds and milliseconds, so far and then since. */
@@ -156,9 +201,9 @@ interface Cost {
   ticketsMs: number | null;
 }
 
-async function takeTurns(stacks: readonly Stack[], { workload: { bodies }, token }: Asking, seconds: number): Promise<Measured[]> {
-  const measured = await Promise.all(stacks.map(async (stack): Promise<Measured> => ({ stack, latencies: [], seconds: 0, bytes: 0, failures: 0, cost: await readCost(stack) })));
-  const sizes = await Promise.all(stacks.map(async ({ url }) => Buffer.byteLength(await ask(url, bodies[0] ?? "", token))));
+async function takeTurns(started: readonly Started[], { workload: { bodies }, token }: Asking, seconds: number): Promise<Measured[]> {
+  const measured = await Promise.all(started.map(async (one): Promise<Measured> => ({ ...one, ...NOTHING, latencies: [], cost: await readCost(one.stack) })));
+  const sizes = await Promise.all(started.map(async ({ stack }) => Buffer.byteLength(await ask(stack.url, bodies[0] ?? "", token))));
   for (let turn = 0; measured.some((one) => one.seconds < seconds || one.latencies.length < LEAST_REQUESTS); turn++) {
     for (const offset of measured.keys()) {
       const index = (turn + offset) % measured.length;
@@ -171,15 +216,18 @@ async function takeTurns(stacks: readonly Stack[], { workload: { bodies }, token
       one.failures += result.failures;
     }
   }
-  for (const { stack, cost, latencies } of measured) {
+  for (const one of measured) {
+    const { stack, cost } = one;
     const now = await readCost(stack);
     cost.gatewaySeconds = now.gatewaySeconds - cost.gatewaySeconds;
     cost.subgraphsSeconds = now.subgraphsSeconds - cost.subgraphsSeconds;
     cost.ticketsMs = now.ticketsMs === null || cost.ticketsMs === null ? null : now.ticketsMs - cost.ticketsMs;
-    latencies.sort((a, b) => a - b);
+    one.memoryMiB = residentMebibytes(stack.gateway.pid);
   }
   return measured;
 }
+
+const NOTHING = { seconds: 0, bytes: 0, failures: 0, memoryMiB: 0 };
 
 async function readCost({ variant, gateway, subgraphs }: Stack): Promise<Cost> {
   return {
@@ -196,27 +244,31 @@ async function readTicketTime({ child }: Pinned): Promise<number> {
   return milliseconds;
 }
 
-function toRow({ stack, latencies, seconds, bytes, failures, cost }: Measured, firstMs: number): Row {
+function toRow(variant: Variant, rounds: readonly Measured[]): Row {
+  const latencies = rounds.flatMap((one) => one.latencies).sort((a, b) => a - b);
   const requests = latencies.length;
-  const ticketsMs = cost.ticketsMs === null ? null : cost.ticketsMs / requests;
+  const all = (read: (one: Measured) => number): number => sum(rounds.map(read));
+  const [seconds, failures, gatewaySeconds] = [all((one) => one.seconds), all((one) => one.failures), all(({ cost }) => cost.gatewaySeconds)];
+  const ticketsMs = rounds.some(({ cost }) => cost.ticketsMs === null) ? null : all(({ cost }) => cost.ticketsMs ?? 0) / requests;
   const remarks = [
-    `${((cost.subgraphsSeconds * 1000) / requests).toFixed(2)} ms of CPU a request in the four subgraphs, ${requests} requests`,
+    `${((all(({ cost }) => cost.subgraphsSeconds) * 1000) / requests).toFixed(2)} ms of CPU a request in the four subgraphs, ${requests} requests in ${rounds.length} rounds`,
+    `p50 of each round: ${rounds.map((one) => quantile({ latencies: one.latencies.toSorted((a, b) => a - b) }, 0.5).toFixed(1)).join(", ")} ms`,
     ...(ticketsMs === null ? [] : [`${ticketsMs.toFixed(2)} ms of it issue and verify sharing tickets`]),
     ...(failures > 0 ? [`${failures} answers had another length or another status than the first`] : []),
   ];
   const figures = {
-    cpuMs: (cost.gatewaySeconds * 1000) / requests,
+    cpuMs: (gatewaySeconds * 1000) / requests,
     requestsPerSecond: requests / seconds,
-    busy: cost.gatewaySeconds / seconds,
+    busy: gatewaySeconds / seconds,
     p50Ms: quantile({ latencies }, 0.5),
     p99Ms: quantile({ latencies }, 0.99),
-    memoryMiB: residentMebibytes(stack.gateway.pid),
+    memoryMiB: Math.max(...rounds.map((one) => one.memoryMiB)),
     subgraphRequests: null,
-    bytes,
-    firstMs,
+    bytes: rounds[0]?.bytes ?? 0,
+    firstMs: quantile({ latencies: rounds.map(({ firstMs }) => firstMs).sort((a, b) => a - b) }, 0.5),
     ticketsMs,
   };
-  return { peer: stack.variant, figures, remarks };
+  return { peer: variant, figures, remarks };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -150,6 +150,7 @@ async function exportOf(id: string): Promise<string> {
     MONGODB_URI: mongod.uri,
     PARCOURS_DATABASE_PREFIX: "nir-",
     PARCOURS_KEY_RING: join(stack.folders.keys, "key-ring.json"),
+    PARCOURS_AUDIT_FOLDER: stack.folders.audit,
     PARCOURS_CLOCK: TEST_CLOCK,
   };
   const { stdout, stderr } = await promisify(execFile)(

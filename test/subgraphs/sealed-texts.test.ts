@@ -2,6 +2,8 @@
 // bound to its row and field, readable through rotations, and unreadable in every copy once the file has ended.
 import { spawn } from "node:child_process";
 import { hkdfSync, randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
@@ -367,7 +369,9 @@ async function sealedTexts(file: TestSubgraph): Promise<[string, Place][]> {
 
 /** The command as an operator runs it; its exit code. */
 function runRetention(prefix: string): Promise<number | null> {
-  const env = { PATH: process.env["PATH"], MONGODB_URI: testMongodbUri(), PARCOURS_DATABASE_PREFIX: prefix, PARCOURS_CLOCK: `${TODAY}T09:00:00Z`, PARCOURS_LOG_LEVEL: "silent" };
+  // A folder that is not there: no export was made beside these databases.
+  const audit = { PARCOURS_AUDIT_FOLDER: join(tmpdir(), `${prefix}audit`), PARCOURS_LOG_LEVEL: "silent" };
+  const env = { PATH: process.env["PATH"], MONGODB_URI: testMongodbUri(), PARCOURS_DATABASE_PREFIX: prefix, PARCOURS_CLOCK: `${TODAY}T09:00:00Z`, ...audit };
   const child = spawn("node_modules/.bin/node", ["subgraphs/main.ts", "retention"], { env, stdio: "ignore" });
   return new Promise((settle) => child.on("exit", settle));
 }
