@@ -47,8 +47,8 @@ export function followLog(log: ReadLog, index: ReadIndex, told: (error: unknown)
   };
 }
 
-/** Long enough that an intent and its outcome come in one write, and that writes are few beside what is read. */
-const DELAY_MS = 1_000;
+/** A person does not wait for it, and each write costs as much as a reading does: so they are few. */
+const DELAY_MS = 3_000;
 /** Twice as long after each failure, up to the longest. */
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 4_000;

@@ -85,7 +85,8 @@ describe("Q6, who saw my file", () => {
     const { accessLog, beneficiary } = await run("E1_export", "person-b1", { id: "b1" });
     expect(beneficiary.identity).toMatchObject({ birthName: expect.any(String), contact: { phone: expect.any(String) } });
     for (const part of ["needs", "assessments", "careTeam", "appointments", "referrals", "pathways", "grants"]) expect([part, beneficiary[part]?.length > 0]).toEqual([part, true]);
-    expect(beneficiary.withheld).toEqual([{ path: "identity.nir", reason: "NOT_HABILITATED", count: null }]);
+    const hidden = [{ path: "identity.nir", reason: "NOT_HABILITATED" }, { path: "household.members", reason: "NO_GRANT" }];
+    expect(beneficiary.withheld).toEqual(hidden.map((one) => ({ ...one, count: null })));
     expect(accessLog.totalCount).toBeGreaterThan(0);
   });
 
