@@ -18,7 +18,10 @@ afterAll(() => store.close());
 const REQUEST = "request-of-readings";
 const MARK = createHash("sha256").update(REQUEST).digest("base64url").slice(0, 12);
 const READ = '{ beneficiary(id: "b1") { needs { theme } referrals { status } appointments { kind } careTeam { role } } }';
-const LOG = '{ accessLog(beneficiaryId: "b1", first: 200) { nodes { byPartnerId purpose fields decision } groups { byPartnerId purpose text } } }';
+const GROUPS = '{ accessLog(beneficiaryId: "b1", first: 1) { groups { byPartnerId purpose text } } }';
+const LOG = `query ($after: String) {
+  accessLog(beneficiaryId: "b1", first: 200, after: $after) { nodes { byPartnerId purpose fields decision } pageInfo { hasNextPage endCursor } }
+}`;
 const LOGS = ["beneficiaries", "partners", "services", "sites"];
 
 async function readAsReferent(): Promise<Json> {
@@ -37,6 +40,17 @@ async function rowsOfRequest(): Promise<readonly Json[]> {
   }
 }
 
+/** All pages: other tests leave thousands of entries at the same moment of the same clock. */
+async function readOwnLog(): Promise<Json[]> {
+  const nodes: Json[] = [];
+  for (let after: string | null = null; ; ) {
+    const { accessLog } = (await askAs(stack, "person-b1", LOG, { after })).data;
+    nodes.push(...accessLog.nodes);
+    if (!accessLog.pageInfo.hasNextPage) return nodes;
+    after = accessLog.pageInfo.endCursor;
+  }
+}
+
 describe("one request of her referent, over four subgraphs", () => {
   it("is told by each as the same one, and she reads in her log what was read", async () => {
     const { data, errors } = await readAsReferent();
@@ -45,11 +59,12 @@ describe("one request of her referent, over four subgraphs", () => {
     expect([...new Set(rows.map(({ log }) => String(log).split("/")[1]))].sort()).toEqual(LOGS);
     const fields = [...new Set(rows.flatMap((row) => row.fields))];
     expect(fields).toEqual(expect.arrayContaining(["Beneficiary.needs", "Beneficiary.referrals", "Referral.status", "Beneficiary.appointments", "Appointment.kind", "Beneficiary.careTeam"]));
-    const { accessLog } = (await askAs(stack, "person-b1", LOG)).data;
-    for (const row of rows) expect(accessLog.nodes).toContainEqual({ byPartnerId: "dept-92", purpose: "SUPPORT", fields: row.fields, decision: "ALLOWED" });
-    const { text } = accessLog.groups.find(({ byPartnerId, purpose }: Json) => byPartnerId === "dept-92" && purpose === "SUPPORT");
+    const nodes = await readOwnLog();
+    for (const row of rows) expect(nodes).toContainEqual({ byPartnerId: "dept-92", purpose: "SUPPORT", fields: row.fields, decision: "ALLOWED" });
+    const { groups } = (await askAs(stack, "person-b1", GROUPS)).data.accessLog;
+    const { text } = groups.find(({ byPartnerId, purpose }: Json) => byPartnerId === "dept-92" && purpose === "SUPPORT");
     for (const words of ["vos besoins", "vos orientations", "vos rendez-vous", "qui vous accompagne"]) expect(text).toContain(words);
-  }, 30_000);
+  }, 60_000);
 
   it("leaves no word of her in a log of the processes", async () => {
     const logs = await Promise.all(LOGS.map((name) => readLog(stack, name)));
