@@ -157,8 +157,8 @@ function allow<Row extends { readonly personId: string }>(
 
 /**
  * Of those only whose identity the caller may read, and whose home where it is searched by: who else matches is not even
- * counted. What the search is for must be
- * what the request is for, or what was found for one purpose would be read for another (CASF L.263-4-1).
+ * counted. What the search is for must be what the request is for, or what was found for one purpose would be read for another
+ * (CASF L.263-4-1).
  */
 async function search({ input, ...pageArgs }: SearchArgs, { models, request, blinding }: DataOptions): Promise<Withholding<PersonRow>> {
   const { caller, judge } = request;
