@@ -81,9 +81,10 @@ export interface EntryKey {
 }
 
 export function sealEntry(entry: Entry, i: number, key: EntryKey | null): Line {
-  const plain = Buffer.concat([randomBytes(SALT_BYTES), Buffer.from(JSON.stringify({ i, ...entry }))]);
+  const random = randomBytes(SALT_BYTES + NONCE_BYTES);
+  const plain = Buffer.concat([random.subarray(0, SALT_BYTES), Buffer.from(JSON.stringify({ i, ...entry }))]);
   const commitment = commit(plain);
-  const x = key === null ? plain : encrypt(plain, key.key, commitment);
+  const x = key === null ? plain : encrypt(plain, { key: key.key, about: commitment, nonce: random.subarray(SALT_BYTES) });
   return { i, d: entry.at.slice(0, 10), k: key?.name ?? null, c: commitment.toString("base64url"), x: x.toString("base64url") };
 }
 
@@ -105,8 +106,7 @@ function commit(plain: Buffer): Buffer {
   return hash("sha256", plain, "buffer");
 }
 
-function encrypt(plain: Buffer, key: Buffer, about: Buffer): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+function encrypt(plain: Buffer, { key, about, nonce }: { readonly key: Buffer; readonly about: Buffer; readonly nonce: Buffer }): Buffer {
   const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(about);
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }

@@ -1,6 +1,7 @@
 // The journal's last file, open for adding to. Room is made ahead of what is written, with zeros: to write into room that a
 // file has costs the disk half of what it costs to lengthen the file as well, since the file system then commits nothing of
 // its own (ext4: 0.12 ms against 0.22). Text has no zeros: whoever reads a file stops at the first.
+import { write as writeSome } from "node:fs";
 import { constants, open, type FileHandle } from "node:fs/promises";
 
 export type OpenFile = (path: string) => Promise<JournalFile>;
@@ -37,6 +38,15 @@ export const openJournalFile: OpenFile = async (path) => {
 /** Linux writes and syncs in one call. Elsewhere the flag is missing, or promises less than a sync does. */
 const IS_SYNCED = process.platform === "linux";
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+/** By the call with a callback, which costs a third of the one with a promise. */
+function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  return new Promise((settle, fail) => {
+    const writeFrom = (done: number): void =>
+      writeSome(file.fd, bytes, done, bytes.length - done, at + done, (error, written) => {
+        if (error !== null) fail(error);
+        else if (done + written < bytes.length) writeFrom(done + written);
+        else settle();
+      });
+    writeFrom(0);
+  });
 }

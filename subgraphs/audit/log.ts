@@ -75,6 +75,12 @@ interface Waiting {
   readonly done: PromiseWithResolvers<number>;
 }
 
+interface Sealed extends Waiting {
+  readonly line: Line;
+  /** With it. */
+  readonly tree: GrowingTree;
+}
+
 /** The journal's last file. */
 interface Segment {
   /** Place of its first entry. */
@@ -85,10 +91,10 @@ interface Segment {
   end: number;
 }
 
-type Moving = Pick<State, "file" | "waiting" | "isAwake" | "timer" | "listeners" | "busy" | "closed">;
+type Moving = Pick<State, "file" | "waiting" | "sealed" | "isAwake" | "isSealing" | "timer" | "listeners" | "busy" | "closed">;
 
 function newState(): Moving {
-  return { file: null, waiting: [], isAwake: false, timer: null, listeners: [], busy: Promise.resolve(), closed: false };
+  return { file: null, waiting: [], sealed: [], isAwake: false, isSealing: false, timer: null, listeners: [], busy: Promise.resolve(), closed: false };
 }
 
 interface State {
@@ -97,12 +103,17 @@ interface State {
   readonly signer: NoteSigner;
   readonly keys: NamedKeys;
   readonly openFile: OpenFile;
+  /** Of what is acknowledged. */
   tree: GrowingTree;
   segment: Segment | null;
   file: JournalFile | null;
   waiting: Waiting[];
+  /** What goes before them into the next batch, in its places. */
+  sealed: Sealed[];
   /** What waits is about to be written. */
   isAwake: boolean;
+  /** What waits is about to be sealed. */
+  isSealing: boolean;
   timer: NodeJS.Timeout | null;
   listeners: ((appended: Appended) => void)[];
   busy: Promise<unknown>;
@@ -187,7 +198,7 @@ function toLog(state: State, lock: Lock): ReadLog {
     size: () => state.tree.size,
     listen: (listener) => void state.listeners.push(listener),
     append: (entry) => add(state, entry, () => wake(state)),
-    appendLater: (entry) => add(state, entry, () => void (state.timer ??= setTimeout(() => wake(state), LATER_MS))),
+    appendLater: (entry) => add(state, entry, () => sealSoon(state)),
     exclusively: (work) => enqueue(state, async () => {
       await closeFile(state);
       const result = await work();
@@ -220,29 +231,47 @@ function wake(state: State): void {
   setImmediate(() => void enqueue(state, () => writeWaiting(state)));
 }
 
+/** Ahead of the write, while nobody waits: who asks for the next one waits for the sealing of one entry, and not for all. */
+function sealSoon(state: State): void {
+  state.timer ??= setTimeout(() => wake(state), LATER_MS);
+  if (state.isSealing) return;
+  state.isSealing = true;
+  setImmediate(() => void enqueue(state, () => sealWaiting(state)));
+}
+
 function enqueue<T>(state: State, work: () => Promise<T>): Promise<T> {
   const done = state.busy.then(work);
   state.busy = done.catch(() => undefined);
   return done;
 }
 
-async function writeWaiting(state: State): Promise<void> {
+async function sealWaiting(state: State): Promise<void> {
   const batch = state.waiting;
   state.waiting = [];
+  state.isSealing = false;
+  const keyed = (await Promise.all(batch.map((one) => withKey(one, state.keys)))).flatMap((one) => one ?? []);
+  for (const { entry, done, key } of keyed) {
+    const before = state.sealed.at(-1)?.tree ?? state.tree;
+    const line = sealEntry(entry, before.size, key);
+    state.sealed.push({ entry, done, line, tree: growBy(before, [line]) });
+  }
+}
+
+async function writeWaiting(state: State): Promise<void> {
   state.isAwake = false;
   if (state.timer !== null) clearTimeout(state.timer);
   state.timer = null;
-  const keyed = (await Promise.all(batch.map((one) => withKey(one, state.keys)))).flatMap((one) => one ?? []);
-  if (keyed.length === 0) return;
-  const lines = keyed.map(({ entry, key }, index) => sealEntry(entry, state.tree.size + index, key));
-  const tree = growBy(state.tree, lines);
+  await sealWaiting(state);
+  const batch = state.sealed;
+  state.sealed = [];
+  const last = batch.at(-1);
+  if (last === undefined) return;
   try {
-    await write(state, lines, tree);
-    state.tree = tree;
-    const first = state.tree.size - lines.length;
-    for (const [index, { entry, done }] of keyed.entries()) {
-      for (const listener of state.listeners) listener({ place: first + index, entry });
-      done.resolve(first + index);
+    await write(state, batch.map(({ line }) => line), last.tree);
+    state.tree = last.tree;
+    for (const { entry, done, line } of batch) {
+      for (const listener of state.listeners) listener({ place: line.i, entry });
+      done.resolve(line.i);
     }
     await makeRoom(state);
   } catch (error) {
@@ -250,7 +279,7 @@ async function writeWaiting(state: State): Promise<void> {
     await state.file?.close().catch(() => undefined);
     state.file = null;
     const why = new AuditUnavailable("Cannot write the read audit.", { cause: error });
-    for (const { done } of keyed) done.reject(why);
+    for (const { done } of batch) done.reject(why);
   }
 }
 

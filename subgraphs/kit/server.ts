@@ -160,11 +160,11 @@ function reportErrors(options: ServerOptions): ApolloServerPlugin<SubgraphContex
   };
 }
 
-/** What came of the readings, when the answer is there. Its intent is durable, so nobody waits for this. */
+/** What came of the readings, when the answer is out. Its intent is durable, so nobody waits for this. */
 function finishTrails(): ApolloServerPlugin<SubgraphContext<unknown>> {
   return {
     async requestDidStart() {
-      return { willSendResponse: async ({ contextValue }) => void contextValue.audit.finish() };
+      return { willSendResponse: async ({ contextValue }) => void setImmediate(() => void contextValue.audit.finish()) };
     },
   };
 }
