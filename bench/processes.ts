@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 /** Of the machine; asked before this process is put on some of them. */
 export const CORE_COUNT = availableParallelism();
 
-/** The gateway's core, and those of everything else; null where there is but one core, or no `taskset`. */
+/** The gateway's core, those of everything else, and both; null where there is but one core, or no `taskset`. */
 export const CORES = readCores();
 
 export interface PinnedOptions {
@@ -82,14 +82,14 @@ function readKibibytes(status: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
 }
 
-function readCores(): { readonly gateway: string; readonly rest: string } | null {
+function readCores(): { readonly gateway: string; readonly rest: string; readonly all: string } | null {
   if (CORE_COUNT < 2) return null;
   try {
     execFileSync("taskset", ["--version"], { stdio: "ignore" });
   } catch {
     return null;
   }
-  return { gateway: "1", rest: CORE_COUNT === 2 ? "0" : `0,2-${CORE_COUNT - 1}` };
+  return { gateway: "1", rest: CORE_COUNT === 2 ? "0" : `0,2-${CORE_COUNT - 1}`, all: `0-${CORE_COUNT - 1}` };
 }
 
 function familyOf(pid: number): number[] {

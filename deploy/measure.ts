@@ -6,14 +6,10 @@ import { join } from "node:path";
 import { SUBGRAPH_NAMES } from "../subgraphs/config.ts";
 import { openStore } from "../subgraphs/kit/kit.ts";
 import { readStartOptions, type StartOptions } from "./options.ts";
+import { measureSecrecy } from "./secrecy.ts";
 import { startStack, type Stack } from "./stack.ts";
-import { compareTimes, SIGNIFICANT } from "./timing.ts";
 
 const RUNS = 200;
-
-/** A child whom only its protection made known, and nobody, asked for by an outsider: neither bytes nor time may differ. */
-const SECRET_CHILD = "b7";
-const PAIRS = 20_000;
 
 await main();
 
@@ -31,7 +27,7 @@ async function main(): Promise<void> {
       print("second start, to first answered Q1", seconds(startedAt));
       print("MongoDB commands that one Q1 caused", await countCommands(stack));
       await measureLatency(stack);
-      await measureSecrecy(stack);
+      for await (const [what, figure] of measureSecrecy(stack)) print(what, figure);
       await printMemory(stack);
     });
   } finally {
@@ -90,29 +86,6 @@ async function measureLatency(stack: Stack): Promise<void> {
   times.sort((a, b) => a - b);
   const at = (share: number) => `${(times[Math.floor(times.length * share)] ?? Number.NaN).toFixed(1)} ms`;
   print(`Q1 end to end, ${RUNS} one after the other`, `median ${at(0.5)}, p95 ${at(0.95)}`);
-}
-
-async function measureSecrecy(stack: Stack): Promise<void> {
-  const timeOf = (id: string) => () => askForPerson(stack, id);
-  for (let run = 0; run < RUNS; run++) await askForPerson(stack, run % 2 === 0 ? SECRET_CHILD : "b0");
-  const { medians, share, p, canBeToldApart } = await compareTimes(timeOf(SECRET_CHILD), timeOf("b0"), { pairs: PAIRS });
-  const slower = `the unknown one slower in ${(share * 100).toFixed(1)} %`;
-  const figures = `medians ${medians.map((median) => median.toFixed(3)).join(" and ")} ms, ${slower}, p = ${p.toFixed(3)} by Mann–Whitney, level ${SIGNIFICANT}`;
-  print(`a secret child and nobody, ${PAIRS} pairs`, `${canBeToldApart ? "CAN BE TOLD APART" : "cannot be told apart"} (${figures})`);
-}
-
-async function askForPerson(stack: Stack, id: string): Promise<number> {
-  const token = stack.personas.find(({ id: persona }) => persona === "hauts-de-seine-referent")?.token;
-  const startedAt = performance.now();
-  const response = await fetch(`${stack.gatewayUrl}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query: "query ($id: ID!) { beneficiary(id: $id) { id pseudonym ageBand needs { theme } } }", variables: { id } }),
-  });
-  const text = await response.text();
-  const took = performance.now() - startedAt;
-  if (text.trim() !== '{"data":{"beneficiary":null}}') throw new Error(`Expected nobody, got ${text.slice(0, 200)}`);
-  return took;
 }
 
 async function printMemory(stack: Stack): Promise<void> {

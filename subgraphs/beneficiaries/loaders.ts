@@ -3,6 +3,7 @@ import {
   clientError,
   createGroupLoader,
   createRowLoader,
+  onBeat,
   readPage,
   tableNameOf,
   toConnection,
@@ -156,9 +157,9 @@ function allow<Row extends { readonly personId: string }>(
 }
 
 /**
- * Of those only whose identity the caller may read, and whose home where it is searched by: who else matches is not even
- * counted. What the search is for must be what the request is for, or what was found for one purpose would be read for another
- * (CASF L.263-4-1).
+ * Of those only whose identity the caller may read, and whose home where it is searched by: who else matches is neither
+ * counted nor told by how long it takes. What the search is for must be what the request is for, or what was found for one
+ * purpose would be read for another (CASF L.263-4-1).
  */
 async function search({ input, ...pageArgs }: SearchArgs, { models, request, blinding }: DataOptions): Promise<Withholding<PersonRow>> {
   const { caller, judge } = request;
@@ -168,10 +169,10 @@ async function search({ input, ...pageArgs }: SearchArgs, { models, request, bli
   const isOther = caller.personId === null && input.purpose !== caller.purpose;
   const reason = isOther && scope.reason === null ? "PURPOSE_NOT_COVERED" : scope.reason;
   if (reason !== null) return withholdAll(toConnection<PersonRow>(page, [], async () => 0), reason);
-  const found = await models.searchPeople(criteria, page, scope);
+  const found = await onBeat(() => models.searchPeople(criteria, page, scope));
   // Whom a search found is known to whoever asked, though they read no more of them.
   await Promise.all(found.map(({ _id }) => request.audit.before({ personId: _id, field: "Query.beneficiarySearch" })));
-  return withholdAll(toConnection(page, found, () => models.countPeople(criteria, scope)), null);
+  return withholdAll(toConnection(page, found, () => onBeat(() => models.countPeople(criteria, scope))), null);
 }
 
 async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { models, request }: DataOptions): Promise<IdentityMatch[] | null> {
@@ -184,7 +185,7 @@ async function findDuplicates(args: DuplicatesArgs, person: Data["person"], { mo
   // What speaks for and against tells of both files, and leaves a trace in both.
   const trace = (personId: string) => request.audit.before({ personId, field: "Query.possibleDuplicates" });
   await trace(subject._id);
-  const candidates = await models.matchCandidates(blockingKeysOf(subject), scope);
+  const candidates = await onBeat(() => models.matchCandidates(blockingKeysOf(subject), scope));
   const matches = candidates
     .map((candidate) => ({ candidate, ...compare(subject, candidate) }))
     .filter(({ score }) => score >= minScore)

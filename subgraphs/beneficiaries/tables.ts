@@ -83,15 +83,16 @@ const person = new Schema(
 )
   .index(PERSON_KNOWN)
   .index({ householdId: 1, _id: 1 })
-  .index({ nirIndex: 1, _id: 1 })
-  .index({ "keys.localIds": 1, _id: 1 })
-  .index({ "keys.prefixes": 1, _id: 1 })
-  .index({ "keys.names": 1, birthDate: 1 })
-  .index({ "keys.phone": 1, _id: 1 })
-  .index({ "keys.email": 1, _id: 1 })
-  .index({ departmentCode: 1, retentionMonths: 1 })
-  .index({ birthDate: 1, _id: 1 })
-  .index({ "residence.communeCode": 1, _id: 1 });
+  // What is searched by: of a person who must not even be known of, nothing is fetched either.
+  .index({ nirIndex: 1, protectedOnly: 1, _id: 1 })
+  .index({ "keys.localIds": 1, protectedOnly: 1, _id: 1 })
+  .index({ "keys.prefixes": 1, protectedOnly: 1, _id: 1 })
+  .index({ "keys.names": 1, birthDate: 1, protectedOnly: 1 })
+  .index({ "keys.phone": 1, protectedOnly: 1, _id: 1 })
+  .index({ "keys.email": 1, protectedOnly: 1, _id: 1 })
+  .index({ birthDate: 1, protectedOnly: 1, _id: 1 })
+  .index({ "residence.communeCode": 1, protectedOnly: 1, _id: 1 })
+  .index({ departmentCode: 1, retentionMonths: 1 });
 
 const tenancy = new Schema({ landlordKind: TEXT_OR_NULL, rentArrears: Boolean, hearingDate: DAY }, SUBSCHEMA);
 const household = new Schema({ _id: TEXT, tenancy: { type: tenancy, default: null } }, { collection: "households", versionKey: false });

@@ -1,4 +1,5 @@
 // What four subgraphs would otherwise repeat. The door of this folder: subgraphs import from here only.
+export { onBeat } from "./beat.ts";
 export { ANONYMOUS, CALLER_HEADER, createCallerReader, openCallerReader, openKeySet, type Caller, type CallerReader } from "./caller.ts";
 export { createClock, dayInFrance, type Clock } from "./clock.ts";
 export { replaceCopies } from "./copies.ts";

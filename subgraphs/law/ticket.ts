@@ -6,7 +6,7 @@
 // Ed25519 signature; each ticket brings its proof, and whoever has the public key can verify it and issue none.
 //
 //   claims . index . size . proof . kid . signature        (claims and bytes in base64url)
-import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject, type webcrypto } from "node:crypto";
+import { createPrivateKey, createPublicKey, hash, sign, verify, type KeyObject, type webcrypto } from "node:crypto";
 
 import { refuse, type Decision, type Judge } from "./decision.ts";
 import { HASH_BYTES, hashLeaf, rootFromProof, treeOf } from "./merkle.ts";
@@ -181,8 +181,14 @@ function sortDecisions(decisions: TicketTerms["decisions"]): Pick<TicketClaims, 
   return made;
 }
 
-function hashCaller({ subject, professionalId, partnerId, personId, purpose }: TicketCaller): string {
-  return createHash("sha256").update(JSON.stringify([subject, professionalId, partnerId, personId, purpose])).digest("base64url");
+const callerHashes = new WeakMap<TicketCaller, string>();
+
+/** Who asks is one object for a request, which brings many tickets. */
+function hashCaller(caller: TicketCaller): string {
+  const { subject, professionalId, partnerId, personId, purpose } = caller;
+  const known = callerHashes.get(caller) ?? hash("sha256", JSON.stringify([subject, professionalId, partnerId, personId, purpose]), "base64url");
+  callerHashes.set(caller, known);
+  return known;
 }
 
 function checkClaims(claims: Printed, { entity, caller, now }: Parameters<TicketReader["read"]>[1]): TicketClaims | TicketFault {

@@ -111,6 +111,27 @@ describe("to an outsider a secret child is nobody", () => {
     expect(beneficiarySearch).toMatchObject({ totalCount: 1, pageInfo: { hasNextPage: false } });
   });
 
+  it.each([
+    ["a name", { name: "noé" }, { name: "zoé" }],
+    ["a birth date", { birthDate: "2020-02-29" }, { birthDate: "1901-02-28" }],
+    ["both", { name: "noé", birthDate: "2020-02-29" }, { name: "noé", birthDate: "1901-02-28" }],
+  ])("of whom a search by %s fetches nothing, in equal commands", async (_, input, other) => {
+    const SEARCH = "query ($input: BeneficiarySearchInput!) { beneficiarySearch(input: $input) { totalCount nodes { id } } }";
+    const search = async (asked: Record<string, string>, caller: Partial<Caller>) => {
+      const { data } = await subgraph.ask(SEARCH, { input: { ...asked, purpose: caller.purpose } }, caller);
+      const commands = subgraph.commands.map(({ command: { lsid, $clusterTime, txnNumber, ...command } }) => command);
+      const people = commands.filter(({ aggregate }) => aggregate === "people");
+      const work = await Promise.all(people.map(async ({ $db, ...explained }) => workOf(await subgraph.store.connection.db?.command({ explain: explained, verbosity: "executionStats" }))));
+      return { answer: JSON.stringify(data), commands: commands.map((command) => Object.entries(asked).reduce((text, [field, value]) => text.replaceAll(value.replace("é", "e"), field), JSON.stringify(command))), work };
+    };
+    // Nobody else is called so.
+    await subgraph.store.connection.collection<{ _id: string }>("people").updateOne({ _id: "c1" }, { $addToSet: { "keys.prefixes": "noe" } } as never);
+    const secret = await search(input, REFERENT);
+    expect(secret).toEqual(await search(other, REFERENT));
+    expect(secret.work).toEqual([{ documents: 0, rows: 0 }, { documents: 0, rows: 0 }]);
+    expect((await search(input, EVALUATOR)).answer).toContain('"id":"c1"');
+  });
+
   it("while the evaluator finds the child by each of them", async () => {
     for (const [route, query, id] of ROUTES.filter(([name]) => !/Duplicates/.test(name))) {
       expect({ route, found: JSON.stringify(await ask(query, { id }, EVALUATOR)).includes(`"id":"${id}"`) }).toEqual({ route, found: true });
