@@ -84,15 +84,15 @@ async function listSecrets(stack: Stack): Promise<Secret[]> {
   ];
 }
 
-interface Searched {
-  readonly birthDate?: unknown;
-  readonly keys?: unknown;
+/** The longest beginning of a person's name that is stored, and their birth date. */
+function searchedBy(person: Row): { readonly name: string; readonly day: string } {
+  const { prefixes } = person["keys"] as { readonly prefixes: readonly string[] };
+  return { name: prefixes.toSorted((a, b) => b.length - a.length)[0] ?? "", day: String(person["birthDate"]) };
 }
 
-/** The longest beginning of a name that is stored, and the birth date. */
-function searchedBy({ birthDate, keys }: Searched): { readonly name: string; readonly day: string } {
-  const { prefixes } = keys as { readonly prefixes: readonly string[] };
-  return { name: prefixes.toSorted((a, b) => b.length - a.length)[0] ?? "", day: String(birthDate) };
+interface Row {
+  readonly _id: string;
+  readonly [field: string]: unknown;
 }
 
 async function withCollection<Value>(
@@ -109,7 +109,7 @@ async function withCollection<Value>(
 }
 
 function collectionOf({ connection }: Store, name: string) {
-  return connection.collection<{ readonly _id: string; readonly [field: string]: unknown }>(name);
+  return connection.collection<Row>(name);
 }
 
 async function ask(stack: Stack, { persona, query, answer }: Secret, variables: Readonly<Record<string, string>>): Promise<number> {
