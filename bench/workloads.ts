@@ -62,7 +62,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     ...TURNS,
     name: "q1-law",
-    title: "Q1 as the referent asks for it, with the law and without, in turns",
+    title: "Q1 as the referent asks for it, with the law and without, in turns, nothing pinned",
     federation: "law",
     bodies: [body(FULL_PATHWAY, { id: "b1" })],
     holds: FILE,
