@@ -82,8 +82,8 @@ const person = new Schema(
   { collection: "people", versionKey: false },
 )
   .index(PERSON_KNOWN)
-  .index({ householdId: 1, _id: 1 })
-  // What is searched by: of a person who must not even be known of, nothing is fetched either.
+  // Of a person who must not even be known of nothing is fetched, whatever is searched by.
+  .index({ householdId: 1, protectedOnly: 1, _id: 1 })
   .index({ nirIndex: 1, protectedOnly: 1, _id: 1 })
   .index({ "keys.localIds": 1, protectedOnly: 1, _id: 1 })
   .index({ "keys.prefixes": 1, protectedOnly: 1, _id: 1 })

@@ -132,6 +132,21 @@ describe("to an outsider a secret child is nobody", () => {
     expect((await search(input, EVALUATOR)).answer).toContain('"id":"c1"');
   });
 
+  it("and among those of a home, of whom the others alone are fetched", async () => {
+    const members = async (caller: Partial<Caller>) => {
+      const { beneficiary } = await ask('{ beneficiary(id: "b1") { household { members { beneficiary { id } } } } }', {}, caller);
+      const isOfHome = ({ command }: SeenCommand) => command["aggregate"] === "people" && JSON.stringify(command).includes('"householdId"');
+      const [command, ...more] = subgraph.commands.filter(isOfHome);
+      const { lsid, $clusterTime, txnNumber, $db, ...explained } = command?.command ?? {};
+      const work = workOf(await subgraph.store.connection.db?.command({ explain: explained, verbosity: "executionStats" }));
+      return { ids: beneficiary.household.members.map((member: { beneficiary: { id: string } | null }) => member.beneficiary?.id), work, more };
+    };
+    const { ids, work, more } = await members(REFERENT);
+    expect(more).toEqual([]);
+    expect(ids).not.toContain("c1");
+    expect(work.documents).toBe(ids.length);
+  });
+
   it("while the evaluator finds the child by each of them", async () => {
     for (const [route, query, id] of ROUTES.filter(([name]) => !/Duplicates/.test(name))) {
       expect({ route, found: JSON.stringify(await ask(query, { id }, EVALUATOR)).includes(`"id":"${id}"`) }).toEqual({ route, found: true });
