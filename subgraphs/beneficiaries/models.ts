@@ -37,7 +37,7 @@ type Ids = readonly string[];
 
 export interface Models {
   peopleByIds(ids: Ids, scope: RowScope): Promise<PersonRow[]>;
-  /** Members of households. */
+  /** Members of households, by id. */
   peopleOfHouseholds(ids: Ids, scope: RowScope): Promise<PersonRow[]>;
   searchPeople(criteria: SearchCriteria, page: Page, scope: RowScope): Promise<PersonRow[]>;
   countPeople(criteria: SearchCriteria, scope: RowScope): Promise<number>;
@@ -138,7 +138,8 @@ function openPeople({ people, households, matchDecisions }: Tables): PeopleQueri
   return {
     // Fetching a document only to drop it takes some microseconds longer than finding none.
     peopleByIds: (ids, scope) => read({ _id: { $in: [...ids] } }, scope, { hint: PERSON_KNOWN }),
-    peopleOfHouseholds: (ids, scope) => read({ householdId: { $in: [...ids] } }, scope, { sort: { householdId: 1, _id: 1 } }),
+    // A handful, put into order here: the index says who is of the home and may be known of.
+    peopleOfHouseholds: async (ids, scope) => (await read({ householdId: { $in: [...ids] } }, scope)).sort((one, other) => (one._id < other._id ? -1 : 1)),
     searchPeople: (criteria, page, scope) => read({ $and: [searchFilter(criteria), afterFilter(page)] }, scope, { sort: sortOf(page), limit: fetchSize(page) }),
     countPeople: async (criteria, scope) => {
       const stages: readonly Filter[] = [{ $match: searchFilter(criteria) }, ...scopeStages(scope), { $count: "count" }];
