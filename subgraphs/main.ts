@@ -93,7 +93,7 @@ async function run(command: Command, closers: Closers): Promise<void> {
   }
   const log = createLog(names.length === 1 ? (names[0] ?? "subgraphs") : "subgraphs", settings.logLevel);
   const mongodbUri = await openServer(names, settings, closers);
-  const tickets = await openTickets(names, settings, closers);
+  const tickets = await openTickets(names, { settings, log }, closers);
   const beside = createBeside(names);
   await Promise.all(names.map((name) => runOne({ name, command, settings, log, tickets, mongodbUri, beside, closers })));
   if (command.kind === "seed") return closeAll(closers);
@@ -328,11 +328,12 @@ interface Tickets {
 }
 
 /** Without public keys nobody's ticket is good, so that nothing about people is read: the public directory is served. */
-async function openTickets(names: readonly SubgraphName[], settings: Settings, closers: Closers): Promise<Tickets> {
+async function openTickets(names: readonly SubgraphName[], { settings, log }: Pick<OneSubgraph, "settings" | "log">, closers: Closers): Promise<Tickets> {
   const { ticketKeyFile, ticketJwks } = settings;
   const issuer = !names.includes("beneficiaries") ? null : ticketKeyFile === null ? createOwnTicketIssuer() : await openTicketIssuer(ticketKeyFile);
   if (ticketJwks === null) return { issuer, reader: createTicketReader(() => issuer?.publicKeys.keys ?? []) };
-  const reader = await openTicketReader(ticketJwks);
+  const told = (problem: string | null) => log.warn({ event: "ticket keys", outcome: problem === null ? "read again" : "the last ones stay", problem });
+  const reader = await openTicketReader(ticketJwks, { told });
   closers.push(async () => reader.close());
   return { issuer, reader };
 }

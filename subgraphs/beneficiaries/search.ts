@@ -12,6 +12,9 @@ export interface SearchInput {
   readonly purpose: string;
 }
 
+/** Nobody has a longer name, and of tens of thousands of letters MongoDB makes no pattern: the search would end in a fault of ours. */
+const LONGEST_NAME = 200;
+
 /** All that are given must hold; one at least is. */
 export interface SearchCriteria {
   readonly nirIndex?: string;
@@ -44,6 +47,7 @@ function readLocalId(text: string): string {
 
 function readName(text: string): string {
   const name = foldName(text);
+  if (name.length > LONGEST_NAME) throw clientError("BAD_USER_INPUT", `Expected ${LONGEST_NAME} letters of a name or fewer in \`name\`, got ${name.length}.`);
   if (name.length >= SHORTEST_PREFIX) return name;
   throw clientError("BAD_USER_INPUT", `Expected ${SHORTEST_PREFIX} letters of a name or more in \`name\`, got ${name.length}.`);
 }

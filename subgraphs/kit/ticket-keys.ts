@@ -24,10 +24,32 @@ export interface OpenTicketReader extends TicketReader {
   close(): void;
 }
 
-/** `source` is a file path or an http(s) URL of a JSON Web Key Set. Throws when it cannot be read now; later the last keys stay. */
-export async function openTicketReader(source: string): Promise<OpenTicketReader> {
+export interface TicketKeyWatch {
+  /** Hears that the keys can no longer be read, with why, and null once they can again. */
+  readonly told: (problem: string | null) => void;
+  readonly refreshMs?: number;
+}
+
+/**
+ * `source` is a file path or an http(s) URL of a JSON Web Key Set. Throws when it cannot be read now; later the last keys
+ * stay, which is told: one that was taken away from the set would still be read.
+ */
+export async function openTicketReader(source: string, { told, refreshMs = REFRESH_MS }: TicketKeyWatch): Promise<OpenTicketReader> {
   let keys = await load(source);
-  const timer = setInterval(() => void load(source).then((read) => (keys = read), () => undefined), REFRESH_MS);
+  let problem: string | null = null;
+  const hear = (now: string | null): void => {
+    if (now !== problem) told(now);
+    problem = now;
+  };
+  const refresh = async (): Promise<void> => {
+    try {
+      keys = await load(source);
+      hear(null);
+    } catch (error) {
+      hear(error instanceof Error ? error.message : "unknown");
+    }
+  };
+  const timer = setInterval(() => void refresh(), refreshMs);
   timer.unref();
   return { ...createTicketReader(() => keys), close: () => clearInterval(timer) };
 }

@@ -119,7 +119,7 @@ export function assertTicketKeys(keys: readonly TicketKey[]): void {
 
 export interface TicketWatch {
   readonly now: () => Date;
-  /** Hears of each ticket that is none. */
+  /** Hears once of each fault: keys that were changed in one place only spoil every ticket of a request, in each field. */
   readonly told: (fault: TicketFault) => void;
   /** Hears of each ground on which something is opened. */
   readonly ground: (personId: string, basis: SharingBasis | "SELF") => void;
@@ -129,6 +129,7 @@ export interface TicketWatch {
 export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now, told, ground }: TicketWatch): Judge {
   // Several fields of one entity bring the same ticket along; it is read once a request, which ends before a ticket does.
   const read = new Map<string, TicketClaims | TicketFault>();
+  const faults = new Set<TicketFault>();
   const readOnce = (ticket: unknown, entity: string) => {
     const name = `${entity} ${String(ticket)}`;
     const claims = read.get(name) ?? reader.read(ticket, { entity, caller, now: now() });
@@ -139,7 +140,8 @@ export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now,
     decide: ({ entity = "", ticket }, category) => {
       const claims = readOnce(ticket, entity);
       if (typeof claims === "string") {
-        told(claims);
+        if (!faults.has(claims)) told(claims);
+        faults.add(claims);
         return refuse(claims === "expired" ? "GRANT_EXPIRED" : "NO_GRANT");
       }
       const basis = claims.allowed[category];

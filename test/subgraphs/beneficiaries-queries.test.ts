@@ -78,6 +78,12 @@ describe("a search", () => {
     expect(subgraph.commands).toEqual([]);
   });
 
+  it.each([201, 50_000])("for a name of %d letters is refused, without asking for anybody", async (length) => {
+    const message = `BAD_USER_INPUT: Expected 200 letters of a name or fewer in \`name\`, got ${length}.`;
+    expect(await find({ name: "m".repeat(length) })).toMatchObject({ connection: null, errors: [message] });
+    expect(subgraph.commands).toEqual([]);
+  });
+
   it("never repeats a NIR, not even a wrong one or one in another argument (L13)", async () => {
     for (const input of [{ nir: "295109912611194" }, { communeCode: "295109912611193" }]) {
       expect((await find(input)).errors?.[0]).not.toContain("2951099");

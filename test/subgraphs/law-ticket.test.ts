@@ -1,8 +1,9 @@
 // The sharing ticket: what makes one good, and every way in which one is none.
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import { describe, expect, it } from "@jest/globals";
 
@@ -121,6 +122,15 @@ describe("a sharing ticket", () => {
     ]);
     expect(faults).toEqual(["missing", "malformed", "expired"]);
   });
+
+  it("tells of one fault once, however many tickets of a request have it", () => {
+    const faults: TicketFault[] = [];
+    const judge = judgeByTicket(createTicketReader(() => []), CALLER, { now: () => NOW, told: (fault) => void faults.push(fault), ground: () => undefined });
+    const entities = Array.from({ length: 50 }, (_, index) => `Beneficiary/b${index}`);
+    const decided = issuer.issue(entities.map(terms), CALLER, NOW).map((ticket, index) => judge.decide({ personId: null, entity: entities[index] ?? "", ticket }, "IDENTITY"));
+    expect(decided).toEqual(entities.map(() => refuse("NO_GRANT")));
+    expect(faults).toEqual(["unknown key"]);
+  });
 });
 
 describe("the keys of tickets", () => {
@@ -160,11 +170,40 @@ describe("A published set of keys", () => {
   ])("is refused where tickets are read when it has %s", async (_name, keys, message) => {
     const folder = await mkdtemp(join(tmpdir(), "parcours-keys-"));
     await writeFile(join(folder, "jwks.json"), JSON.stringify({ keys }));
-    await expect(openTicketReader(join(folder, "jwks.json"))).rejects.toThrow(message);
-    await expect(openTicketReader(join(folder, "jwks.json"))).rejects.not.toThrow(String(KEY.d));
+    await expect(openTicketReader(join(folder, "jwks.json"), { told: () => undefined })).rejects.toThrow(message);
+    await expect(openTicketReader(join(folder, "jwks.json"), { told: () => undefined })).rejects.not.toThrow(String(KEY.d));
+    await rm(folder, { recursive: true });
+  });
+
+  it("that can no longer be read stays as it was, which is told once, and so is that it can again, with what changed since", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "parcours-keys-"));
+    const file = join(folder, "jwks.json");
+    const next = createTicketIssuer([createKey("next")]);
+    const [fresh] = next.issue([terms("Beneficiary/b1")], CALLER, NOW);
+    await writeFile(file, JSON.stringify(issuer.publicKeys));
+    const heard: (string | null)[] = [];
+    const renewed = await openTicketReader(file, { refreshMs: 10, told: (problem) => void heard.push(problem) });
+    await rename(await written(join(folder, "private.json"), JSON.stringify({ keys: [KEY] })), file);
+    await until(() => heard.length === 1);
+    await setTimeout(50);
+    expect([read(TICKET, { by: renewed }), read(fresh, { by: renewed })]).toEqual([["IDENTITY"], "unknown key"]);
+    await rename(await written(join(folder, "next.json"), JSON.stringify(next.publicKeys)), file);
+    await until(() => heard.length === 2);
+    expect([read(TICKET, { by: renewed }), read(fresh, { by: renewed })]).toEqual(["unknown key", ["IDENTITY"]]);
+    expect(heard).toEqual([expect.stringMatching(/^Expected public keys to read sharing tickets with, got the private part/), null]);
+    renewed.close();
     await rm(folder, { recursive: true });
   });
 });
+
+async function written(path: string, text: string): Promise<string> {
+  await writeFile(path, text);
+  return path;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await setTimeout(5);
+}
 
 /** The ticket with each bit of a byte's lowest and highest changed, in each byte of its claims, proof and signature. */
 function* forgeries(ticket: string): Generator<string> {
