@@ -17,6 +17,7 @@ export const SUBGRAPH_ERRORS = {
   BASIS_CONDITIONS_NOT_MET: "A condition that the law sets for the ground is not met.",
   SHARING_OPPOSED: "The person objected to sharing on this ground.",
   SELF_REVIEW: "Whoever opened an emergency access does not review it.",
+  TICKET_KEY_UNKNOWN: "The key that signed a sharing ticket is not known here yet; it is within half a minute of being published.",
   AUDIT_UNAVAILABLE: "It could not be written down that this is about to be read, so it was not read.",
   STORE_UNAVAILABLE: "The subgraph's database did not answer in time.",
   SEALED_UNREADABLE: "What is stored sealed does not open: it was changed or moved, or its key is missing. The operator's log says which.",

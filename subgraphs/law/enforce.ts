@@ -2,6 +2,7 @@
 import {
   defaultFieldResolver,
   getNamedType,
+  GraphQLError,
   isAbstractType,
   isObjectType,
   type GraphQLField,
@@ -186,6 +187,7 @@ function guardCategory(resolve: Resolve, { name, rule, policed }: Guarding, { ca
     const decision = await context.judge.decide(subject, category);
     const personId = decision.personId ?? (subject.entity === undefined ? subject.personId : null);
     if (!decision.allowed) {
+      if (decision.reason === "PARTNER_UNAVAILABLE") throw undecided();
       if (personId !== null) context.audit.refused(personId, name, decision.reason);
       return null;
     }
@@ -194,6 +196,11 @@ function guardCategory(resolve: Resolve, { name, rule, policed }: Guarding, { ca
     if (personId !== null) context.audit.answered(personId, Array.isArray(value) ? value.length : value == null ? 0 : 1);
     return value;
   };
+}
+
+/** Not refused: null alone would say that there is nothing, where it could not be decided. The gateway tells of it in `withheld`. */
+function undecided(): GraphQLError {
+  return new GraphQLError("Cannot decide whether this may be read because the key that signed its sharing ticket is not known here yet.", { extensions: { code: "TICKET_KEY_UNKNOWN" } });
 }
 
 type Decide = (category: DataCategory) => Decision | Promise<Decision>;

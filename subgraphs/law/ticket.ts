@@ -142,7 +142,7 @@ export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now,
       if (typeof claims === "string") {
         if (!faults.has(claims)) told(claims);
         faults.add(claims);
-        return refuse(claims === "expired" ? "GRANT_EXPIRED" : "NO_GRANT");
+        return refuse(REASONS[claims] ?? "NO_GRANT");
       }
       const basis = claims.allowed[category];
       const decision = basis === undefined ? refuse(claims.refused[category] ?? "NO_GRANT") : ({ allowed: true, basis } as Decision);
@@ -151,6 +151,9 @@ export function judgeByTicket(reader: TicketReader, caller: TicketCaller, { now,
     },
   };
 }
+
+/** Of the faults that say more than that there is no ticket: a key that is not known here is one that was published too late. */
+const REASONS: Readonly<Partial<Record<TicketFault, WithheldReason>>> = { expired: "GRANT_EXPIRED", "unknown key": "PARTNER_UNAVAILABLE" };
 
 /** Roots whose signature was checked; one batch is read many times. */
 const MAX_VERIFIED = 1_000;

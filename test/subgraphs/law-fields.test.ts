@@ -50,14 +50,20 @@ describe.each(SUBGRAPHS)("$name", ({ policy, tickets, ids, open }) => {
   beforeAll(async () => void (subgraph = await open()));
   afterAll(() => subgraph.close());
 
-  async function ask({ type, field }: Guarded, sharingTicket: unknown, caller = CALLER): Promise<unknown> {
+  async function ask(one: Guarded, sharingTicket: unknown, caller = CALLER): Promise<unknown> {
+    const { value, errors } = await askFor(one, sharingTicket, caller);
+    expect(errors).toBeUndefined();
+    return value;
+  }
+
+  async function askFor({ type, field }: Guarded, sharingTicket: unknown, caller = CALLER) {
     const object = subgraph.schema.getType(type);
     const answer = isObjectType(object) ? getNamedType(object.getFields()[field]?.type) : undefined;
     const selection = isCompositeType(answer) ? "{ __typename }" : "";
     const reference = { __typename: type, id: ids[type], publics: ["FAMILIES"], residence: { communeCode: "92075" }, sharingTicket };
     const { data, errors } = await subgraph.ask(`query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${field} ${selection} } } }`, { of: [reference] }, caller);
-    expect(errors).toBeUndefined();
-    return (data as unknown as { readonly _entities: readonly Readonly<Record<string, unknown>>[] })._entities[0]?.[field];
+    const [entity] = (data as unknown as { readonly _entities: readonly (Readonly<Record<string, unknown>> | null)[] })._entities;
+    return { value: entity?.[field] ?? null, errors };
   }
 
   const guarded = guardedFields(policy);
@@ -79,6 +85,13 @@ describe.each(SUBGRAPHS)("$name", ({ policy, tickets, ids, open }) => {
     it(`is null with a ticket that allows all but ${category}`, async () => {
       const allow: DataCategory[] = DATA_CATEGORIES.filter((other) => other !== category);
       expect(await ask(one, tickets.ticket(entityOf(one), NOW, { caller: CALLER, allow, reason: "OPPOSED" }))).toBeNull();
+      expect(subgraph.commands).toEqual([]);
+    });
+
+    it("is null with an error with a ticket whose key is not known here yet, for it was not refused", async () => {
+      const ticket = tickets.ticket(entityOf(one), NOW, { caller: CALLER }).replace(".test.", ".next.");
+      const { value, errors } = await askFor(one, ticket);
+      expect({ value, codes: errors?.map(({ extensions }) => extensions["code"]) }).toEqual({ value: null, codes: ["TICKET_KEY_UNKNOWN"] });
       expect(subgraph.commands).toEqual([]);
     });
 

@@ -128,7 +128,7 @@ describe("a sharing ticket", () => {
     const judge = judgeByTicket(createTicketReader(() => []), CALLER, { now: () => NOW, told: (fault) => void faults.push(fault), ground: () => undefined });
     const entities = Array.from({ length: 50 }, (_, index) => `Beneficiary/b${index}`);
     const decided = issuer.issue(entities.map(terms), CALLER, NOW).map((ticket, index) => judge.decide({ personId: null, entity: entities[index] ?? "", ticket }, "IDENTITY"));
-    expect(decided).toEqual(entities.map(() => refuse("NO_GRANT")));
+    expect(decided).toEqual(entities.map(() => refuse("PARTNER_UNAVAILABLE")));
     expect(faults).toEqual(["unknown key"]);
   });
 });
