@@ -1,7 +1,7 @@
 // The append-only log of who reads what about whom: a Merkle tree (RFC 6962) whose leaves are salted hashes, with a signed
 // checkpoint after each batch. All who wait at the same moment share one write and one sync, and nobody is told that an entry
 // is kept before it is on the disk.
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomUUID, type webcrypto } from "node:crypto";
 
@@ -91,10 +91,10 @@ interface Segment {
   end: number;
 }
 
-type Moving = Pick<State, "file" | "waiting" | "sealed" | "isAwake" | "isSealing" | "timer" | "listeners" | "busy" | "closed">;
+type Moving = Pick<State, "file" | "waiting" | "sealed" | "isAwake" | "isSealing" | "timer" | "listeners" | "busy" | "isChanged" | "closing" | "closed">;
 
 function newState(): Moving {
-  return { file: null, waiting: [], sealed: [], isAwake: false, isSealing: false, timer: null, listeners: [], busy: Promise.resolve(), closed: false };
+  return { file: null, waiting: [], sealed: [], isAwake: false, isSealing: false, timer: null, listeners: [], busy: Promise.resolve(), isChanged: false, closing: null, closed: false };
 }
 
 interface State {
@@ -117,6 +117,9 @@ interface State {
   timer: NodeJS.Timeout | null;
   listeners: ((appended: Appended) => void)[];
   busy: Promise<unknown>;
+  /** Files of the past were, the last one perhaps, and its length is not known. */
+  isChanged: boolean;
+  closing: Promise<void> | null;
   closed: boolean;
 }
 
@@ -156,12 +159,21 @@ async function keep(path: string, make: () => string): Promise<string> {
 
 /** Where the log ends. What a crash left behind the last checkpoint was acknowledged to nobody and goes. */
 async function recover(folder: string, signer: NoteSigner): Promise<Pick<State, "tree" | "segment">> {
-  const last = (await listSegments(folder)).at(-1);
+  const last = await lastBegun(folder);
   const kept = await readFile(join(folder, "checkpoint"), "utf8").catch(() => null);
   const promised = kept === null ? null : readNote(kept, signer.verifierKey);
   const ended = last === undefined ? { tree: EMPTY_TREE, segment: null } : await recoverSegment(last, signer);
   if (promised !== null && promised.size > ended.tree.size) throw damaged(folder, `it ends after ${ended.tree.size} entries and its checkpoint has ${promised.size}`);
   return ended;
+}
+
+/** A file in which there is not even its head was begun by a write that failed or was killed. Left there, nothing could be added. */
+async function lastBegun(folder: string): Promise<{ readonly start: number; readonly path: string } | undefined> {
+  const last = (await listSegments(folder)).at(-1);
+  if (last === undefined || /\n|"note"/.test(await readFile(last.path, "utf8"))) return last;
+  await rm(last.path);
+  await syncFolder(journalFolder(folder));
+  return lastBegun(folder);
 }
 
 async function recoverSegment({ start, path }: { readonly start: number; readonly path: string }, signer: NoteSigner): Promise<Pick<State, "tree" | "segment">> {
@@ -199,25 +211,45 @@ function toLog(state: State, lock: Lock): ReadLog {
     listen: (listener) => void state.listeners.push(listener),
     append: (entry) => add(state, entry, () => wake(state)),
     appendLater: (entry) => add(state, entry, () => sealSoon(state)),
-    exclusively: (work) => enqueue(state, async () => {
-      await closeFile(state);
-      const result = await work();
-      if (state.segment !== null) state.segment.bytes = (await readSegment(segmentPath(state.folder, state.segment.start))).signedBytes;
-      return result;
-    }),
-    close: async () => {
-      if (state.closed) return;
-      await new Promise((settle) => setImmediate(settle));
-      state.closed = true;
-      await enqueue(state, () => writeWaiting(state));
-      await closeFile(state);
-      lock.release();
-    },
+    exclusively: (work) => (state.closed ? Promise.reject(CLOSED()) : enqueue(state, () => change(state, work))),
+    close: () => (state.closing ??= close(state, lock)),
   };
 }
 
+/** What work that failed has changed counts as well. */
+async function change<T>(state: State, work: () => Promise<T>): Promise<T> {
+  await closeFile(state);
+  state.isChanged = true;
+  try {
+    return await work();
+  } finally {
+    // Otherwise the next write asks again.
+    await measure(state).catch(() => undefined);
+  }
+}
+
+/** How long the journal's last file is now. */
+async function measure(state: State): Promise<void> {
+  const { folder, segment, isChanged } = state;
+  if (isChanged && segment !== null) segment.bytes = (await readSegment(segmentPath(folder, segment.start))).signedBytes;
+  state.isChanged = false;
+}
+
+async function close(state: State, lock: Lock): Promise<void> {
+  await new Promise((settle) => setImmediate(settle));
+  state.closed = true;
+  try {
+    await enqueue(state, () => writeWaiting(state));
+    await closeFile(state);
+  } finally {
+    lock.release();
+  }
+}
+
+const CLOSED = (): AuditUnavailable => new AuditUnavailable("Cannot write the read audit because it is closed.");
+
 function add(state: State, entry: Entry, write: () => void): Promise<number> {
-  if (state.closed) return Promise.reject(new AuditUnavailable("Cannot write the read audit because it is closed."));
+  if (state.closed) return Promise.reject(CLOSED());
   const done = Promise.withResolvers<number>();
   state.waiting.push({ entry, done });
   write();
@@ -293,6 +325,7 @@ async function withKey({ entry, done }: Waiting, keys: NamedKeys): Promise<(Wait
 }
 
 async function write(state: State, lines: readonly Line[], tree: GrowingTree): Promise<void> {
+  await measure(state);
   const isFull = state.segment === null || state.tree.size - state.segment.start >= SEGMENT_ENTRIES;
   const segment = isFull || state.segment === null ? { start: state.tree.size, bytes: 0, end: 0 } : state.segment;
   if (isFull) await closeFile(state);
