@@ -225,13 +225,15 @@ function openRights({ standings, agreements, emergencies, evaluations }: Tables)
  */
 async function takeDirectory(connection: Connection, { people }: Tables, { standings, agreements, retention }: Directory): Promise<boolean> {
   const changed = await replaceCopies(connection, { standings: standings.map(toRow), agreements: agreements.map(toRow) });
-  const kept = await Promise.all(
-    retention.flatMap(({ holderId, months }) => {
-      const departmentCode = departmentHeldBy(holderId);
-      return departmentCode === null ? [] : people.updateMany({ departmentCode, retentionMonths: { $ne: months } }, { $set: { retentionMonths: months } }).exec();
-    }),
-  );
-  return changed || kept.some(({ modifiedCount }) => modifiedCount > 0);
+  // Of those who hold a file here, however many others were told.
+  const holding = new Set(await people.distinct("departmentCode").exec());
+  const updates = retention.flatMap(({ holderId, months }) => {
+    const departmentCode = departmentHeldBy(holderId);
+    if (departmentCode === null || !holding.has(departmentCode)) return [];
+    return [{ updateMany: { filter: { departmentCode, retentionMonths: { $ne: months } }, update: { $set: { retentionMonths: months } } } }];
+  });
+  const kept = updates.length === 0 ? 0 : (await people.bulkWrite(updates, { ordered: false })).modifiedCount;
+  return changed || kept > 0;
 }
 
 function toRow<Told extends { readonly id: string }>({ id, ...told }: Told): Omit<Told, "id"> & { readonly _id: string } {

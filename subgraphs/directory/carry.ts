@@ -28,14 +28,14 @@ export interface Carrying {
   close(): Promise<void>;
 }
 
-/** After a failure; a longer interval waits no longer. */
+/** After a failure, and twice as long after each further one: a huge directory that is wrong is read as a whole each time. */
 const RETRY_MS = 5_000;
-/** The same fault is told again after so long, and not each time. */
-const REMINDER_MS = 60_000;
+/** The same fault is told again after so long, whatever other faults come in between. */
+const REMINDER_MS = 3_600_000;
 
 /** The promise settles when it was tried for the first time. */
 export async function carryDirectory({ source, copy, everyMs, told }: CarryOptions): Promise<Carrying> {
-  const state: State = { known: null, failingSince: null, told: null };
+  const state: State = { known: null, failures: 0, failingSince: null, told: new Map() };
   let running = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -43,7 +43,8 @@ export async function carryDirectory({ source, copy, everyMs, told }: CarryOptio
   const refresh = (): Promise<void> => (running = running.then(() => carryOnce({ source, copy, told }, state)));
   const plan = (): void => {
     if (ended) return;
-    timer = setTimeout(() => void refresh().then(plan), state.failingSince === null ? everyMs : Math.min(everyMs, RETRY_MS));
+    const retryMs = RETRY_MS * 2 ** (state.failures - 1);
+    timer = setTimeout(() => void refresh().then(plan), state.failures === 0 ? everyMs : Math.min(everyMs, retryMs));
     timer.unref();
   };
   await refresh();
@@ -61,8 +62,11 @@ export async function carryDirectory({ source, copy, everyMs, told }: CarryOptio
 interface State {
   /** The version that was taken over last. */
   known: string | null;
+  /** One after the other. */
+  failures: number;
   failingSince: Date | null;
-  told: { readonly fault: DirectoryFaultCode; readonly at: number } | null;
+  /** When which fault was told last, since it fails. */
+  readonly told: Map<DirectoryFaultCode, number>;
 }
 
 async function carryOnce({ source, copy, told }: Omit<CarryOptions, "everyMs">, state: State): Promise<void> {
@@ -71,13 +75,15 @@ async function carryOnce({ source, copy, told }: Omit<CarryOptions, "everyMs">, 
     const changed = directory !== null && (await store(copy, directory));
     if (changed || state.known === null || state.failingSince !== null) told({ outcome: changed ? "changed" : "same" });
     state.known = version;
+    state.failures = 0;
     state.failingSince = null;
-    state.told = null;
+    state.told.clear();
   } catch (error) {
+    state.failures += 1;
     state.failingSince ??= new Date();
     const fault = error instanceof DirectoryFault ? error : new DirectoryFault("DIRECTORY_UNREACHABLE", `Cannot read the directory of partners (${error instanceof Error ? error.name : "unknown"}).`);
-    if (state.told?.fault === fault.code && Date.now() - state.told.at < REMINDER_MS) return;
-    state.told = { fault: fault.code, at: Date.now() };
+    if (Date.now() - (state.told.get(fault.code) ?? -Infinity) < REMINDER_MS) return;
+    state.told.set(fault.code, Date.now());
     told({ outcome: "failed", fault: fault.code, reason: fault.message, since: state.failingSince.toISOString() });
   }
 }

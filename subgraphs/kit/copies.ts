@@ -22,16 +22,22 @@ export async function replaceCopies(connection: Connection, copies: Readonly<Rec
   return written > 0;
 }
 
+/** So many rows are read or written at once: who asks for something else meanwhile does not wait for a hundred thousand. */
+const PORTION = 1_000;
+
 async function replaceAll(connection: Connection, { name, rows }: { readonly name: string; readonly rows: readonly Copied[] }, session: ClientSession): Promise<number> {
   const collection = connection.collection<Copied>(name);
-  const known = new Map((await collection.find({}, { session }).toArray()).map((row) => [row._id, row]));
-  const changed = rows.filter((row) => !isDeepStrictEqual(known.get(row._id), row));
-  const kept = new Set(rows.map(({ _id }) => _id));
-  const gone = [...known.keys()].filter((id) => !kept.has(id));
+  const changed = new Map(rows.map((row) => [row._id, row]));
+  const told = new Set(changed.keys());
+  const gone: string[] = [];
+  for await (const row of collection.find({}, { session, batchSize: PORTION })) {
+    if (!told.has(row._id)) gone.push(row._id);
+    else if (isDeepStrictEqual(changed.get(row._id), row)) changed.delete(row._id);
+  }
   const writes = [
-    ...changed.map((row) => ({ replaceOne: { filter: { _id: row._id }, replacement: { ...row }, upsert: true } })),
-    ...(gone.length === 0 ? [] : [{ deleteMany: { filter: { _id: { $in: gone } } } }]),
+    ...[...changed.values()].map((row) => ({ replaceOne: { filter: { _id: row._id }, replacement: { ...row }, upsert: true } })),
+    ...gone.map((id) => ({ deleteOne: { filter: { _id: id } } })),
   ];
-  if (writes.length > 0) await collection.bulkWrite(writes, { session });
+  for (let at = 0; at < writes.length; at += PORTION) await collection.bulkWrite(writes.slice(at, at + PORTION), { session });
   return writes.length;
 }
