@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 /** Of the machine; asked before this process is put on some of them. */
 export const CORE_COUNT = availableParallelism();
 
-/** The gateway's core, those of everything else, and both; null where there is but one core, or no `taskset`. */
+/** The gateway's core, those of everything else, and all; null where there is but one core, or no `taskset`. */
 export const CORES = readCores();
 
 export interface PinnedOptions {

@@ -6,7 +6,6 @@ import { compareTimes, SIGNIFICANT } from "./timing.ts";
 
 interface Secret {
   readonly what: string;
-  readonly persona: string;
   readonly query: string;
   /** Variables for what is secret, and for what there is not. */
   readonly pair: readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>];
@@ -26,7 +25,7 @@ const CHILD = "b7";
 const OTHER_DAY = "1901-01-05";
 /** Both are refuges of the demonstration; the address of the second is taken away. */
 const [REFUGE, REFUGE_WITHOUT] = ["hebergement-76-1", "hebergement-76-2"];
-/** Of another département than the strangers. */
+/** Who asks: of another département than the child, the stranger and the refuges, and party to none of the referrals. */
 const REFERENT = "hauts-de-seine-referent";
 
 /** One line for each secret, as it is measured. */
@@ -49,7 +48,6 @@ async function listSecrets(stack: Stack): Promise<Secret[]> {
   const { deletedCount } = await withCollection(stack, ["sites", "secretAddresses"], (addresses) => addresses.deleteOne({ _id: REFUGE_WITHOUT }));
   if (child === null || stranger === null || referral === null || deletedCount !== 1) throw new Error("Expected the demonstration's child, a stranger, a referral between others and a refuge, got less.");
   const search = {
-    persona: REFERENT,
     query: "query ($name: String, $day: Date) { beneficiarySearch(input: { name: $name, birthDate: $day, purpose: SUPPORT }) { nodes { id } } }",
     answer: '{"data":{"beneficiarySearch":{"nodes":[]}}}',
     pairs: PAIRS,
@@ -57,7 +55,6 @@ async function listSecrets(stack: Stack): Promise<Secret[]> {
   return [
     {
       what: "a secret child and nobody, by id",
-      persona: REFERENT,
       query: "query ($id: ID!) { beneficiary(id: $id) { id pseudonym ageBand needs { theme } } }",
       pair: [{ id: CHILD }, { id: "b0" }],
       answer: '{"data":{"beneficiary":null}}',
@@ -67,7 +64,6 @@ async function listSecrets(stack: Stack): Promise<Secret[]> {
     { ...search, what: "somebody of another département and nobody, by a search", pair: [searchedBy(stranger), { ...searchedBy(stranger), day: OTHER_DAY }] },
     {
       what: "the address of a refuge and one that nobody told",
-      persona: REFERENT,
       query: "query ($id: ID!) { site(id: $id) { address { line1 } withheld { path reason } } }",
       pair: [{ id: REFUGE }, { id: REFUGE_WITHOUT }],
       answer: '{"data":{"site":{"address":null,"withheld":[{"path":"address","reason":"CONFIDENTIAL_ADDRESS"}]}}}',
@@ -75,7 +71,6 @@ async function listSecrets(stack: Stack): Promise<Secret[]> {
     },
     {
       what: "a referral between others and none",
-      persona: REFERENT,
       query: "query ($id: ID!) { referral(id: $id) { id status } }",
       pair: [{ id: referral._id }, { id: referral._id.replace(/.$/, "~") }],
       answer: '{"data":{"referral":null}}',
@@ -112,8 +107,8 @@ function collectionOf({ connection }: Store, name: string) {
   return connection.collection<Row>(name);
 }
 
-async function ask(stack: Stack, { persona, query, answer }: Secret, variables: Readonly<Record<string, string>>): Promise<number> {
-  const token = stack.personas.find(({ id }) => id === persona)?.token;
+async function ask(stack: Stack, { query, answer }: Secret, variables: Readonly<Record<string, string>>): Promise<number> {
+  const token = stack.personas.find(({ id }) => id === REFERENT)?.token;
   const startedAt = performance.now();
   const response = await fetch(`${stack.gatewayUrl}/graphql`, {
     method: "POST",

@@ -1,6 +1,6 @@
 // Who must not even be known of: to an outsider a child whom only its protection made known is as little there as nobody
 // (L4, CASF L.226-2-2). The answers are equal to the byte, and so is what MongoDB was asked.
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { addDays } from "../../subgraphs/beneficiaries/calendar.ts";
 import { createBeneficiaries } from "../../subgraphs/beneficiaries/subgraph.ts";
@@ -130,6 +130,17 @@ describe("to an outsider a secret child is nobody", () => {
     expect(secret).toEqual(await search(other, REFERENT));
     expect(secret.work).toEqual([{ documents: 0, rows: 0 }, { documents: 0, rows: 0 }]);
     expect((await search(input, EVALUATOR)).answer).toContain('"id":"c1"');
+  });
+
+  it("and what a search finds and counts is told on a beat each, whether somebody was looked at or not", async () => {
+    const intervals = jest.spyOn(globalThis, "setInterval");
+    const beats = async (name: string) => {
+      intervals.mockClear();
+      await subgraph.ask("query ($name: String) { beneficiarySearch(input: { name: $name, purpose: SUPPORT }) { totalCount nodes { id } } }", { name }, REFERENT);
+      return intervals.mock.calls.filter(([, ms]) => ms === 20).length;
+    };
+    expect([await beats("lefevre"), await beats("nobody")]).toEqual([2, 2]);
+    intervals.mockRestore();
   });
 
   it("and among those of a home, of whom the others alone are fetched", async () => {
